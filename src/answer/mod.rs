@@ -1,0 +1,156 @@
+//! An answer: the raw text that came back, and the files in it.
+//!
+//! Two forms are read. *Fenced*: each file as a path on a line of its own and one fenced block. *Schema*: JSON held to
+//! [`schema`]. Prose never reaches a file: what is not in a block is not a file, and a block that is not closed, not
+//! announced or not asked for is a problem with a reason.
+
+mod fenced;
+mod structured;
+
+pub use structured::schema;
+
+use std::fmt::Write as _;
+
+use crate::language::Language;
+use crate::path::{PathProblem, RepoPath};
+use crate::protect::{Protection, protection};
+
+/// The form of an answer.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub enum Form {
+    /// Fenced blocks headed by a path.
+    Fenced,
+    /// JSON held to a schema.
+    Schema,
+}
+
+impl Form {
+    /// The word for it in templates and output.
+    pub fn id(self) -> &'static str {
+        match self {
+            Self::Fenced => "fenced",
+            Self::Schema => "schema",
+        }
+    }
+}
+
+/// One file of an answer.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub struct AnsweredFile {
+    /// Where it goes.
+    pub path: RepoPath,
+    /// Its whole text.
+    pub text: String,
+}
+
+/// What is wrong with an answer.
+#[derive(Debug, Clone, PartialEq, Eq, thiserror::Error)]
+pub enum Problem {
+    /// No text at all.
+    #[error("the answer is empty")]
+    Empty,
+    /// No block.
+    #[error("the answer has no fenced block: each file must be its path on a line of its own, then one fenced block")]
+    NoBlock,
+    /// A block without end.
+    #[error("the answer is cut off: the block of `{0}` is not closed")]
+    Unclosed(String),
+    /// Several blocks, and not clear which is which.
+    #[error(
+        "the answer has {0} blocks and it is not clear which file each is: put its path on a line of its own before each block"
+    )]
+    Unclear(usize),
+    /// A path that is not one.
+    #[error("`{path}`: {problem}")]
+    Path {
+        /// The path as written.
+        path: String,
+        /// Why not.
+        problem: PathProblem,
+    },
+    /// A path that the bot never writes.
+    #[error("`{0}` is protected and never written")]
+    Protected(String),
+    /// A file that the spec does not own.
+    #[error("`{path}` is not one of the files to write ({})", .owned.join(", "))]
+    NotOwned {
+        /// The path.
+        path: String,
+        /// What may be written.
+        owned: Vec<String>,
+    },
+    /// A file twice.
+    #[error("`{0}` stands twice in the answer")]
+    Duplicate(String),
+    /// A file that was asked for and is not there.
+    #[error("`{0}` is missing in the answer")]
+    Missing(String),
+    /// A file without text.
+    #[error("`{0}` is empty")]
+    EmptyFile(String),
+    /// Not the JSON that was asked for.
+    #[error("the answer is not the JSON that was asked for: {0}")]
+    Schema(String),
+}
+
+impl Problem {
+    /// Whether the answer reached for something it must not touch.
+    pub fn is_policy(&self) -> bool {
+        matches!(self, Self::Path { .. } | Self::Protected(_) | Self::NotOwned { .. })
+    }
+}
+
+/// Reads the files of an answer. `wanted` must all be there, or at least one of them when `any` is set.
+pub fn parse(text: &str, form: Form, wanted: &[RepoPath], any: bool) -> Result<Vec<AnsweredFile>, Problem> {
+    if text.trim().is_empty() {
+        return Err(Problem::Empty);
+    }
+    let raw = match form {
+        Form::Schema => structured::read(text)?,
+        Form::Fenced => fenced::read(text, wanted)?,
+    };
+    let mut files: Vec<AnsweredFile> = Vec::new();
+    for (path, text) in raw {
+        let path = RepoPath::parse(&path).map_err(|problem| Problem::Path { path, problem })?;
+        if protection(&path) == Protection::Always {
+            return Err(Problem::Protected(path.to_string()));
+        }
+        if !wanted.contains(&path) {
+            let owned = wanted.iter().map(RepoPath::to_string).collect();
+            return Err(Problem::NotOwned { path: path.to_string(), owned });
+        }
+        if files.iter().any(|file| file.path == path) {
+            return Err(Problem::Duplicate(path.to_string()));
+        }
+        if text.trim().is_empty() {
+            return Err(Problem::EmptyFile(path.to_string()));
+        }
+        files.push(AnsweredFile { path, text: clean(&text) });
+    }
+    let missing = wanted.iter().find(|path| files.iter().all(|file| file.path != **path));
+    match missing {
+        Some(path) if !any || files.is_empty() => Err(Problem::Missing(path.to_string())),
+        _ => Ok(files),
+    }
+}
+
+/// Unix line ends, no byte order mark, one newline at the end.
+fn clean(text: &str) -> String {
+    let text = text.trim_start_matches('\u{feff}').replace("\r\n", "\n");
+    format!("{}\n", text.trim_end())
+}
+
+/// Renders files as an answer of a form, for earlier turns.
+pub fn render_files(form: Form, language: Language, files: &[(&str, &str)]) -> String {
+    match form {
+        Form::Schema => structured::write(files),
+        Form::Fenced => {
+            let mut out = String::new();
+            for (path, text) in files {
+                let ticks = fenced::ticks_for(text);
+                let _ = write!(out, "{path}\n{ticks}{}\n{}\n{ticks}\n\n", language.id(), text.trim_end());
+            }
+            out.trim_end().to_owned()
+        }
+    }
+}

@@ -1,0 +1,181 @@
+//! The configuration: `.codegen/config.yaml`, every key of which may be left out.
+
+mod parse;
+mod schema;
+
+use std::collections::BTreeMap;
+use std::time::Duration;
+
+pub use parse::parse;
+pub use schema::schema;
+
+use crate::language::detect::Stage;
+use crate::language::{CommandLine, Language};
+use crate::spec::GateSettings;
+
+/// The configuration file.
+pub const FILE: &str = ".codegen/config.yaml";
+
+/// Which kind of model.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub enum Provider {
+    /// A server that speaks OpenAI's chat completions.
+    OpenAi,
+    /// Recorded answers.
+    Replay,
+}
+
+/// In which form answers are asked for.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, Default)]
+pub enum AnswerForm {
+    /// Asks the server once whether it honours a JSON schema, and remembers.
+    #[default]
+    Auto,
+    /// JSON held to a schema.
+    Schema,
+    /// Fenced blocks headed by a path.
+    Fenced,
+}
+
+/// Prices in US dollars for a million tokens.
+#[derive(Debug, Clone, Copy, PartialEq)]
+pub struct Price {
+    /// For tokens that are read.
+    pub input: f64,
+    /// For tokens that are written.
+    pub output: f64,
+}
+
+/// The model to ask.
+#[derive(Debug, Clone, PartialEq)]
+pub struct ModelSettings {
+    /// The provider; `None` takes what is found.
+    pub provider: Option<Provider>,
+    /// The model's name, or the folder of recorded answers.
+    pub name: Option<String>,
+    /// Where the server is.
+    pub base_url: Option<String>,
+    /// The environment variable that holds the key.
+    pub api_key_env: Option<String>,
+    /// Sampling temperature; `None` leaves it to the server.
+    pub temperature: Option<f32>,
+    /// Most tokens of one answer.
+    pub max_output_tokens: u32,
+    /// Tokens that prompt and answer together may have.
+    pub context: u32,
+    /// Prices, where known.
+    pub price: Option<Price>,
+    /// Models of the same server that get one more attempt each, after the last one failed.
+    pub fallback: Vec<String>,
+    /// The form of answers.
+    pub answers: AnswerForm,
+}
+
+/// Bounds of a run.
+#[derive(Debug, Clone, Copy, PartialEq)]
+pub struct Limits {
+    /// Model calls for the code of a spec, and again for its tests.
+    pub attempts: u32,
+    /// How long one command may run.
+    pub command_timeout: Duration,
+    /// Tokens of a whole run, read and written.
+    pub tokens: u64,
+    /// US dollars of a whole run; counts only where prices are known.
+    pub cost: Option<f64>,
+    /// Files one spec may write.
+    pub files: usize,
+    /// Specs worked on at the same time; `None` takes the number of processors, at most 4.
+    pub parallel: Option<usize>,
+}
+
+/// What happens when the gates failed for good.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub enum OnFailure {
+    /// Nothing is proposed.
+    Nothing,
+    /// A draft that says what failed.
+    Draft,
+}
+
+/// How proposals are made.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub struct ProposalSettings {
+    /// The branch to propose into; `None` takes the current one.
+    pub base: Option<String>,
+    /// The branch of a spec; `{spec}` stands for its id.
+    pub branch: String,
+    /// Labels.
+    pub labels: Vec<String>,
+    /// Reviewers.
+    pub reviewers: Vec<String>,
+    /// What happens when gates failed.
+    pub on_failure: OnFailure,
+}
+
+/// Whether commands must run in a sandbox.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub enum SandboxMode {
+    /// Refuse to run without.
+    Required,
+    /// Use what there is and say what it is.
+    Preferred,
+    /// Use none.
+    Off,
+}
+
+/// The whole configuration, checked.
+#[derive(Debug, Clone, PartialEq)]
+pub struct Config {
+    /// The model.
+    pub model: ModelSettings,
+    /// Commands that replace detected ones; an empty list switches a stage off.
+    pub languages: BTreeMap<Language, BTreeMap<Stage, Option<CommandLine>>>,
+    /// Thresholds for every spec.
+    pub gates: GateSettings,
+    /// Bounds.
+    pub limits: Limits,
+    /// Proposals.
+    pub proposals: ProposalSettings,
+    /// The sandbox.
+    pub sandbox: SandboxMode,
+    /// Globs of paths that are never written.
+    pub protect: Vec<String>,
+}
+
+impl Default for Config {
+    fn default() -> Self {
+        Self {
+            model: ModelSettings {
+                provider: None,
+                name: None,
+                base_url: None,
+                api_key_env: None,
+                temperature: Some(0.2),
+                max_output_tokens: 8192,
+                context: 32_768,
+                price: None,
+                fallback: Vec::new(),
+                answers: AnswerForm::Auto,
+            },
+            languages: BTreeMap::new(),
+            gates: GateSettings::default(),
+            limits: Limits {
+                attempts: 3,
+                command_timeout: Duration::from_secs(600),
+                tokens: 1_000_000,
+                cost: None,
+                files: 20,
+                parallel: None,
+            },
+            proposals: ProposalSettings {
+                base: None,
+                branch: "codegen/{spec}".to_owned(),
+                labels: vec!["codegen".to_owned()],
+                reviewers: Vec::new(),
+                on_failure: OnFailure::Nothing,
+            },
+            sandbox: SandboxMode::Preferred,
+            protect: Vec::new(),
+        }
+    }
+}

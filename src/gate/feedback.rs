@@ -1,0 +1,172 @@
+//! Feedback: what a command printed, cut to what the next attempt needs.
+
+use std::fmt::Write as _;
+
+/// Most bytes of feedback; about 1,500 tokens, which leaves a small model room for its answer.
+const MOST: usize = 5000;
+
+/// Takes out ANSI escape sequences and carriage returns.
+pub fn strip_ansi(text: &str) -> String {
+    let mut out = String::with_capacity(text.len());
+    let mut letters = text.chars().peekable();
+    while let Some(letter) = letters.next() {
+        match letter {
+            '\u{1b}' => match letters.next() {
+                Some('[') => {
+                    for inner in letters.by_ref() {
+                        if ('\u{40}'..='\u{7e}').contains(&inner) {
+                            break;
+                        }
+                    }
+                }
+                Some(']') => {
+                    for inner in letters.by_ref() {
+                        if inner == '\u{7}' || inner == '\u{1b}' {
+                            break;
+                        }
+                    }
+                }
+                _ => {}
+            },
+            '\r' => {}
+            _ => out.push(letter),
+        }
+    }
+    out
+}
+
+/// Replaces what looks like a credential.
+pub fn mask_secrets(text: &str) -> String {
+    let prefixes = [
+        "sk-",
+        "ghp_",
+        "gho_",
+        "ghs_",
+        "ghu_",
+        "github_pat_",
+        "AKIA",
+        "ASIA",
+        "xoxb-",
+        "xoxp-",
+        "glpat-",
+        "npm_",
+        "AIza",
+    ];
+    let mut out = String::with_capacity(text.len());
+    let mut word = String::new();
+    let flush = |word: &mut String, out: &mut String| {
+        let secret = word.len() >= 20 && prefixes.iter().any(|prefix| word.starts_with(prefix));
+        out.push_str(if secret { "[masked]" } else { word });
+        word.clear();
+    };
+    for letter in text.chars() {
+        if letter.is_ascii_alphanumeric() || letter == '_' || letter == '-' {
+            word.push(letter);
+        } else {
+            flush(&mut word, &mut out);
+            out.push(letter);
+        }
+    }
+    flush(&mut word, &mut out);
+    out
+}
+
+/// Cuts a command's output down: paths of the scratch worktree become relative, noise of build tools goes, blocks about the
+/// generated files come first, and of what is still too long the head and the tail are kept.
+pub fn condense(output: &str, root: &str, files: &[&str]) -> String {
+    let text = mask_secrets(&strip_ansi(output)).replace(&format!("{root}/"), "").replace(root, ".");
+    let lines: Vec<&str> = text.lines().map(str::trim_end).filter(|line| !is_noise(line)).collect();
+    let joined = lines.join("\n");
+    let blocks: Vec<&str> =
+        joined.split("\n\n").map(|block| block.trim_matches('\n')).filter(|block| !block.trim().is_empty()).collect();
+    if joined.len() <= MOST {
+        return blocks.join("\n\n");
+    }
+    let about = |block: &&str| files.iter().any(|file| block.contains(file)) || block.contains("panicked at");
+    let (mine, others): (Vec<&str>, Vec<&str>) = blocks.into_iter().partition(about);
+    let kept = if mine.is_empty() { others } else { mine };
+    shorten(&kept.join("\n\n"))
+}
+
+/// Lines that say what a tool is doing and not what it found.
+fn is_noise(line: &str) -> bool {
+    let word = line.split_whitespace().next().unwrap_or_default();
+    let cargo = [
+        "Compiling",
+        "Checking",
+        "Finished",
+        "Running",
+        "Downloading",
+        "Downloaded",
+        "Updating",
+        "Blocking",
+        "Locking",
+        "Fresh",
+        "Doc-tests",
+    ];
+    (line.starts_with("  ") && cargo.contains(&word))
+        || line.starts_with("> ")
+        || line.starts_with("npm ERR! A complete log")
+}
+
+/// Keeps two thirds from the start, where compilers say the cause, and one third from the end, where tests sum up.
+fn shorten(text: &str) -> String {
+    if text.len() <= MOST {
+        return text.to_owned();
+    }
+    let (mut head, mut tail) = (String::new(), Vec::new());
+    let lines: Vec<&str> = text.lines().collect();
+    let mut from = 0;
+    for line in &lines {
+        if head.len() + line.len() > MOST * 2 / 3 {
+            break;
+        }
+        head.push_str(line);
+        head.push('\n');
+        from += 1;
+    }
+    let mut length = 0;
+    let mut to = lines.len();
+    for line in lines.iter().skip(from).rev() {
+        length += line.len() + 1;
+        if length > MOST / 3 {
+            break;
+        }
+        tail.push(*line);
+        to -= 1;
+    }
+    tail.reverse();
+    let _ = writeln!(head, "[… {} lines left out]", to - from);
+    head + &tail.join("\n")
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn ansi_noise_roots_and_secrets_go() {
+        let output = "\u{1b}[32m   Compiling\u{1b}[0m shop v0.1.0\n\u{1b}[1merror\u{1b}[0m: bad\n  --> /tmp/w/src/a.rs:1\nkey ghp_abcdefghijklmnopqrstuvwxyz0123\n";
+        assert_eq!(condense(output, "/tmp/w", &["src/a.rs"]), "error: bad\n  --> src/a.rs:1\nkey [masked]");
+    }
+
+    #[test]
+    fn long_output_keeps_head_and_tail_of_what_concerns_the_files() {
+        let other = format!("warning: other\n  --> src/old.rs\n{}\n\n", "x\n".repeat(3000));
+        let mine = "error: first\n  --> src/a.rs:1\n\n".to_owned()
+            + &"error: many\n  --> src/a.rs:2\n\n".repeat(400)
+            + "error: last\n  --> src/a.rs:9\n";
+        let text = condense(&(other + &mine), "/w", &["src/a.rs"]);
+        assert!(text.len() < MOST + 200, "{}", text.len());
+        assert!(text.starts_with("error: first"), "{}", text.chars().take(80).collect::<String>());
+        assert!(text.trim_end().ends_with("src/a.rs:9"), "{}", text.chars().rev().take(40).collect::<String>());
+        assert!(text.contains("lines left out]"));
+        assert!(!text.contains("old.rs"));
+    }
+
+    #[test]
+    fn ordinary_text_is_not_masked() {
+        let text = "127.0.0.1 npm_run sk-short task-force-of-many-people-indeed";
+        assert_eq!(mask_secrets(text), text);
+    }
+}

@@ -1,0 +1,127 @@
+//! Findings of linters: lines of the form `file:line:column: message`, and which of them a change brought.
+
+use std::collections::BTreeMap;
+
+use super::feedback::strip_ansi;
+
+/// One finding. Its line is shown and not compared: code above it may have moved it.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub struct Finding {
+    /// The file, as printed.
+    pub file: String,
+    /// The message with its rule.
+    pub message: String,
+    /// The whole line.
+    pub line: String,
+}
+
+/// Reads the findings in a linter's output. `root` is taken off absolute paths.
+pub fn read(output: &str, root: &str) -> Vec<Finding> {
+    let output = strip_ansi(output);
+    let mut findings = Vec::new();
+    // eslint's default form: the file on a line of its own, then indented `line:column  severity  message  rule`.
+    let mut heading: Option<String> = None;
+    for line in output.lines() {
+        let shown = line.strip_prefix("vet: ").unwrap_or(line);
+        if let Some(finding) = one(shown, root) {
+            findings.push(finding);
+            continue;
+        }
+        if let Some((file, message)) = heading.as_ref().zip(indented(line)) {
+            findings.push(Finding {
+                file: file.clone(),
+                message: message.clone(),
+                line: format!("{file}: {}", line.trim()),
+            });
+            continue;
+        }
+        let is_path = !line.starts_with(' ') && !line.contains(char::is_whitespace) && line.contains('.');
+        heading = is_path.then(|| relative(line, root));
+    }
+    findings
+}
+
+fn relative(file: &str, root: &str) -> String {
+    file.strip_prefix(root).unwrap_or(file).trim_start_matches('/').trim_start_matches("./").to_owned()
+}
+
+fn one(line: &str, root: &str) -> Option<Finding> {
+    let mut parts = line.splitn(3, ':');
+    let file = parts.next()?.trim();
+    let row = parts.next()?;
+    let rest = parts.next()?;
+    row.parse::<u32>().ok()?;
+    if file.is_empty() || file.contains(char::is_whitespace) {
+        return None;
+    }
+    // The column is optional.
+    let message = match rest.split_once(':') {
+        Some((column, message)) if column.trim().parse::<u32>().is_ok() => message,
+        _ => rest,
+    };
+    let message = message.trim();
+    // Notes explain a finding and are none.
+    let is_note = message.starts_with("note:") || message.starts_with("help:");
+    (!message.is_empty() && !is_note).then(|| Finding {
+        file: relative(file, root),
+        message: message.to_owned(),
+        line: line.to_owned(),
+    })
+}
+
+fn indented(line: &str) -> Option<String> {
+    let rest = line.strip_prefix("  ")?.trim();
+    let (place, message) = rest.split_once(char::is_whitespace)?;
+    let (row, column) = place.split_once(':')?;
+    (row.parse::<u32>().is_ok() && column.parse::<u32>().is_ok()).then(|| message.trim().to_owned())
+}
+
+/// The findings that are not in the baseline, counted: two equal findings in a file where one was before are one new.
+pub fn new_findings(baseline: &[Finding], now: &[Finding]) -> Vec<Finding> {
+    let mut known: BTreeMap<(&str, &str), usize> = BTreeMap::new();
+    for finding in baseline {
+        *known.entry((&finding.file, &finding.message)).or_default() += 1;
+    }
+    let mut fresh = Vec::new();
+    for finding in now {
+        match known.get_mut(&(finding.file.as_str(), finding.message.as_str())) {
+            Some(count) if *count > 0 => *count -= 1,
+            _ => fresh.push(finding.clone()),
+        }
+    }
+    fresh
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn the_forms_of_common_linters_are_read() {
+        for (output, file, message) in [
+            ("src/lib.rs:3:5: warning: unused variable: `x`", "src/lib.rs", "warning: unused variable: `x`"),
+            ("/tmp/w/src/a.py:1:8: F401 `os` imported but unused", "src/a.py", "F401 `os` imported but unused"),
+            ("./a.go:12:2: result of fmt call not used", "a.go", "result of fmt call not used"),
+            ("shop/a.py:4: error: Missing return", "shop/a.py", "error: Missing return"),
+            (
+                "/tmp/w/src/a.ts\n  3:7  error  'x' is never used  no-unused-vars\n",
+                "src/a.ts",
+                "error  'x' is never used  no-unused-vars",
+            ),
+        ] {
+            let found = read(output, "/tmp/w");
+            let shown: Vec<_> = found.iter().map(|finding| (finding.file.as_str(), finding.message.as_str())).collect();
+            assert_eq!(shown, [(file, message)], "{output}");
+        }
+        assert_eq!(read("Finished in 0.1s\nAll checks passed!\nhttp://example.com:80/x\n", ""), []);
+    }
+
+    #[test]
+    fn only_what_was_not_there_before_is_new() {
+        let old = read("a.rs:1:1: warning: x\n", "");
+        let moved = read("a.rs:9:1: warning: x\n", "");
+        let twice = read("a.rs:9:1: warning: x\na.rs:12:1: warning: x\n", "");
+        assert_eq!(new_findings(&old, &moved), []);
+        assert_eq!(new_findings(&old, &twice).len(), 1);
+    }
+}

@@ -1,0 +1,98 @@
+//! A language: what the bot knows about Rust, Go, Python and TypeScript beyond their grammar.
+//!
+//! - [`detect`] finds the project a file belongs to and the commands that build, lint and test it.
+//! - [`syntax`] reads source text: syntax errors, the public interface with its bodies left out.
+//! - [`tests`] finds the tests of a file and judges whether they can fail.
+//! - [`imports`] says how tests import the code, and which line makes a new file part of its project.
+//! - [`report`] reads the output of test runners.
+
+pub mod command_line;
+pub mod detect;
+pub mod imports;
+pub mod report;
+pub mod syntax;
+pub mod tests;
+
+use std::fmt;
+
+use ast_grep_language::SupportLang;
+
+pub use command_line::CommandLine;
+
+/// A language that code is generated in.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, PartialOrd, Ord, Hash)]
+pub enum Language {
+    /// Rust, built by Cargo.
+    Rust,
+    /// Go modules.
+    Go,
+    /// Python 3.
+    Python,
+    /// TypeScript on Node.js.
+    TypeScript,
+}
+
+impl Language {
+    /// Every language, in the order of the documentation.
+    pub const ALL: [Self; 4] = [Self::Rust, Self::Go, Self::Python, Self::TypeScript];
+
+    /// The word for it in specs and patterns.
+    pub fn id(self) -> &'static str {
+        match self {
+            Self::Rust => "rust",
+            Self::Go => "go",
+            Self::Python => "python",
+            Self::TypeScript => "typescript",
+        }
+    }
+
+    /// The name for people and prompts.
+    pub fn title(self) -> &'static str {
+        match self {
+            Self::Rust => "Rust",
+            Self::Go => "Go",
+            Self::Python => "Python",
+            Self::TypeScript => "TypeScript",
+        }
+    }
+
+    /// Words and values for a decoder.
+    pub fn choices() -> [(&'static str, Self); 4] {
+        Self::ALL.map(|language| (language.id(), language))
+    }
+
+    /// The language of a file extension.
+    pub fn from_extension(extension: &str) -> Option<Self> {
+        match extension {
+            "rs" => Some(Self::Rust),
+            "go" => Some(Self::Go),
+            "py" => Some(Self::Python),
+            "ts" | "mts" => Some(Self::TypeScript),
+            _ => None,
+        }
+    }
+
+    /// The grammar.
+    pub fn grammar(self) -> SupportLang {
+        match self {
+            Self::Rust => SupportLang::Rust,
+            Self::Go => SupportLang::Go,
+            Self::Python => SupportLang::Python,
+            Self::TypeScript => SupportLang::TypeScript,
+        }
+    }
+
+    /// How a line comment starts.
+    pub fn comment(self) -> &'static str {
+        match self {
+            Self::Python => "#",
+            Self::Rust | Self::Go | Self::TypeScript => "//",
+        }
+    }
+}
+
+impl fmt::Display for Language {
+    fn fmt(&self, formatter: &mut fmt::Formatter<'_>) -> fmt::Result {
+        formatter.write_str(self.id())
+    }
+}

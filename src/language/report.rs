@@ -1,0 +1,176 @@
+//! The output of test runners, as names and results.
+
+use std::collections::BTreeMap;
+
+/// How one test ended.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub enum Result {
+    /// It ran and passed.
+    Passed,
+    /// It ran and failed.
+    Failed,
+    /// It did not run.
+    Skipped,
+}
+
+/// Whose output it is.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub enum Format {
+    /// `cargo test`.
+    Cargo,
+    /// `go test -json`.
+    GoJson,
+    /// `pytest -v`.
+    Pytest,
+    /// `python -m unittest -v`.
+    Unittest,
+    /// The Test Anything Protocol: `node --test`, vitest.
+    Tap,
+    /// `jest --json`.
+    JestJson,
+}
+
+/// Reads names and results. What is not a line of the format is passed over.
+pub fn read(format: Format, output: &str) -> BTreeMap<String, Result> {
+    let mut results = BTreeMap::new();
+    match format {
+        Format::Cargo => output.lines().filter_map(cargo).for_each(|(name, result)| add(&mut results, name, result)),
+        Format::GoJson => output.lines().filter_map(go).for_each(|(name, result)| add(&mut results, name, result)),
+        Format::Pytest => output.lines().filter_map(pytest).for_each(|(name, result)| add(&mut results, name, result)),
+        Format::Unittest => {
+            output.lines().filter_map(unittest).for_each(|(name, result)| add(&mut results, name, result))
+        }
+        Format::Tap => output.lines().filter_map(tap).for_each(|(name, result)| add(&mut results, name, result)),
+        Format::JestJson => jest(output, &mut results),
+    }
+    results
+}
+
+/// A name that occurs twice failed if it failed once.
+fn add(results: &mut BTreeMap<String, Result>, name: String, result: Result) {
+    let kept = results.entry(name).or_insert(result);
+    if result == Result::Failed {
+        *kept = Result::Failed;
+    }
+}
+
+fn cargo(line: &str) -> Option<(String, Result)> {
+    let (name, result) = line.strip_prefix("test ")?.rsplit_once(" ... ")?;
+    let name = name.trim_end_matches(" - should panic").to_owned();
+    match result.split(',').next()?.trim() {
+        "ok" => Some((name, Result::Passed)),
+        "FAILED" => Some((name, Result::Failed)),
+        "ignored" => Some((name, Result::Skipped)),
+        _ => None,
+    }
+}
+
+fn go(line: &str) -> Option<(String, Result)> {
+    let event: serde_json::Value = serde_json::from_str(line).ok()?;
+    let name = event.get("Test")?.as_str()?.to_owned();
+    match event.get("Action")?.as_str()? {
+        "pass" => Some((name, Result::Passed)),
+        "fail" => Some((name, Result::Failed)),
+        "skip" => Some((name, Result::Skipped)),
+        _ => None,
+    }
+}
+
+fn pytest(line: &str) -> Option<(String, Result)> {
+    let words = [
+        (" PASSED", Result::Passed),
+        (" FAILED", Result::Failed),
+        (" ERROR", Result::Failed),
+        (" SKIPPED", Result::Skipped),
+        (" XFAIL", Result::Skipped),
+        (" XPASS", Result::Failed),
+    ];
+    let (word, result) = words.into_iter().find(|(word, _)| line.contains(word))?;
+    let (path, rest) = line.split_once(word)?;
+    let rest = rest.trim_start();
+    let (_, name) = path.split_once("::")?;
+    (rest.is_empty() || rest.starts_with(['[', '('])).then(|| (name.trim().to_owned(), result))
+}
+
+fn unittest(line: &str) -> Option<(String, Result)> {
+    let (head, result) = line.rsplit_once(" ... ")?;
+    let name = head.split_whitespace().next()?.to_owned();
+    match result.split_whitespace().next()? {
+        "ok" => Some((name, Result::Passed)),
+        "FAIL" | "ERROR" => Some((name, Result::Failed)),
+        "skipped" => Some((name, Result::Skipped)),
+        _ => None,
+    }
+}
+
+fn tap(line: &str) -> Option<(String, Result)> {
+    let line = line.trim_start();
+    let (passed, rest) = match line.strip_prefix("ok ") {
+        Some(rest) => (true, rest),
+        None => (false, line.strip_prefix("not ok ")?),
+    };
+    let (_, name) = rest.split_once(" - ")?;
+    let (name, directive) = name.split_once(" # ").unwrap_or((name, ""));
+    let directive = directive.to_ascii_uppercase();
+    let result = if directive.starts_with("SKIP") || directive.starts_with("TODO") {
+        Result::Skipped
+    } else if passed {
+        Result::Passed
+    } else {
+        Result::Failed
+    };
+    Some((name.trim().to_owned(), result))
+}
+
+fn jest(output: &str, results: &mut BTreeMap<String, Result>) {
+    let Some(report) = output.find('{').and_then(|start| output.get(start..)) else { return };
+    let Some(Ok(report)) = serde_json::Deserializer::from_str(report).into_iter::<serde_json::Value>().next() else {
+        return;
+    };
+    let files = report.get("testResults").and_then(serde_json::Value::as_array);
+    for test in files.into_iter().flatten().filter_map(|file| file.get("assertionResults")?.as_array()).flatten() {
+        let name = test.get("fullName").and_then(serde_json::Value::as_str);
+        let status = test.get("status").and_then(serde_json::Value::as_str);
+        let result = match status {
+            Some("passed") => Result::Passed,
+            Some("failed") => Result::Failed,
+            _ => Result::Skipped,
+        };
+        if let Some(name) = name {
+            add(results, name.to_owned(), result);
+        }
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn each_format_is_read() {
+        for (format, output) in [
+            (
+                Format::Cargo,
+                "running 3 tests\ntest a ... ok\ntest m::b ... FAILED\ntest c ... ignored, slow\n\ntest result: FAILED.",
+            ),
+            (
+                Format::GoJson,
+                "{\"Action\":\"run\",\"Test\":\"a\"}\n{\"Action\":\"pass\",\"Test\":\"a\"}\n{\"Action\":\"fail\",\"Test\":\"m::b\"}\n{\"Action\":\"skip\",\"Test\":\"c\"}\nnoise",
+            ),
+            (
+                Format::Pytest,
+                "t.py::a PASSED [ 33%]\nt.py::m::b FAILED [ 66%]\nt.py::c SKIPPED (why) [100%]\nFAILED t.py::m::b - x",
+            ),
+            (Format::Unittest, "a (t.T.a) ... ok\nm::b (t.T) ... FAIL\nc (t.T) ... skipped 'why'\n"),
+            (Format::Tap, "TAP version 13\n# Subtest: a\nok 1 - a\n  ---\nnot ok 2 - m::b\nok 3 - c # SKIP why\n"),
+            (
+                Format::JestJson,
+                "{\"testResults\":[{\"assertionResults\":[{\"fullName\":\"a\",\"status\":\"passed\"},{\"fullName\":\"m::b\",\"status\":\"failed\"},{\"fullName\":\"c\",\"status\":\"pending\"}]}]}",
+            ),
+        ] {
+            let found: Vec<_> = read(format, output).into_iter().collect();
+            let expected = [("a", Result::Passed), ("c", Result::Skipped), ("m::b", Result::Failed)];
+            assert_eq!(found, expected.map(|(name, result)| (name.to_owned(), result)), "{format:?}");
+        }
+    }
+}

@@ -1,0 +1,155 @@
+//! Source text by its syntax tree: errors, and the public interface with its bodies left out.
+
+use std::ops::Range;
+
+use ast_grep_core::Node;
+use ast_grep_core::tree_sitter::{LanguageExt, StrDoc};
+use ast_grep_language::SupportLang;
+
+use super::Language;
+
+/// A node of a syntax tree.
+pub(super) type SyntaxNode<'r> = Node<'r, StrDoc<SupportLang>>;
+
+/// One place that is not in the grammar.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub struct SyntaxError {
+    /// Line, from 1.
+    pub line: usize,
+    /// Column in bytes, from 1.
+    pub column: usize,
+    /// What is there, or what is missing.
+    pub message: String,
+}
+
+/// The syntax errors of a text, the first ten of them.
+pub fn errors(language: Language, text: &str) -> Vec<SyntaxError> {
+    let root = language.grammar().ast_grep(text);
+    let root = root.root();
+    let broken = root.dfs().filter(|node| node.is_missing() || node.is_error());
+    broken
+        .take(10)
+        .map(|node| {
+            let (line, column) = node.start_pos().byte_point();
+            let message = if node.is_missing() {
+                format!("`{}` is missing", node.kind())
+            } else {
+                let text = node.text();
+                let shown: String = text.lines().next().unwrap_or_default().chars().take(60).collect();
+                format!("unexpected `{shown}`")
+            };
+            SyntaxError { line: line + 1, column: column + 1, message }
+        })
+        .collect()
+}
+
+/// The text with the bodies of functions left out, so that a reader sees what can be called and nothing of how it works.
+pub fn interface(language: Language, text: &str) -> String {
+    let root = language.grammar().ast_grep(text);
+    let mut cuts: Vec<(Range<usize>, String)> = Vec::new();
+    collect_bodies(language, &root.root(), &mut cuts);
+    let mut out = String::with_capacity(text.len());
+    let mut at = 0;
+    for (range, instead) in cuts {
+        out.push_str(text.get(at..range.start).unwrap_or_default());
+        out.push_str(&instead);
+        at = range.end;
+    }
+    out.push_str(text.get(at..).unwrap_or_default());
+    out
+}
+
+/// Walks down to function bodies, in the order of the text, without entering them.
+fn collect_bodies(language: Language, node: &SyntaxNode<'_>, cuts: &mut Vec<(Range<usize>, String)>) {
+    if is_function(language, &node.kind()) {
+        if let Some(body) = node.field("body") {
+            if let Some(cut) = cut_body(language, &body) {
+                cuts.push(cut);
+            }
+            return;
+        }
+    }
+    for child in node.children() {
+        collect_bodies(language, &child, cuts);
+    }
+}
+
+fn is_function(language: Language, kind: &str) -> bool {
+    match language {
+        Language::Rust => kind == "function_item",
+        Language::Go => matches!(kind, "function_declaration" | "method_declaration"),
+        Language::Python => kind == "function_definition",
+        Language::TypeScript => {
+            matches!(kind, "function_declaration" | "method_definition" | "arrow_function" | "function_expression")
+        }
+    }
+}
+
+fn cut_body(language: Language, body: &SyntaxNode<'_>) -> Option<(Range<usize>, String)> {
+    match language {
+        Language::Rust | Language::Go => Some((body.range(), "{ … }".to_owned())),
+        Language::TypeScript => (body.kind() == "statement_block").then(|| (body.range(), "{ … }".to_owned())),
+        Language::Python => {
+            let first = body.named_children().next()?;
+            let documented = first.kind() == "expression_statement"
+                && first.named_children().next().is_some_and(|inner| inner.kind() == "string");
+            if documented {
+                let indent = " ".repeat(first.start_pos().byte_point().1);
+                let start = first.range().end;
+                Some((start..body.range().end.max(start), format!("\n{indent}...")))
+            } else {
+                Some((body.range(), "...".to_owned()))
+            }
+        }
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn an_unbalanced_brace_is_an_error_with_its_line() {
+        for (language, good, bad) in [
+            (Language::Rust, "fn a() { b(); }\n", "fn a() {\n  b(;\n"),
+            (Language::Go, "package a\n\nfunc b() {}\n", "package a\n\nfunc b( {}\n"),
+            (Language::Python, "def a() -> int:\n    return 1\n", "def a(:\n    return 1\n"),
+            (Language::TypeScript, "function a(): number { return 1; }\n", "function a(): number { return 1;\n"),
+        ] {
+            assert_eq!(errors(language, good), [], "{language}");
+            assert!(!errors(language, bad).is_empty(), "{language}");
+        }
+        assert_eq!(errors(Language::Rust, "fn a() {}\nfn b( {}\n").first().map(|error| error.line), Some(2));
+    }
+
+    #[test]
+    fn an_interface_has_signatures_and_docs_and_no_bodies() {
+        let rust = interface(
+            Language::Rust,
+            "/// Adds.\npub fn add(a: i32) -> i32 { let x = a; x + 1 }\npub struct S { pub a: u8 }\n",
+        );
+        assert_eq!(rust, "/// Adds.\npub fn add(a: i32) -> i32 { … }\npub struct S { pub a: u8 }\n");
+        let python = interface(
+            Language::Python,
+            "class A:\n    def b(self) -> int:\n        \"\"\"Says.\"\"\"\n        return 1\n\n    def c(self): return 2\n",
+        );
+        assert_eq!(
+            python,
+            "class A:\n    def b(self) -> int:\n        \"\"\"Says.\"\"\"\n        ...\n\n    def c(self): ...\n"
+        );
+        let go = interface(Language::Go, "package a\n\nfunc (s *S) B() error {\n\treturn nil\n}\n");
+        assert_eq!(go, "package a\n\nfunc (s *S) B() error { … }\n");
+        let typescript = interface(Language::TypeScript, "export class A { b(): number { return 1; } }\n");
+        assert_eq!(typescript, "export class A { b(): number { … } }\n");
+    }
+
+    proptest::proptest! {
+        #[test]
+        fn never_panics(text in "\\PC{0,120}") {
+            for language in Language::ALL {
+                let _ = errors(language, &text);
+                let _ = interface(language, &text);
+            }
+        }
+    }
+}

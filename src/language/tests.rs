@@ -1,0 +1,416 @@
+//! The tests of a file: which there are, what each claims to show, and whether it can fail.
+//!
+//! A test says what it shows by a comment line directly above it (or its first line, its title, or a Python docstring)
+//! that starts with `happy path:`, `error:` or `edge case:`.
+
+use std::collections::BTreeSet;
+
+use ast_grep_core::tree_sitter::LanguageExt;
+
+use super::Language;
+use super::syntax::SyntaxNode;
+
+/// What a test shows.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, PartialOrd, Ord)]
+pub enum Category {
+    /// The ordinary use.
+    HappyPath,
+    /// A refusal.
+    Error,
+    /// A limit.
+    EdgeCase,
+}
+
+impl Category {
+    /// All of them; a set of tests must have each.
+    pub const ALL: [Self; 3] = [Self::HappyPath, Self::Error, Self::EdgeCase];
+
+    /// How a tag names it.
+    pub fn tag(self) -> &'static str {
+        match self {
+            Self::HappyPath => "happy path",
+            Self::Error => "error",
+            Self::EdgeCase => "edge case",
+        }
+    }
+
+    fn of(text: &str) -> Option<Self> {
+        let text = text.trim_start_matches(|letter: char| !letter.is_alphanumeric()).to_lowercase();
+        let text = text.replace(['_', '-'], " ");
+        Self::ALL.into_iter().find(|category| text.starts_with(category.tag())).or_else(|| {
+            let short = [("happy", Self::HappyPath), ("edge", Self::EdgeCase)];
+            short.into_iter().find(|(word, _)| text.starts_with(word)).map(|(_, category)| category)
+        })
+    }
+}
+
+/// One test.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub struct TestCase {
+    /// Its name or title.
+    pub name: String,
+    /// Its line, from 1.
+    pub line: usize,
+    /// What it says it shows; a table-driven test may show several things.
+    pub categories: BTreeSet<Category>,
+    /// Why it proves nothing, if so.
+    pub vacuous: Option<&'static str>,
+}
+
+/// Finds the tests of a file, in its order.
+pub fn find(language: Language, text: &str) -> Vec<TestCase> {
+    let root = language.grammar().ast_grep(text);
+    let root = root.root();
+    let helpers = asserting_helpers(language, &root);
+    let mut found = Vec::new();
+    for node in root.dfs() {
+        let Some(test) = as_test(language, &node) else { continue };
+        let tagged = tags(language, &node, &test);
+        let vacuous = judge(language, &test, &helpers, &tagged);
+        found.push(TestCase { name: test.name, line: node.start_pos().line() + 1, categories: tagged, vacuous });
+    }
+    found
+}
+
+/// A node that is a test.
+struct Found<'r> {
+    name: String,
+    body: SyntaxNode<'r>,
+    /// Text that can skip it: attributes, decorators, the called function.
+    marks: String,
+    /// Comment lines directly above.
+    above: Vec<String>,
+}
+
+fn as_test<'r>(language: Language, node: &SyntaxNode<'r>) -> Option<Found<'r>> {
+    match language {
+        Language::Rust => {
+            if node.kind() != "function_item" {
+                return None;
+            }
+            let (marks, above) = rust_head(node);
+            let is_test = marks.contains("#[test]")
+                || marks.contains("::test]")
+                || marks.contains("::test(")
+                || marks.contains("#[rstest");
+            is_test.then_some(())?;
+            Some(Found { name: node.field("name")?.text().into_owned(), body: node.field("body")?, marks, above })
+        }
+        Language::Go => {
+            if node.kind() != "function_declaration" {
+                return None;
+            }
+            let name = node.field("name")?.text().into_owned();
+            let parameters = node.field("parameters")?.text().into_owned();
+            (name.starts_with("Test") && parameters.contains("testing.T")).then_some(())?;
+            Some(Found { name, body: node.field("body")?, marks: String::new(), above: comments_above(node) })
+        }
+        Language::Python => {
+            if node.kind() != "function_definition" {
+                return None;
+            }
+            let name = node.field("name")?.text().into_owned();
+            name.starts_with("test").then_some(())?;
+            let decorated = node.parent().filter(|parent| parent.kind() == "decorated_definition");
+            let marks = decorated.as_ref().map_or_else(String::new, |parent| {
+                let before = node.range().start - parent.range().start;
+                parent.text().get(..before).unwrap_or_default().to_owned()
+            });
+            let above = comments_above(decorated.as_ref().unwrap_or(node));
+            Some(Found { name, body: node.field("body")?, marks, above })
+        }
+        Language::TypeScript => {
+            if node.kind() != "call_expression" {
+                return None;
+            }
+            let called = node.field("function")?.text().into_owned();
+            let base = called.split(['.', '(']).next().unwrap_or_default();
+            matches!(base, "test" | "it").then_some(())?;
+            let arguments = node.field("arguments")?;
+            let title =
+                arguments.named_children().find(|child| matches!(&*child.kind(), "string" | "template_string"))?;
+            let body = arguments
+                .named_children()
+                .filter(|child| matches!(&*child.kind(), "arrow_function" | "function_expression"))
+                .last()?;
+            let statement = node.parent().filter(|parent| parent.kind() == "expression_statement");
+            let above = comments_above(statement.as_ref().unwrap_or(node));
+            let name = title.text().trim_matches(['"', '\'', '`']).to_owned();
+            Some(Found { name, body, marks: called, above })
+        }
+    }
+}
+
+/// The attributes and the comments above a Rust item.
+fn rust_head(node: &SyntaxNode<'_>) -> (String, Vec<String>) {
+    let (mut marks, mut above) = (String::new(), Vec::new());
+    let mut at = node.prev();
+    while let Some(before) = at {
+        match &*before.kind() {
+            "attribute_item" => marks.push_str(&before.text()),
+            "line_comment" | "block_comment" => above.push(before.text().into_owned()),
+            _ => break,
+        }
+        at = before.prev();
+    }
+    (marks, above)
+}
+
+fn comments_above(node: &SyntaxNode<'_>) -> Vec<String> {
+    let mut above = Vec::new();
+    let mut line = node.start_pos().line();
+    // Python's grammar puts a comment before the first statement of a block in front of the block.
+    let mut at = node.prev().or_else(|| node.parent().filter(|parent| parent.kind() == "block")?.prev());
+    while let Some(before) = at {
+        if before.kind() != "comment" || before.end_pos().line() + 1 < line {
+            break;
+        }
+        line = before.start_pos().line();
+        above.push(before.text().into_owned());
+        at = before.prev();
+    }
+    above
+}
+
+fn tags(language: Language, node: &SyntaxNode<'_>, test: &Found<'_>) -> BTreeSet<Category> {
+    let mut found = BTreeSet::new();
+    let name = test.name.strip_prefix("test_").unwrap_or(&test.name);
+    found.extend(Category::of(name));
+    for comment in &test.above {
+        found.extend(Category::of(comment));
+    }
+    // The first line inside, or a docstring.
+    if let Some(first) = test.body.children().find(|child| child.is_named()) {
+        if matches!(&*first.kind(), "comment" | "line_comment" | "expression_statement") {
+            let text = first.text();
+            if language == Language::Python || first.kind() != "expression_statement" {
+                found.extend(Category::of(text.lines().next().unwrap_or_default()));
+            }
+        }
+    }
+    // Rows of a table name their case: `name: "error: …"`; comments inside tag what follows them.
+    for inner in node.dfs() {
+        if matches!(
+            &*inner.kind(),
+            "interpreted_string_literal" | "string" | "string_literal" | "comment" | "line_comment"
+        ) {
+            let text = inner.text();
+            if text.contains(':') {
+                found.extend(Category::of(&text));
+            }
+        }
+    }
+    found
+}
+
+fn judge(
+    language: Language,
+    test: &Found<'_>,
+    helpers: &BTreeSet<String>,
+    categories: &BTreeSet<Category>,
+) -> Option<&'static str> {
+    if is_skipped(language, test) {
+        return Some("it is skipped");
+    }
+    let should_panic = test.marks.contains("should_panic");
+    let mut assertions = 0;
+    let mut constant = 0;
+    for node in test.body.dfs() {
+        match assertion(language, &node, helpers) {
+            None => {}
+            Some(Assertion::Constant) => constant += 1,
+            Some(Assertion::Real) => assertions += 1,
+        }
+    }
+    if assertions == 0 && !should_panic {
+        return Some(if constant > 0 { "its only assertions are constant" } else { "it asserts nothing" });
+    }
+    let only_error = categories.len() == 1 && categories.contains(&Category::Error);
+    if only_error && !should_panic && !mentions_error(language, &test.body.text()) {
+        return Some("it is tagged as an error case and asserts no error");
+    }
+    None
+}
+
+fn is_skipped(language: Language, test: &Found<'_>) -> bool {
+    match language {
+        Language::Rust => test.marks.contains("#[ignore"),
+        Language::Python => {
+            [".skip", "xfail", "skipIf", "skipUnless"].iter().any(|mark| test.marks.contains(mark))
+                || calls(&test.body, &["pytest.skip", "self.skipTest", "pytest.xfail"])
+        }
+        Language::Go => calls(&test.body, &["t.Skip", "t.Skipf", "t.SkipNow"]),
+        Language::TypeScript => [".skip", ".todo"].iter().any(|mark| test.marks.contains(mark)),
+    }
+}
+
+fn calls(body: &SyntaxNode<'_>, names: &[&str]) -> bool {
+    body.dfs().any(|node| {
+        matches!(&*node.kind(), "call" | "call_expression")
+            && node.field("function").is_some_and(|function| names.contains(&&*function.text()))
+    })
+}
+
+enum Assertion {
+    Real,
+    Constant,
+}
+
+/// Whether a node is an assertion, or a call of a helper that asserts.
+fn assertion(language: Language, node: &SyntaxNode<'_>, helpers: &BTreeSet<String>) -> Option<Assertion> {
+    let kind = node.kind();
+    let called = match (language, &*kind) {
+        (Language::Rust, "macro_invocation") => {
+            let name = node.field("macro")?.text().into_owned();
+            let last = name.rsplit("::").next().unwrap_or_default().to_owned();
+            if last.starts_with("assert") || last == "panic" || last == "unreachable" {
+                let arguments = node.children().find(|child| child.kind() == "token_tree")?.text().into_owned();
+                let inner = arguments.trim_start_matches(['(', '[', '{']).trim_end_matches([')', ']', '}']);
+                return Some(if last.starts_with("assert") && is_constant(inner) {
+                    Assertion::Constant
+                } else {
+                    Assertion::Real
+                });
+            }
+            return None;
+        }
+        (Language::Rust | Language::Go | Language::TypeScript, "call_expression") | (Language::Python, "call") => {
+            node.field("function")?.text().into_owned()
+        }
+        (Language::Python, "assert_statement") => {
+            let inner = node.named_children().next()?.text().into_owned();
+            return Some(if is_constant(&inner) { Assertion::Constant } else { Assertion::Real });
+        }
+        _ => return None,
+    };
+    let last = called.rsplit(['.', ':']).next().unwrap_or_default();
+    let real = match language {
+        Language::Rust => matches!(last, "unwrap_err" | "expect_err"),
+        Language::Go => {
+            matches!(&*called, "t.Error" | "t.Errorf" | "t.Fatal" | "t.Fatalf" | "t.Fail" | "t.FailNow")
+                || called.starts_with("assert.")
+                || called.starts_with("require.")
+        }
+        Language::Python => {
+            last.starts_with("assert") || matches!(&*called, "pytest.raises" | "pytest.fail" | "self.fail")
+        }
+        Language::TypeScript => {
+            let base = called.split(['.', '(']).next().unwrap_or_default();
+            base == "assert" || base == "expect"
+        }
+    };
+    if real {
+        let arguments = node.field("arguments").map_or_else(String::new, |arguments| arguments.text().into_owned());
+        let inner = arguments.trim_start_matches('(').trim_end_matches(')');
+        let checked = last.starts_with("assert")
+            || matches!(last, "ok" | "equal" | "strictEqual" | "expect")
+            || called == "assert";
+        return Some(if checked && language != Language::Go && is_constant(inner) {
+            Assertion::Constant
+        } else {
+            Assertion::Real
+        });
+    }
+    helpers.contains(&called).then_some(Assertion::Real)
+}
+
+/// Whether the arguments of an assertion can be known without running anything: `true`, or the same thing on both sides.
+fn is_constant(arguments: &str) -> bool {
+    let parts: Vec<&str> = arguments.split(',').map(str::trim).filter(|part| !part.is_empty()).collect();
+    match parts.as_slice() {
+        [] => true,
+        [one] => {
+            matches!(*one, "true" | "True" | "1" | "!false" | "not False")
+                || one.split_once("==").is_some_and(|(left, right)| left.trim() == right.trim())
+        }
+        [left, right, ..] => left == right || (*left == "true" && right.starts_with(['"', '\''])),
+    }
+}
+
+/// Functions of the file that assert something themselves, so that calling them counts.
+fn asserting_helpers(language: Language, root: &SyntaxNode<'_>) -> BTreeSet<String> {
+    let none = BTreeSet::new();
+    let mut helpers = BTreeSet::new();
+    for node in root.dfs() {
+        let function = matches!(&*node.kind(), "function_item" | "function_declaration" | "function_definition");
+        if !function || as_test(language, &node).is_some() {
+            continue;
+        }
+        let (Some(name), Some(body)) = (node.field("name"), node.field("body")) else { continue };
+        if body.dfs().any(|inner| matches!(assertion(language, &inner, &none), Some(Assertion::Real))) {
+            helpers.insert(name.text().into_owned());
+        }
+    }
+    helpers
+}
+
+/// Whether a body looks at a failure: an error value, an exception, or an HTTP status from 400 on.
+fn mentions_error(language: Language, body: &str) -> bool {
+    let words: &[&str] = match language {
+        Language::Rust => &["unwrap_err", "expect_err", "is_err", "Err(", "Error"],
+        Language::Go => &["errors.Is", "errors.As", "err == nil", "Err", "err.Error", "Status"],
+        Language::Python => &["raises", "assertRaises", "Error", "error"],
+        Language::TypeScript => &["throws", "rejects", "toThrow", "Error", "error"],
+    };
+    let status = body.split(|letter: char| !letter.is_ascii_alphanumeric()).any(|word| {
+        word.len() == 3 && word.starts_with(['4', '5']) && word.chars().all(|letter| letter.is_ascii_digit())
+    });
+    status || words.iter().any(|word| body.contains(word))
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    fn verdicts(language: Language, text: &str) -> Vec<(String, Option<&'static str>)> {
+        find(language, text).into_iter().map(|test| (test.name, test.vacuous)).collect()
+    }
+
+    fn categories(language: Language, text: &str) -> BTreeSet<Category> {
+        find(language, text).into_iter().flat_map(|test| test.categories).collect()
+    }
+
+    #[test]
+    fn vacuous_rust_tests_are_found() {
+        let text = "#[test]\nfn none() { run(); }\n#[test]\nfn constant() { assert!(true); }\n#[test]\n#[ignore]\nfn skipped() { assert_eq!(a(), 1); }\n#[test]\nfn real() { assert_eq!(a(), 1); }\nfn check(x: u8) { assert_eq!(x, 2); }\n#[test]\nfn by_helper() { check(a()); }\n// error: refused.\n#[test]\nfn no_error() { assert_eq!(a(), 1); }\n#[test]\nfn same() { assert_eq!(1, 1); }\nfn not_a_test() {}\n";
+        let found = verdicts(Language::Rust, text);
+        let expected = [
+            ("none", Some("it asserts nothing")),
+            ("constant", Some("its only assertions are constant")),
+            ("skipped", Some("it is skipped")),
+            ("real", None),
+            ("by_helper", None),
+            ("no_error", Some("it is tagged as an error case and asserts no error")),
+            ("same", Some("its only assertions are constant")),
+        ];
+        assert_eq!(found, expected.map(|(name, verdict)| (name.to_owned(), verdict)));
+    }
+
+    #[test]
+    fn vacuous_tests_of_the_other_languages_are_found() {
+        let python = "import pytest\ndef test_none():\n    run()\ndef test_constant():\n    assert True\n@pytest.mark.skip\ndef test_skipped():\n    assert a() == 1\ndef test_real():\n    with pytest.raises(ValueError):\n        a()\n";
+        let go = "package a\nfunc TestNone(t *testing.T) { run() }\nfunc TestSkipped(t *testing.T) { t.Skip(); t.Error() }\nfunc TestReal(t *testing.T) { if a() != 1 { t.Fatalf(\"x\") } }\nfunc helper() {}\n";
+        let typescript = "test(\"none\", () => { run(); });\ntest(\"constant\", () => { assert.ok(true); });\ntest.skip(\"skipped\", () => { assert.equal(a(), 1); });\nit(\"real\", async () => { await assert.rejects(a()); });\n";
+        let verdict =
+            |language, text| verdicts(language, text).into_iter().map(|(_, verdict)| verdict).collect::<Vec<_>>();
+        let (none, constant, skipped) =
+            (Some("it asserts nothing"), Some("its only assertions are constant"), Some("it is skipped"));
+        assert_eq!(verdict(Language::Python, python), [none, constant, skipped, None]);
+        assert_eq!(verdict(Language::Go, go), [none, skipped, None]);
+        assert_eq!(verdict(Language::TypeScript, typescript), [none, constant, skipped, None]);
+    }
+
+    #[test]
+    fn tags_are_read_from_comments_titles_docstrings_and_tables() {
+        let all: BTreeSet<Category> = Category::ALL.into();
+        let rust = "// happy path: works.\n#[test]\nfn a() { assert!(x()); }\n/// Error: refused.\n#[test]\nfn b() { assert!(x().is_err()); }\n#[test]\n// edge case: empty.\nfn c() { assert!(x()); }\n";
+        let python = "# happy path: works\ndef test_a():\n    assert a()\ndef test_b():\n    \"\"\"Error: refused.\"\"\"\n    assert a()\nclass TestX:\n    # edge case: empty\n    @mark\n    def test_c(self):\n        assert a()\n";
+        let go = "package a\n// happy path: works.\nfunc TestA(t *testing.T) {\n\tfor _, c := range []struct{ name string }{{name: \"error: refused\"}, {name: \"edge case: empty\"}} {\n\t\tt.Fatal(c)\n\t}\n}\n";
+        let typescript = "// happy path: works\ntest(\"a\", () => { assert.equal(a(), 1); });\ntest(\"error: refused\", () => { assert.throws(a); });\ntest(\"edge case: empty\", () => { assert.equal(a(), 1); });\n";
+        assert_eq!(categories(Language::Rust, rust), all);
+        assert_eq!(categories(Language::Python, python), all);
+        assert_eq!(categories(Language::Go, go), all);
+        assert_eq!(categories(Language::TypeScript, typescript), all);
+        assert_eq!(categories(Language::Rust, "#[test]\nfn a() { assert!(x()); }\n"), BTreeSet::new());
+    }
+}

@@ -1,0 +1,295 @@
+//! The ports: what the application needs from the outside world, as traits that adapters fulfil and tests replace.
+
+use std::collections::BTreeMap;
+use std::path::PathBuf;
+use std::time::Duration;
+
+use futures::future::BoxFuture;
+
+use crate::change::FileChange;
+use crate::failure::Failure;
+use crate::language::CommandLine;
+use crate::language::detect::RepoView;
+use crate::path::RepoPath;
+use crate::prompt::Message;
+use crate::spec::SpecId;
+
+/// What a model call is for; recorded answers are found by it.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub struct Purpose {
+    /// The spec.
+    pub spec: SpecId,
+    /// Code or tests.
+    pub role: Role,
+    /// The attempt, from 1.
+    pub attempt: u32,
+}
+
+/// What a model is asked to write.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, PartialOrd, Ord, serde::Serialize)]
+#[serde(rename_all = "kebab-case")]
+pub enum Role {
+    /// The code.
+    Code,
+    /// Its tests.
+    Tests,
+}
+
+impl Role {
+    /// The word for it in files and output.
+    pub fn id(self) -> &'static str {
+        match self {
+            Self::Code => "code",
+            Self::Tests => "tests",
+        }
+    }
+}
+
+/// One call of a model.
+#[derive(Debug, Clone)]
+pub struct ModelRequest {
+    /// What it is for.
+    pub purpose: Purpose,
+    /// The model's name; empty for the provider's own choice.
+    pub model: String,
+    /// The conversation.
+    pub messages: Vec<Message>,
+    /// Sampling temperature.
+    pub temperature: Option<f32>,
+    /// Most tokens of the answer.
+    pub max_output_tokens: u32,
+    /// The JSON schema the answer is held to, when the server honours one.
+    pub schema: Option<serde_json::Value>,
+}
+
+/// Tokens of one call, as the server counted them.
+#[derive(Debug, Clone, Copy, Default, PartialEq, Eq, serde::Serialize, serde::Deserialize)]
+pub struct Usage {
+    /// Tokens read, cached ones included.
+    pub input: u64,
+    /// Tokens written, reasoning included.
+    pub output: u64,
+    /// Tokens read that the server had cached.
+    pub cached: u64,
+}
+
+/// Why a model stopped.
+#[derive(Debug, Clone, PartialEq, Eq, serde::Serialize, serde::Deserialize)]
+#[serde(rename_all = "snake_case")]
+pub enum Finish {
+    /// It was done.
+    Stop,
+    /// It ran into the limit of the answer.
+    Length,
+    /// A filter stopped it.
+    ContentFilter,
+    /// It called a tool that nobody offered.
+    ToolCall,
+    /// It refused, with these words.
+    Refusal(String),
+}
+
+/// A whole answer.
+#[derive(Debug, Clone, PartialEq, serde::Serialize, serde::Deserialize)]
+pub struct Completion {
+    /// The text.
+    pub text: String,
+    /// Why it ended.
+    pub finish: Finish,
+    /// What it took, when the server said so.
+    pub usage: Option<Usage>,
+    /// The server's id of the answer.
+    pub id: Option<String>,
+    /// The model that answered.
+    pub model: Option<String>,
+    /// Seconds to the first piece of text.
+    pub first_chunk: Option<f64>,
+    /// Whether it came from the cache of answers.
+    #[serde(skip)]
+    pub cached: bool,
+}
+
+/// Why there is no answer.
+#[derive(Debug, Clone, thiserror::Error)]
+#[error("{message}")]
+pub struct ModelError {
+    /// A low-cardinality name: an HTTP status, or `timeout`, `network`, `cut_stream`, `protocol`, `no_recording`.
+    pub kind: String,
+    /// What happened.
+    pub message: String,
+    /// What to do about it.
+    pub hint: Option<String>,
+}
+
+/// What a model sends while it answers.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub enum Piece<'a> {
+    /// More text.
+    Text(&'a str),
+    /// The text so far is void: the call starts again.
+    Restart,
+}
+
+/// What is known of a model before it is called.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub struct ModelCard {
+    /// The provider as traces name it: `openai`, `replay`.
+    pub provider: String,
+    /// The model's name.
+    pub name: String,
+    /// The server's host and port.
+    pub server: Option<(String, u16)>,
+    /// Why this one, for people.
+    pub chosen: String,
+}
+
+/// A language model.
+pub trait Model: Send + Sync {
+    /// What is known of it.
+    fn card(&self) -> ModelCard;
+
+    /// Answers a request; pieces of text go to `on_piece` as they come. Dropping the future ends the call.
+    fn complete<'a>(
+        &'a self,
+        request: &'a ModelRequest,
+        on_piece: &'a mut (dyn FnMut(Piece<'_>) + Send),
+    ) -> BoxFuture<'a, Result<Completion, ModelError>>;
+
+    /// Whether the server honours a JSON schema; may cost one small call, so the answer is remembered by who asks.
+    fn honours_schema(&self) -> BoxFuture<'_, Result<bool, ModelError>>;
+}
+
+/// A command to run in a folder.
+#[derive(Debug, Clone)]
+pub struct Job {
+    /// What runs.
+    pub line: CommandLine,
+    /// The folder it runs in.
+    pub folder: PathBuf,
+    /// How long it may take.
+    pub timeout: Duration,
+    /// Environment variables beyond the cleared environment.
+    pub variables: Vec<(String, String)>,
+}
+
+/// How a process ended.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub enum Exit {
+    /// With a code.
+    Code(i32),
+    /// By a signal.
+    Signal(i32),
+    /// By its deadline.
+    TimedOut,
+}
+
+/// A process that ended.
+#[derive(Debug, Clone)]
+pub struct Finished {
+    /// How.
+    pub exit: Exit,
+    /// What it printed, both streams in the order in which they came, capped with its head and tail kept.
+    pub output: String,
+    /// What it printed on standard output alone, capped likewise.
+    pub stdout: String,
+    /// How long it took.
+    pub duration: Duration,
+}
+
+impl Finished {
+    /// Whether it ended with code 0.
+    pub fn success(&self) -> bool {
+        self.exit == Exit::Code(0)
+    }
+}
+
+/// Why a process could not start.
+#[derive(Debug, Clone, thiserror::Error)]
+pub enum RunError {
+    /// There is no such program.
+    #[error("`{0}` is not installed, or not on the search path")]
+    NotFound(String),
+    /// The system refused.
+    #[error("`{program}` could not be started: {message}")]
+    Refused {
+        /// The program.
+        program: String,
+        /// What the system said.
+        message: String,
+    },
+}
+
+/// Runs commands of the repository.
+pub trait Runner: Send + Sync {
+    /// Runs one command to its end. Dropping the future kills its whole process group.
+    fn run<'a>(&'a self, job: &'a Job) -> BoxFuture<'a, Result<Finished, RunError>>;
+}
+
+/// From where the scratch worktrees take the state of the repository.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub enum Base {
+    /// The user's tree, uncommitted changes included.
+    WorkingTree,
+    /// The last commit, with `.codegen` and specs as they stand in the user's tree.
+    Head,
+}
+
+/// A scratch worktree, held until it is dropped.
+pub trait Scratch: Send + Sync {
+    /// Its root folder.
+    fn root(&self) -> PathBuf;
+    /// Brings it to the state of the base plus these files.
+    fn reset(&self, files: &BTreeMap<RepoPath, String>) -> Result<(), Failure>;
+    /// The text of a file as it stands now, after formatters.
+    fn read(&self, path: &RepoPath) -> Option<String>;
+}
+
+/// A commit on the bot's own branch.
+#[derive(Debug, Clone)]
+pub struct BranchCommit {
+    /// The branch.
+    pub branch: String,
+    /// The commit message with its trailers.
+    pub message: String,
+    /// The files.
+    pub changes: Vec<FileChange>,
+    /// The value of the trailer by which the bot knows its own commits.
+    pub spec: SpecId,
+}
+
+/// What became of a commit.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub struct Committed {
+    /// The commit, or the one that was there already.
+    pub commit: String,
+    /// The branch it is based on.
+    pub base: String,
+    /// Whether the branch already had exactly this content.
+    pub unchanged: bool,
+}
+
+/// The user's repository.
+pub trait Workspace: Send + Sync {
+    /// The root of the user's tree.
+    fn root(&self) -> PathBuf;
+    /// Where the program keeps its own state, outside the user's tree.
+    fn state_folder(&self) -> PathBuf;
+    /// The files as they stand, for detection.
+    fn view(&self) -> &dyn RepoView;
+    /// The text of a file of the user's tree.
+    fn read(&self, path: &RepoPath) -> Option<String>;
+    /// Every file of the user's tree that git does not ignore, sorted.
+    fn files(&self) -> Result<Vec<RepoPath>, Failure>;
+    /// Whether git ignores a file.
+    fn is_ignored(&self, path: &RepoPath) -> bool;
+    /// Whether git has exactly this content of a file in its last commit, so that nothing is lost when it changes.
+    fn is_committed(&self, path: &RepoPath) -> bool;
+    /// A digest of the state that scratch worktrees start from.
+    fn digest(&self, base: Base) -> Result<String, Failure>;
+    /// Takes a free scratch worktree, or waits in line for one: `slot` below the number of parallel specs.
+    fn scratch(&self, slot: usize, base: Base) -> Result<Box<dyn Scratch>, Failure>;
+    /// Writes files into the user's tree: all of them or none.
+    fn deliver(&self, changes: &[FileChange]) -> Result<(), Failure>;
+    /// Commits files on a branch of the bot's own, with the tree and index of the user untouched.
+    fn commit(&self, commit: &BranchCommit) -> Result<Committed, Failure>;
+}

@@ -1,0 +1,236 @@
+//! The rendering of prompts from the spec, the pattern and the examples.
+
+use tera::{Context, Tera};
+
+use super::budget::{Overflow, estimate_tokens, shorten};
+use super::fence::fence;
+use super::{Message, Speaker};
+use crate::answer::{Form, render_files};
+use crate::language::{Language, syntax};
+use crate::pattern::Templates;
+use crate::port::Role;
+use crate::spec::Spec;
+
+const SYSTEM: &str = include_str!("system.md");
+const CODE: &str = include_str!("code.md");
+const TESTS: &str = include_str!("tests.md");
+const REPAIR: &str = include_str!("repair.md");
+
+/// What every question of a pattern and language shares.
+#[derive(Debug, Clone)]
+pub struct Grounds<'a> {
+    /// The language.
+    pub language: Language,
+    /// The pattern's name.
+    pub pattern: &'a str,
+    /// What the pattern is.
+    pub summary: &'a str,
+    /// The pattern's rules in this language.
+    pub rules: Vec<&'a str>,
+    /// The pattern's own templates.
+    pub templates: &'a Templates,
+    /// The form of answers.
+    pub form: Form,
+}
+
+/// A file the model reads and does not write.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub struct Reading {
+    /// Its path.
+    pub path: String,
+    /// Its text.
+    pub text: String,
+}
+
+/// One question, for the spec at hand or for an example.
+#[derive(Debug, Clone)]
+pub struct Ask<'a> {
+    /// The spec.
+    pub spec: &'a Spec,
+    /// Code or tests.
+    pub role: Role,
+    /// The files to write.
+    pub write: Vec<String>,
+    /// The code that tests are for: path and text.
+    pub code: Vec<Reading>,
+    /// The line by which tests import the code.
+    pub import: String,
+    /// Names that code may depend on beyond the standard library.
+    pub dependencies: Vec<String>,
+    /// Files to read.
+    pub uses: Vec<Reading>,
+}
+
+/// An example as an earlier turn.
+#[derive(Debug, Clone)]
+pub struct Exemplar<'a> {
+    /// Its question.
+    pub ask: Ask<'a>,
+    /// Its answer: the files, with their paths.
+    pub answer: Vec<Reading>,
+}
+
+/// A finished prompt.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub struct Prompt {
+    /// The conversation.
+    pub messages: Vec<Message>,
+    /// What was left out to fit the budget, for people.
+    pub left_out: Vec<String>,
+}
+
+fn engine(templates: &[(&'static str, &str)]) -> Result<Tera, String> {
+    let mut tera = Tera::new();
+    tera.autoescape_on(Vec::<&str>::new());
+    tera.add_raw_templates(templates.iter().copied()).map_err(|error| error.to_string())?;
+    Ok(tera)
+}
+
+/// Checks a template of a pattern's own.
+pub fn check_template(text: &str) -> Result<(), String> {
+    let tera = engine(&[("template", text)])?;
+    let known = [
+        "language",
+        "pattern",
+        "summary",
+        "rules",
+        "name",
+        "facts",
+        "description",
+        "spec_rules",
+        "readings",
+        "write",
+        "import",
+        "interface",
+        "dependencies",
+        "form",
+    ];
+    let used = tera.get_template_variables("template").map_err(|error| error.to_string())?;
+    let unknown: Vec<String> =
+        used.into_iter().map(str::to_owned).filter(|name| !known.contains(&name.as_str())).collect();
+    if unknown.is_empty() {
+        Ok(())
+    } else {
+        Err(format!("unknown variables: {}; known: {}", unknown.join(", "), known.join(", ")))
+    }
+}
+
+fn render(template: &str, context: &Context) -> Result<String, String> {
+    let text = engine(&[("template", template)])?.render("template", context).map_err(|error| error.to_string())?;
+    Ok(text.trim().to_owned())
+}
+
+fn base_context(grounds: &Grounds<'_>) -> Context {
+    let mut context = Context::new();
+    context.insert("language", grounds.language.title());
+    context.insert("pattern", grounds.pattern);
+    context.insert("summary", grounds.summary);
+    context.insert("rules", &grounds.rules);
+    context.insert("form", grounds.form.id());
+    context
+}
+
+fn question(grounds: &Grounds<'_>, ask: &Ask<'_>, uses: &[Reading]) -> Result<String, String> {
+    let mut context = base_context(grounds);
+    let facts: Vec<String> = ask.spec.context.iter().map(|(name, text)| format!("{name}: {text}")).collect();
+    context.insert("name", &ask.spec.name.value);
+    context.insert("facts", &facts);
+    context.insert("description", &fence("specification", &ask.spec.description));
+    context.insert("spec_rules", &ask.spec.rules);
+    let readings: Vec<String> = uses.iter().map(|file| fence(&format!("file {}", file.path), &file.text)).collect();
+    context.insert("readings", &readings);
+    context.insert("write", &ask.write);
+    context.insert("import", &ask.import);
+    context.insert("dependencies", &ask.dependencies);
+    let interface: Vec<String> = ask
+        .code
+        .iter()
+        .map(|file| fence(&format!("interface of {}", file.path), &syntax::interface(grounds.language, &file.text)))
+        .collect();
+    context.insert("interface", &interface);
+    let own = match ask.role {
+        Role::Code => grounds.templates.code.as_deref().unwrap_or(CODE),
+        Role::Tests => grounds.templates.tests.as_deref().unwrap_or(TESTS),
+    };
+    render(own, &context)
+}
+
+/// Builds the conversation for one question. Leaves out, in this order, what does not fit into `tokens`: examples beyond the
+/// first, the ends of files to read, the last example. Rules and the spec are never cut.
+pub fn build(
+    grounds: &Grounds<'_>,
+    exemplars: &[Exemplar<'_>],
+    ask: &Ask<'_>,
+    tokens: u64,
+) -> Result<Prompt, BuildError> {
+    let fault = BuildError::Template;
+    let system =
+        render(grounds.templates.system.as_deref().unwrap_or(SYSTEM), &base_context(grounds)).map_err(fault)?;
+    let mut turns = Vec::new();
+    for exemplar in exemplars {
+        let asked = question(grounds, &exemplar.ask, &exemplar.ask.uses).map_err(fault)?;
+        let files: Vec<(&str, &str)> =
+            exemplar.answer.iter().map(|file| (file.path.as_str(), file.text.as_str())).collect();
+        turns.push((asked, render_files(grounds.form, grounds.language, &files)));
+    }
+    let mut left_out = Vec::new();
+    let mut uses = ask.uses.clone();
+    let asked = question(grounds, ask, &uses).map_err(fault)?;
+    let cost = |turns: &[(String, String)], asked: &str| {
+        estimate_tokens(&system)
+            + estimate_tokens(asked)
+            + turns.iter().map(|(question, answer)| estimate_tokens(question) + estimate_tokens(answer)).sum::<u64>()
+    };
+    while turns.len() > 1 && cost(&turns, &asked) > tokens {
+        turns.pop();
+        left_out.push(format!("example {} of {}", turns.len() + 1, exemplars.len()));
+    }
+    let mut asked = asked;
+    if cost(&turns, &asked) > tokens && !uses.is_empty() {
+        let bare = question(grounds, ask, &[]).map_err(fault)?;
+        let room = tokens.saturating_sub(cost(&turns, &bare)) / u64::try_from(uses.len()).unwrap_or(1);
+        for file in &mut uses {
+            let (kept, lines) = shorten(&file.text, room.saturating_sub(30));
+            if lines > 0 {
+                left_out.push(format!("{lines} lines of {}", file.path));
+                file.text = format!("{kept}[… {lines} lines left out]\n");
+            }
+        }
+        asked = question(grounds, ask, &uses).map_err(fault)?;
+    }
+    if cost(&turns, &asked) > tokens && !turns.is_empty() {
+        turns.clear();
+        left_out.push("every example".to_owned());
+    }
+    let needed = cost(&turns, &asked);
+    if needed > tokens {
+        return Err(BuildError::Overflow(Overflow { needed, available: tokens }));
+    }
+    let mut messages = vec![Message::new(Speaker::System, system)];
+    for (question, answer) in turns {
+        messages.push(Message::new(Speaker::User, question));
+        messages.push(Message::new(Speaker::Assistant, answer));
+    }
+    messages.push(Message::new(Speaker::User, asked));
+    Ok(Prompt { messages, left_out })
+}
+
+/// Why a prompt cannot be built.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub enum BuildError {
+    /// A template asks for something that is not there.
+    Template(String),
+    /// It does not fit.
+    Overflow(Overflow),
+}
+
+/// The question after a failed attempt: the answer that failed, and what the gate said.
+pub fn repair(form: Form, answer: &str, gate: &str, evidence: &str, write: &[String]) -> Result<[Message; 2], String> {
+    let mut context = Context::new();
+    context.insert("gate", gate);
+    context.insert("evidence", &fence("output", evidence));
+    context.insert("write", write);
+    context.insert("form", form.id());
+    let asked = render(REPAIR, &context)?;
+    Ok([Message::new(Speaker::Assistant, answer), Message::new(Speaker::User, asked)])
+}

@@ -1,0 +1,1 @@
+"""A small shop: its catalog and how products are published."""
