@@ -124,6 +124,8 @@ pub enum Event {
         spec: String,
         /// The branch.
         branch: String,
+        /// The branch it is based on.
+        base: String,
         /// The commit.
         commit: String,
         /// The file with the proposal's text.

@@ -28,6 +28,7 @@
 pub mod adapter;
 pub mod answer;
 pub mod app;
+pub mod capability;
 pub mod change;
 pub mod cli;
 pub mod config;
@@ -44,6 +45,7 @@ pub mod port;
 pub mod prompt;
 pub mod proposal;
 pub mod protect;
+pub mod retry;
 pub mod spec;
 pub mod task;
 pub mod telemetry;

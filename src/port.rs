@@ -242,6 +242,12 @@ pub trait Scratch: Send + Sync {
     fn reset(&self, files: &BTreeMap<RepoPath, String>) -> Result<(), Failure>;
     /// The text of a file as it stands now, after formatters.
     fn read(&self, path: &RepoPath) -> Option<String>;
+    /// The text of a file in the base state, without any generated file.
+    fn base(&self, path: &RepoPath) -> Option<String>;
+    /// What was remembered under a name, such as the state for which `setup` ran.
+    fn remembered(&self, name: &str) -> Option<String>;
+    /// Remembers something as long as the worktree lives.
+    fn remember(&self, name: &str, value: &str);
 }
 
 /// A commit on the bot's own branch.
@@ -255,6 +261,8 @@ pub struct BranchCommit {
     pub changes: Vec<FileChange>,
     /// The value of the trailer by which the bot knows its own commits.
     pub spec: SpecId,
+    /// The branch to base it on; `None` takes the user's last commit.
+    pub onto: Option<String>,
 }
 
 /// What became of a commit.
@@ -276,8 +284,12 @@ pub trait Workspace: Send + Sync {
     fn state_folder(&self) -> PathBuf;
     /// The files as they stand, for detection.
     fn view(&self) -> &dyn RepoView;
-    /// The text of a file of the user's tree.
-    fn read(&self, path: &RepoPath) -> Option<String>;
+    /// The bytes of a file of the user's tree.
+    fn read_bytes(&self, path: &RepoPath) -> Option<Vec<u8>>;
+    /// The text of a file of the user's tree, when it is UTF-8.
+    fn read(&self, path: &RepoPath) -> Option<String> {
+        String::from_utf8(self.read_bytes(path)?).ok()
+    }
     /// Every file of the user's tree that git does not ignore, sorted.
     fn files(&self) -> Result<Vec<RepoPath>, Failure>;
     /// Whether git ignores a file.
@@ -286,10 +298,18 @@ pub trait Workspace: Send + Sync {
     fn is_committed(&self, path: &RepoPath) -> bool;
     /// A digest of the state that scratch worktrees start from.
     fn digest(&self, base: Base) -> Result<String, Failure>;
-    /// Takes a free scratch worktree, or waits in line for one: `slot` below the number of parallel specs.
-    fn scratch(&self, slot: usize, base: Base) -> Result<Box<dyn Scratch>, Failure>;
+    /// Takes a free scratch worktree.
+    fn scratch(&self, base: Base) -> Result<Box<dyn Scratch>, Failure>;
     /// Writes files into the user's tree: all of them or none.
     fn deliver(&self, changes: &[FileChange]) -> Result<(), Failure>;
+    /// Keeps a text outside the user's tree, below the folder of the program's own state, and says where.
+    fn save(&self, name: &str, text: &str) -> Result<PathBuf, Failure>;
     /// Commits files on a branch of the bot's own, with the tree and index of the user untouched.
     fn commit(&self, commit: &BranchCommit) -> Result<Committed, Failure>;
+}
+
+/// Lays out small projects that are no part of any repository.
+pub trait Bench: Send + Sync {
+    /// Makes a folder hold exactly these files, apart from what tools build there, and says where it is.
+    fn lay_out(&self, group: &str, name: &str, files: &[(String, String)]) -> Result<PathBuf, Failure>;
 }

@@ -42,22 +42,26 @@ pub struct Proposal {
     pub cost: Option<f64>,
     /// What the bot did beside the files of the spec.
     pub wiring: Vec<String>,
+    /// Whether a gate failed and this only shows what was made.
+    pub draft: bool,
 }
 
 impl Proposal {
     /// The title of the pull request and subject of the commit.
     pub fn title(&self) -> String {
         let pattern = self.pattern.split('@').next().unwrap_or(&self.pattern);
-        format!("codegen: {} {pattern} ({})", self.name, self.spec)
+        let failed = if self.draft { "FAILED: " } else { "" };
+        format!("{failed}codegen: {} {pattern} ({})", self.name, self.spec)
     }
 
     /// The commit message: subject, a sentence, trailers.
     pub fn commit_message(&self) -> String {
         let (model, digest) = (&self.model, self.digest.get(..16).unwrap_or(&self.digest));
         format!(
-            "{}\n\nGenerated from {} and proven by the repository's own commands.\n\nCodegen-Spec: {}\nCodegen-Spec-Digest: {digest}\nCodegen-Pattern: {}\nCodegen-Prompt: {}\nCodegen-Model: {model}\n",
+            "{}\n\nGenerated from {}{}.\n\nCodegen-Spec: {}\nCodegen-Spec-Digest: {digest}\nCodegen-Pattern: {}\nCodegen-Prompt: {}\nCodegen-Model: {model}\n",
             self.title(),
             self.spec,
+            if self.draft { "; a gate failed" } else { " and proven by the repository's own commands" },
             self.spec,
             self.pattern,
             self.prompt

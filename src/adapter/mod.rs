@@ -1,1 +1,16 @@
-//! adapter
+//! Adapters: the only code that touches git, processes, files, the network, the clock and the terminal.
+
+pub mod answer_cache;
+pub mod bench;
+pub mod detect_model;
+pub mod environment;
+pub mod github;
+pub mod openai;
+pub mod process;
+pub mod replay;
+pub mod sample;
+pub mod scratch;
+pub mod snapshot;
+pub mod terminal;
+pub mod trace_file;
+pub mod workspace;

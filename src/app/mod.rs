@@ -1,1 +1,18 @@
-//! app
+//! The use cases, generic over the ports.
+//!
+//! [`load`] reads what the repository declares. [`generate`] runs specs: [`baseline`] proves the repository as it is,
+//! [`produce`] works on one spec until its [`prove`] passes, then the result is delivered. The others read and report.
+
+pub mod baseline;
+pub mod budget;
+pub mod deliver;
+pub mod doctor;
+pub mod examples;
+pub mod generate;
+pub mod init;
+pub mod load;
+pub mod patterns_test;
+pub mod produce;
+pub mod prompts;
+pub mod prove;
+pub mod status;

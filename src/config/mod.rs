@@ -59,10 +59,10 @@ pub struct ModelSettings {
     pub api_key_env: Option<String>,
     /// Sampling temperature; `None` leaves it to the server.
     pub temperature: Option<f32>,
-    /// Most tokens of one answer.
-    pub max_output_tokens: u32,
-    /// Tokens that prompt and answer together may have.
-    pub context: u32,
+    /// Most tokens of one answer; `None` takes what suits the model.
+    pub max_output_tokens: Option<u32>,
+    /// Tokens that prompt and answer together may have; `None` takes what suits the model.
+    pub context: Option<u32>,
     /// Prices, where known.
     pub price: Option<Price>,
     /// Models of the same server that get one more attempt each, after the last one failed.
@@ -151,8 +151,8 @@ impl Default for Config {
                 base_url: None,
                 api_key_env: None,
                 temperature: Some(0.2),
-                max_output_tokens: 8192,
-                context: 32_768,
+                max_output_tokens: None,
+                context: None,
                 price: None,
                 fallback: Vec::new(),
                 answers: AnswerForm::Auto,

@@ -117,11 +117,10 @@ fn model(node: &Node, decoder: &mut Decoder, config: &mut Config) {
         settings.temperature = decoder.number(node, "model.temperature", 0.0, 2.0);
     }
     if let Some(node) = fields.optional("max_output_tokens") {
-        let number = decoder.number(node, "model.max_output_tokens", 64, 1_000_000);
-        settings.max_output_tokens = number.unwrap_or(settings.max_output_tokens);
+        settings.max_output_tokens = decoder.number(node, "model.max_output_tokens", 64, 1_000_000);
     }
     if let Some(node) = fields.optional("context") {
-        settings.context = decoder.number(node, "model.context", 2048, 10_000_000).unwrap_or(settings.context);
+        settings.context = decoder.number(node, "model.context", 2048, 10_000_000);
     }
     if let Some(node) = fields.optional("price") {
         if let Some(price) = decoder.map(node, "model.price", &["input", "output"]) {

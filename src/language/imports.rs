@@ -154,7 +154,8 @@ fn start_with_attributes(node: &SyntaxNode<'_>) -> usize {
     let mut start = node.range().start;
     let mut at = node.prev();
     while let Some(before) = at {
-        if !matches!(&*before.kind(), "attribute_item" | "line_comment") {
+        let inner = before.text().starts_with("//!");
+        if inner || !matches!(&*before.kind(), "attribute_item" | "line_comment") {
             break;
         }
         start = before.range().start;
@@ -210,6 +211,10 @@ mod tests {
             (
                 "pub mod money;\npub mod product;\n\nuse a::b;\n",
                 "pub mod money;\npub mod order;\npub mod product;\n\nuse a::b;\n",
+            ),
+            (
+                "//! The shop.\n\n/// Money.\npub mod zebra;\n",
+                "//! The shop.\n\npub mod order;\n/// Money.\npub mod zebra;\n",
             ),
             ("mod zebra;\nmod apple;\n", "mod zebra;\nmod apple;\nmod order;\n"),
             ("pub mod money;", "pub mod money;\npub mod order;\n"),

@@ -46,6 +46,24 @@ pub fn read(format: Format, output: &str) -> BTreeMap<String, Result> {
     results
 }
 
+/// The output as people read it: events of a machine format become the text they carry.
+pub fn readable(format: Format, output: &str) -> String {
+    if format != Format::GoJson {
+        return output.to_owned();
+    }
+    let mut text = String::new();
+    for line in output.lines() {
+        match serde_json::from_str::<serde_json::Value>(line) {
+            Ok(event) => text.push_str(event.get("Output").and_then(serde_json::Value::as_str).unwrap_or_default()),
+            Err(_) => {
+                text.push_str(line);
+                text.push('\n');
+            }
+        }
+    }
+    text
+}
+
 /// A name that occurs twice failed if it failed once.
 fn add(results: &mut BTreeMap<String, Result>, name: String, result: Result) {
     let kept = results.entry(name).or_insert(result);

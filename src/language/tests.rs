@@ -61,7 +61,7 @@ pub struct TestCase {
 pub fn find(language: Language, text: &str) -> Vec<TestCase> {
     let root = language.grammar().ast_grep(text);
     let root = root.root();
-    let helpers = asserting_helpers(language, &root);
+    let helpers = Helpers::find(language, &root);
     let mut found = Vec::new();
     for node in root.dfs() {
         let Some(test) = as_test(language, &node) else { continue };
@@ -206,7 +206,7 @@ fn tags(language: Language, node: &SyntaxNode<'_>, test: &Found<'_>) -> BTreeSet
 fn judge(
     language: Language,
     test: &Found<'_>,
-    helpers: &BTreeSet<String>,
+    helpers: &Helpers,
     categories: &BTreeSet<Category>,
 ) -> Option<&'static str> {
     if is_skipped(language, test) {
@@ -216,7 +216,7 @@ fn judge(
     let mut assertions = 0;
     let mut constant = 0;
     for node in test.body.dfs() {
-        match assertion(language, &node, helpers) {
+        match assertion(language, &node, &helpers.asserting) {
             None => {}
             Some(Assertion::Constant) => constant += 1,
             Some(Assertion::Real) => assertions += 1,
@@ -226,7 +226,8 @@ fn judge(
         return Some(if constant > 0 { "its only assertions are constant" } else { "it asserts nothing" });
     }
     let only_error = categories.len() == 1 && categories.contains(&Category::Error);
-    if only_error && !should_panic && !mentions_error(language, &test.body.text()) {
+    let by_helper = || called_names(&test.body).iter().any(|name| helpers.refusing.contains(name));
+    if only_error && !should_panic && !mentions_error(language, &test.body.text()) && !by_helper() {
         return Some("it is tagged as an error case and asserts no error");
     }
     None
@@ -311,7 +312,7 @@ fn assertion(language: Language, node: &SyntaxNode<'_>, helpers: &BTreeSet<Strin
             Assertion::Real
         });
     }
-    helpers.contains(&called).then_some(Assertion::Real)
+    helpers.contains(last).then_some(Assertion::Real)
 }
 
 /// Whether the arguments of an assertion can be known without running anything: `true`, or the same thing on both sides.
@@ -327,21 +328,53 @@ fn is_constant(arguments: &str) -> bool {
     }
 }
 
-/// Functions of the file that assert something themselves, so that calling them counts.
-fn asserting_helpers(language: Language, root: &SyntaxNode<'_>) -> BTreeSet<String> {
-    let none = BTreeSet::new();
-    let mut helpers = BTreeSet::new();
-    for node in root.dfs() {
-        let function = matches!(&*node.kind(), "function_item" | "function_declaration" | "function_definition");
-        if !function || as_test(language, &node).is_some() {
-            continue;
+/// Functions of the file that do the asserting for its tests, so that calling them counts.
+struct Helpers {
+    /// Those that assert something.
+    asserting: BTreeSet<String>,
+    /// Those that look at a failure.
+    refusing: BTreeSet<String>,
+}
+
+impl Helpers {
+    fn find(language: Language, root: &SyntaxNode<'_>) -> Self {
+        let none = BTreeSet::new();
+        let mut helpers = Self { asserting: BTreeSet::new(), refusing: BTreeSet::new() };
+        for node in root.dfs() {
+            let Some((name, body)) = as_helper(language, &node) else { continue };
+            if mentions_error(language, &body.text()) {
+                helpers.refusing.insert(name.clone());
+            }
+            if body.dfs().any(|inner| matches!(assertion(language, &inner, &none), Some(Assertion::Real))) {
+                helpers.asserting.insert(name);
+            }
         }
-        let (Some(name), Some(body)) = (node.field("name"), node.field("body")) else { continue };
-        if body.dfs().any(|inner| matches!(assertion(language, &inner, &none), Some(Assertion::Real))) {
-            helpers.insert(name.text().into_owned());
-        }
+        helpers
     }
-    helpers
+}
+
+/// Name and body of a function that is no test.
+fn as_helper<'r>(language: Language, node: &SyntaxNode<'r>) -> Option<(String, SyntaxNode<'r>)> {
+    let kind = node.kind();
+    let function =
+        matches!(&*kind, "function_item" | "function_declaration" | "function_definition" | "method_definition");
+    if function && as_test(language, node).is_none() {
+        return Some((node.field("name")?.text().into_owned(), node.field("body")?));
+    }
+    // `const refuses = (…) => { … }`
+    let value = (kind == "variable_declarator").then(|| node.field("value"))??;
+    let arrow = matches!(&*value.kind(), "arrow_function" | "function_expression");
+    arrow.then_some(())?;
+    Some((node.field("name")?.text().into_owned(), value.field("body")?))
+}
+
+/// The names of everything a body calls: words in front of a parenthesis, since the arguments of macros are no syntax.
+fn called_names(body: &SyntaxNode<'_>) -> BTreeSet<String> {
+    let text = body.text();
+    let parts = text.split('(');
+    let names =
+        parts.filter_map(|part| part.rsplit(|letter: char| !(letter.is_alphanumeric() || letter == '_')).next());
+    names.filter(|name| !name.is_empty()).map(str::to_owned).collect()
 }
 
 /// Whether a body looks at a failure: an error value, an exception, or an HTTP status from 400 on.

@@ -1,0 +1,131 @@
+//! Which model is asked: what the command line or the configuration names, else a key in the environment, else a server on
+//! this machine.
+
+use std::path::PathBuf;
+use std::time::Duration;
+
+use secrecy::SecretString;
+
+use super::openai::{Endpoint, OpenAiModel, list_models};
+use super::replay::Replay;
+use crate::config::{ModelSettings, Provider};
+use crate::failure::{Failure, Kind};
+use crate::port::Model;
+
+const OPENAI: &str = "https://api.openai.com/v1";
+const DEFAULT_MODEL: &str = "gpt-5-mini";
+/// How long a server on this machine may take to say what it has.
+const LOCAL_PATIENCE: Duration = Duration::from_millis(1500);
+
+/// The part of the environment that chooses a model.
+pub trait Environment {
+    /// A variable that is set and not empty.
+    fn variable(&self, name: &str) -> Option<String>;
+}
+
+/// The environment of this process.
+pub struct ProcessEnvironment;
+
+impl Environment for ProcessEnvironment {
+    fn variable(&self, name: &str) -> Option<String> {
+        std::env::var(name).ok().filter(|value| !value.trim().is_empty())
+    }
+}
+
+/// Chooses the model. `argument` is `--model`: a name, `replay:FOLDER`, or `openai:NAME`.
+pub async fn choose(
+    argument: Option<&str>,
+    settings: &ModelSettings,
+    environment: &dyn Environment,
+) -> Result<Box<dyn Model>, Failure> {
+    let (provider, name) = match argument.map(|text| text.split_once(':')) {
+        Some(Some(("replay", folder))) => (Some(Provider::Replay), Some(folder.to_owned())),
+        Some(Some(("openai", name))) => (Some(Provider::OpenAi), Some(name.to_owned())),
+        Some(_) => (settings.provider, argument.map(str::to_owned)),
+        None => (settings.provider, settings.name.clone()),
+    };
+    if provider == Some(Provider::Replay) {
+        let Some(folder) = name else {
+            return Err(Failure::new(
+                Kind::Usage,
+                "the provider `replay` needs the folder of recorded answers as `model.name`",
+            ));
+        };
+        let chosen = if argument.is_some() { "--model" } else { "configuration" };
+        return Ok(Box::new(Replay::new(PathBuf::from(folder), chosen)));
+    }
+    let endpoint = endpoint(provider, name, settings, environment).await?;
+    let model = OpenAiModel::new(endpoint);
+    Ok(Box::new(model.map_err(|error| Failure::new(Kind::Model, "the model cannot be used").because(&error))?))
+}
+
+async fn endpoint(
+    provider: Option<Provider>,
+    name: Option<String>,
+    settings: &ModelSettings,
+    environment: &dyn Environment,
+) -> Result<Endpoint, Failure> {
+    let variable = settings.api_key_env.as_deref().unwrap_or("OPENAI_API_KEY");
+    let key = environment.variable(variable);
+    if let (Some(_), None, None) = (&settings.api_key_env, &key, &settings.base_url) {
+        let message = format!("the environment variable {variable}, which the configuration names, is not set");
+        return Err(Failure::new(Kind::Model, message).hint("set it, or take `model.api_key_env` away"));
+    }
+    let from_environment = environment.variable("OPENAI_BASE_URL").map(|url| url.trim_end_matches('/').to_owned());
+    let base_url = settings.base_url.clone().or_else(|| from_environment.clone());
+    if base_url.is_some() || key.is_some() || provider.is_some() {
+        let chosen = if settings.base_url.is_some() || settings.provider.is_some() {
+            "configuration"
+        } else if from_environment.is_some() {
+            "OPENAI_BASE_URL is set"
+        } else {
+            "OPENAI_API_KEY is set"
+        };
+        let base_url = base_url.unwrap_or_else(|| OPENAI.to_owned());
+        if base_url == OPENAI && key.is_none() {
+            return Err(Failure::new(Kind::Model, format!("{OPENAI} needs a key, and {variable} is not set"))
+                .hint(format!("set {variable}, or `model.base_url`")));
+        }
+        let key = key.map(SecretString::from);
+        let model = match name {
+            Some(name) => name,
+            None if base_url == OPENAI => DEFAULT_MODEL.to_owned(),
+            None => first_model(&base_url, key.as_ref()).await?,
+        };
+        return Ok(Endpoint { base_url, key, model, chosen: chosen.to_owned() });
+    }
+    local(name, environment).await.ok_or_else(no_model)
+}
+
+fn no_model() -> Failure {
+    Failure::new(Kind::Model, "there is no model to ask")
+        .hint("set OPENAI_API_KEY, and OPENAI_BASE_URL for a server other than OpenAI's")
+        .hint("or start a server on this machine: `ollama run qwen2.5-coder:7b`, then run again")
+        .hint("or name one in .codegen/config.yaml: `model: { base_url: http://127.0.0.1:8080/v1, name: … }`")
+}
+
+async fn first_model(base_url: &str, key: Option<&SecretString>) -> Result<String, Failure> {
+    let models = list_models(base_url, key, Duration::from_secs(15)).await.map_err(|error| {
+        Failure::new(Kind::Model, format!("{base_url} does not say which models it has"))
+            .because(&error)
+            .hint("is the server running? Name the model with `--model` or `model.name`")
+    })?;
+    prefer_coder(models)
+        .ok_or_else(|| Failure::new(Kind::Model, format!("{base_url} has no model")).hint("name one with `--model`"))
+}
+
+/// A model for code, where the name says so, else the first.
+fn prefer_coder(models: Vec<String>) -> Option<String> {
+    let coder = models.iter().find(|name| name.contains("coder") || name.contains("code")).cloned();
+    coder.or_else(|| models.into_iter().next())
+}
+
+/// Ollama, where it usually listens.
+async fn local(name: Option<String>, environment: &dyn Environment) -> Option<Endpoint> {
+    let host = environment.variable("OLLAMA_HOST").unwrap_or_else(|| "127.0.0.1:11434".to_owned());
+    let host = host.trim_end_matches('/').replace("0.0.0.0", "127.0.0.1");
+    let base_url = if host.contains("://") { format!("{host}/v1") } else { format!("http://{host}/v1") };
+    let models = list_models(&base_url, None, LOCAL_PATIENCE).await.ok()?;
+    let model = name.or_else(|| prefer_coder(models))?;
+    Some(Endpoint { base_url, key: None, model, chosen: "Ollama answers on this machine".to_owned() })
+}

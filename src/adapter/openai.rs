@@ -1,0 +1,485 @@
+//! Models behind HTTP: anything that speaks OpenAI's chat completions.
+//!
+//! async-openai carries the requests; the transport below it is ours, because its own retry repeats paid calls without
+//! bound and loses the status of errors that are not in OpenAI's form. Answers are read into tolerant types: servers differ
+//! in everything but the text.
+
+use std::sync::atomic::{AtomicU8, Ordering};
+use std::time::{Duration, Instant, SystemTime};
+
+use async_openai::Client;
+use async_openai::config::OpenAIConfig;
+use async_openai::error::OpenAIError;
+use async_openai::middleware::HttpRequestFactory;
+use futures::future::BoxFuture;
+use futures::{FutureExt, StreamExt};
+use secrecy::{ExposeSecret, SecretString};
+use serde::Deserialize;
+use serde_json::{Value, json};
+
+use crate::answer;
+use crate::port::{Completion, Finish, Model, ModelCard, ModelError, ModelRequest, Piece, Usage};
+use crate::retry::{Decision, Fault, decide, read_retry_after};
+
+/// How long a connection may take.
+const CONNECT: Duration = Duration::from_secs(10);
+/// How long a server may be silent, between two pieces of a stream too. Local models read long prompts in silence.
+const SILENCE: Duration = Duration::from_secs(600);
+
+/// Where a server is and how to speak to it.
+#[derive(Debug, Clone)]
+pub struct Endpoint {
+    /// The base URL, ending in `/v1` for most servers.
+    pub base_url: String,
+    /// The key, when the server wants one.
+    pub key: Option<SecretString>,
+    /// The model.
+    pub model: String,
+    /// Why this one, for people.
+    pub chosen: String,
+}
+
+/// Parameters that some servers refuse; found out once and remembered while the program runs.
+const NO_TEMPERATURE: u8 = 1;
+const NEW_LIMIT_NAME: u8 = 2;
+
+/// A model behind HTTP.
+pub struct OpenAiModel {
+    endpoint: Endpoint,
+    client: Client<OpenAIConfig>,
+    quirks: AtomicU8,
+}
+
+/// Installs the one TLS provider. Must happen before any client is made; later calls change nothing.
+pub fn install_tls() {
+    let _ = rustls::crypto::ring::default_provider().install_default();
+}
+
+fn http_client() -> Result<reqwest::Client, ModelError> {
+    install_tls();
+    let built = reqwest::Client::builder().connect_timeout(CONNECT).read_timeout(SILENCE).user_agent("codegen").build();
+    built.map_err(|error| ModelError {
+        kind: "network".into(),
+        message: format!("no HTTP client: {error}"),
+        hint: None,
+    })
+}
+
+impl OpenAiModel {
+    /// A model at an endpoint. Nothing is sent yet.
+    pub fn new(endpoint: Endpoint) -> Result<Self, ModelError> {
+        let http = http_client()?;
+        let key = endpoint.key.as_ref().map(|key| key.expose_secret().trim().to_owned()).unwrap_or_default();
+        let keyless = key.is_empty();
+        let config = OpenAIConfig::new()
+            .with_api_base(endpoint.base_url.clone())
+            .with_api_key(key)
+            .with_org_id("")
+            .with_project_id("");
+        let service = tower::service_fn(move |factory: HttpRequestFactory| send(http.clone(), factory, keyless));
+        let client = Client::with_config(config).with_http_service(service);
+        let quirks = AtomicU8::new(if endpoint.base_url.contains("api.openai.com") { NEW_LIMIT_NAME } else { 0 });
+        Ok(Self { endpoint, client, quirks })
+    }
+
+    fn body(&self, request: &ModelRequest) -> Value {
+        let quirks = self.quirks.load(Ordering::Relaxed);
+        let mut body = json!({
+            "model": if request.model.is_empty() { &self.endpoint.model } else { &request.model },
+            "messages": request.messages,
+            "stream": true,
+            "stream_options": { "include_usage": true },
+        });
+        let limit = if quirks & NEW_LIMIT_NAME == 0 { "max_tokens" } else { "max_completion_tokens" };
+        if let Some(object) = body.as_object_mut() {
+            object.insert(limit.to_owned(), json!(request.max_output_tokens));
+            if let Some(temperature) = request.temperature.filter(|_| quirks & NO_TEMPERATURE == 0) {
+                object.insert("temperature".to_owned(), json!((f64::from(temperature) * 1000.0).round() / 1000.0));
+            }
+            if let Some(schema) = &request.schema {
+                let format = json!({ "type": "json_schema", "json_schema": { "name": "files", "strict": true, "schema": schema } });
+                object.insert("response_format".to_owned(), format);
+            }
+        }
+        body
+    }
+
+    /// Remembers a parameter that the server named as unknown; true when the call is worth repeating without it.
+    fn learn(&self, failure: &HttpFailure) -> bool {
+        if failure.status != 400 {
+            return false;
+        }
+        let quirk = match failure.param.as_deref() {
+            Some("temperature") => NO_TEMPERATURE,
+            Some("max_tokens") => NEW_LIMIT_NAME,
+            _ => return false,
+        };
+        self.quirks.fetch_or(quirk, Ordering::Relaxed) & quirk == 0
+    }
+
+    async fn complete_once(
+        &self,
+        request: &ModelRequest,
+        on_piece: &mut (dyn FnMut(Piece<'_>) + Send),
+    ) -> Result<Completion, CallError> {
+        let started = Instant::now();
+        let chat = self.client.chat();
+        let stream = chat.create_stream_byot::<Value, Chunk>(self.body(request)).await;
+        let mut stream = stream.map_err(call_error)?;
+        let mut gathered = Gathered::default();
+        while let Some(chunk) = stream.next().await {
+            gathered.take(chunk.map_err(call_error)?, started, on_piece)?;
+        }
+        gathered.finish()
+    }
+
+    async fn complete_patiently(
+        &self,
+        request: &ModelRequest,
+        on_piece: &mut (dyn FnMut(Piece<'_>) + Send),
+    ) -> Result<Completion, ModelError> {
+        let mut failures = 0;
+        loop {
+            let error = match self.complete_once(request, on_piece).await {
+                Ok(completion) => return Ok(completion),
+                Err(error) => error,
+            };
+            if error.http.as_ref().is_some_and(|failure| self.learn(failure)) {
+                continue;
+            }
+            failures += 1;
+            let after = error.http.as_ref().and_then(|failure| failure.retry_after);
+            match decide(error.fault, failures, after, fastrand::f64()) {
+                Decision::Wait(wait) => {
+                    on_piece(Piece::Restart);
+                    tracing::debug!(failures, ?wait, error = %error.message, "model call is tried again");
+                    tokio::time::sleep(wait).await;
+                }
+                Decision::GiveUp => return Err(self.explain(error, failures)),
+                Decision::TooLong(wait) => {
+                    let mut explained = self.explain(error, failures);
+                    explained.hint = Some(format!("the server asks to wait {} s; run again later", wait.as_secs()));
+                    return Err(explained);
+                }
+            }
+        }
+    }
+
+    /// Says what a failed call means and what to do.
+    fn explain(&self, error: CallError, failures: u32) -> ModelError {
+        let server = &self.endpoint.base_url;
+        let (kind, hint) = match error.fault {
+            Fault::Quota => {
+                ("insufficient_quota".to_owned(), Some("the account behind the key has no credit left".to_owned()))
+            }
+            Fault::Status(401 | 403) => {
+                let hint = "the key is missing, wrong, or may not use this model: see `codegen doctor`";
+                (error.status(), Some(hint.to_owned()))
+            }
+            Fault::Status(404) => {
+                let hint =
+                    format!("there is no model `{}` at {server}, or the address lacks its /v1", self.endpoint.model);
+                ("404".to_owned(), Some(hint))
+            }
+            Fault::Status(_) => (error.status(), None),
+            Fault::Transport => ("network".to_owned(), Some(format!("is a server running at {server}?"))),
+            Fault::CutStream => ("cut_stream".to_owned(), None),
+            Fault::Protocol => ("protocol".to_owned(), Some(format!("does {server} speak OpenAI's chat completions?"))),
+        };
+        let tries = if failures > 1 { format!(" ({failures} tries)") } else { String::new() };
+        ModelError { kind, message: format!("{}{tries}", error.message), hint }
+    }
+}
+
+impl Model for OpenAiModel {
+    fn card(&self) -> ModelCard {
+        let url = reqwest::Url::parse(&self.endpoint.base_url).ok();
+        let server = url.and_then(|url| Some((url.host_str()?.to_owned(), url.port_or_known_default()?)));
+        ModelCard {
+            provider: "openai".into(),
+            name: self.endpoint.model.clone(),
+            server,
+            chosen: self.endpoint.chosen.clone(),
+        }
+    }
+
+    fn complete<'a>(
+        &'a self,
+        request: &'a ModelRequest,
+        on_piece: &'a mut (dyn FnMut(Piece<'_>) + Send),
+    ) -> BoxFuture<'a, Result<Completion, ModelError>> {
+        self.complete_patiently(request, on_piece).boxed()
+    }
+
+    fn honours_schema(&self) -> BoxFuture<'_, Result<bool, ModelError>> {
+        async {
+            let question = "Answer with JSON: `files` with one entry, path `a.txt`, content `a`.";
+            let request = ModelRequest {
+                purpose: crate::port::Purpose {
+                    spec: crate::spec::SpecId::from_argument("probe"),
+                    role: crate::port::Role::Code,
+                    attempt: 1,
+                },
+                model: String::new(),
+                messages: vec![crate::prompt::Message::new(crate::prompt::Speaker::User, question)],
+                temperature: None,
+                max_output_tokens: 200,
+                schema: Some(answer::schema()),
+            };
+            let wanted = crate::path::RepoPath::parse("a.txt");
+            match self.complete_patiently(&request, &mut |_| {}).await {
+                Ok(completion) => {
+                    let files =
+                        wanted.map(|path| answer::parse(&completion.text, answer::Form::Schema, &[path], false));
+                    Ok(completion.finish == Finish::Stop && matches!(files, Ok(Ok(_))))
+                }
+                Err(error) if error.kind == "400" || error.kind == "422" => Ok(false),
+                Err(error) => Err(error),
+            }
+        }
+        .boxed()
+    }
+}
+
+/// The models that a server offers, in its order.
+pub async fn list_models(
+    base_url: &str,
+    key: Option<&SecretString>,
+    patience: Duration,
+) -> Result<Vec<String>, ModelError> {
+    let fail = |message: String| ModelError { kind: "network".into(), message, hint: None };
+    let mut request = http_client()?.get(format!("{base_url}/models")).timeout(patience);
+    if let Some(key) = key {
+        request = request.bearer_auth(key.expose_secret().trim());
+    }
+    let response = request.send().await.and_then(reqwest::Response::error_for_status);
+    let body: Value =
+        response.map_err(|error| fail(plain(&error)))?.json().await.map_err(|error| fail(plain(&error)))?;
+    let models = body.get("data").and_then(Value::as_array).into_iter().flatten();
+    Ok(models.filter_map(|model| model.get("id")?.as_str().map(str::to_owned)).collect())
+}
+
+/// An error of reqwest with its innermost cause, without the URL, which may carry a query.
+fn plain(error: &reqwest::Error) -> String {
+    let mut source: &dyn std::error::Error = error;
+    while let Some(inner) = source.source() {
+        source = inner;
+    }
+    source.to_string()
+}
+
+/// A refusal by HTTP status.
+#[derive(Debug, thiserror::Error)]
+#[error("HTTP {status}: {message}")]
+struct HttpFailure {
+    status: u16,
+    message: String,
+    code: Option<String>,
+    param: Option<String>,
+    retry_after: Option<Duration>,
+}
+
+#[derive(Debug)]
+struct CallError {
+    fault: Fault,
+    message: String,
+    http: Option<HttpFailure>,
+}
+
+impl CallError {
+    fn new(fault: Fault, message: impl Into<String>) -> Self {
+        Self { fault, message: message.into(), http: None }
+    }
+
+    fn status(&self) -> String {
+        self.http.as_ref().map_or_else(|| "error".to_owned(), |failure| failure.status.to_string())
+    }
+}
+
+fn call_error(error: OpenAIError) -> CallError {
+    match error {
+        OpenAIError::Boxed(inner) => match inner.downcast::<HttpFailure>() {
+            Ok(failure) => {
+                let quota = failure.code.as_deref() == Some("insufficient_quota");
+                let fault = if quota { Fault::Quota } else { Fault::Status(failure.status) };
+                CallError { fault, message: failure.to_string(), http: Some(*failure) }
+            }
+            Err(inner) => CallError::new(Fault::Transport, inner.to_string()),
+        },
+        OpenAIError::Reqwest(error) => {
+            CallError::new(Fault::Transport, format!("no answer from the server: {}", plain(&error)))
+        }
+        OpenAIError::StreamError(error) => {
+            CallError::new(Fault::CutStream, format!("the stream of the answer broke off: {error}"))
+        }
+        OpenAIError::JSONDeserialize(error, _) => {
+            CallError::new(Fault::Protocol, format!("the answer is not of the protocol: {error}"))
+        }
+        other => CallError::new(Fault::Protocol, other.to_string()),
+    }
+}
+
+/// Sends one request, once. Errors keep their status whatever their body looks like; an answer that is not a stream is made
+/// one, for servers that cannot stream.
+async fn send(
+    http: reqwest::Client,
+    factory: HttpRequestFactory,
+    keyless: bool,
+) -> Result<reqwest::Response, OpenAIError> {
+    let mut request = factory.build().await?;
+    for name in ["openai-organization", "openai-project"] {
+        request.headers_mut().remove(name);
+    }
+    if keyless {
+        request.headers_mut().remove("authorization");
+    }
+    let response = http.execute(request).await?;
+    let status = response.status();
+    if !status.is_success() {
+        let header = response.headers().get("retry-after").and_then(|value| value.to_str().ok());
+        let retry_after = header.and_then(|header| read_retry_after(header, SystemTime::now()));
+        let body = response.bytes().await.unwrap_or_default();
+        return Err(OpenAIError::Boxed(Box::new(http_failure(status.as_u16(), &body, retry_after))));
+    }
+    let content_type = response.headers().get("content-type").and_then(|value| value.to_str().ok()).unwrap_or_default();
+    if content_type.starts_with("application/json") {
+        let body = response.text().await?.replace(['\n', '\r'], " ");
+        let stream = format!("data: {body}\n\ndata: [DONE]\n\n");
+        return Ok(http::Response::new(stream).into());
+    }
+    Ok(response)
+}
+
+/// Reads an error body: OpenAI's form, its many relatives, or plain text.
+fn http_failure(status: u16, body: &[u8], retry_after: Option<Duration>) -> HttpFailure {
+    let value: Value = serde_json::from_slice(body).unwrap_or_default();
+    let error = value.get("error").unwrap_or(&value);
+    let text = |key: &str| error.get(key).and_then(Value::as_str).map(str::to_owned);
+    let message = error.as_str().map(str::to_owned).or_else(|| text("message")).unwrap_or_else(|| {
+        String::from_utf8_lossy(body).split_whitespace().collect::<Vec<_>>().join(" ").chars().take(300).collect()
+    });
+    HttpFailure { status, message, code: text("code").or_else(|| text("type")), param: text("param"), retry_after }
+}
+
+#[derive(Deserialize)]
+struct Chunk {
+    id: Option<String>,
+    model: Option<String>,
+    choices: Option<Vec<Choice>>,
+    usage: Option<WireUsage>,
+    error: Option<Value>,
+}
+
+#[derive(Deserialize)]
+struct Choice {
+    delta: Option<Delta>,
+    message: Option<Delta>,
+    finish_reason: Option<String>,
+}
+
+#[derive(Deserialize)]
+struct Delta {
+    content: Option<Value>,
+    refusal: Option<String>,
+    tool_calls: Option<Vec<Value>>,
+}
+
+#[derive(Deserialize)]
+struct WireUsage {
+    prompt_tokens: Option<u64>,
+    completion_tokens: Option<u64>,
+    prompt_tokens_details: Option<WireDetails>,
+}
+
+#[derive(Deserialize)]
+struct WireDetails {
+    cached_tokens: Option<u64>,
+}
+
+/// An answer in the making.
+#[derive(Default)]
+struct Gathered {
+    text: String,
+    refusal: String,
+    finish: Option<String>,
+    tools: bool,
+    choices: bool,
+    usage: Option<Usage>,
+    id: Option<String>,
+    model: Option<String>,
+    first_chunk: Option<f64>,
+}
+
+impl Gathered {
+    fn take(
+        &mut self,
+        chunk: Chunk,
+        started: Instant,
+        on_piece: &mut (dyn FnMut(Piece<'_>) + Send),
+    ) -> Result<(), CallError> {
+        if let Some(error) = chunk.error {
+            let message = error.get("message").and_then(Value::as_str).or(error.as_str()).unwrap_or("no reason given");
+            return Err(CallError::new(Fault::CutStream, format!("the server broke off: {message}")));
+        }
+        self.id = self.id.take().or(chunk.id);
+        self.model = self.model.take().or(chunk.model);
+        if let Some(usage) = chunk.usage {
+            let cached = usage.prompt_tokens_details.and_then(|details| details.cached_tokens).unwrap_or_default();
+            if let (Some(input), Some(output)) = (usage.prompt_tokens, usage.completion_tokens) {
+                self.usage = Some(Usage { input, output, cached });
+            }
+        }
+        // One choice is asked for.
+        if let Some(choice) = chunk.choices.into_iter().flatten().next() {
+            self.choices = true;
+            self.finish = choice.finish_reason.or(self.finish.take());
+            if let Some(delta) = choice.delta.or(choice.message) {
+                let text = delta.content.as_ref().map(text_of).unwrap_or_default();
+                self.refusal.push_str(&delta.refusal.unwrap_or_default());
+                self.tools |= delta.tool_calls.is_some_and(|calls| !calls.is_empty());
+                if !text.is_empty() {
+                    self.first_chunk = self.first_chunk.or(Some(started.elapsed().as_secs_f64()));
+                    on_piece(Piece::Text(&text));
+                    self.text.push_str(&text);
+                }
+            }
+        }
+        Ok(())
+    }
+
+    fn finish(self) -> Result<Completion, CallError> {
+        if !self.choices {
+            return Err(CallError::new(Fault::Protocol, "the answer has no choices"));
+        }
+        let finish = match self.finish.as_deref() {
+            _ if !self.refusal.is_empty() => Finish::Refusal(self.refusal),
+            Some("length" | "max_tokens") => Finish::Length,
+            Some("content_filter") => Finish::ContentFilter,
+            Some("tool_calls" | "function_call") => Finish::ToolCall,
+            _ if self.tools => Finish::ToolCall,
+            None => {
+                return Err(CallError::new(Fault::CutStream, "the stream of the answer ended before the answer did"));
+            }
+            Some("error" | "abort") => return Err(CallError::new(Fault::CutStream, "the server aborted the answer")),
+            Some(_) => Finish::Stop,
+        };
+        Ok(Completion {
+            text: self.text,
+            finish,
+            usage: self.usage,
+            id: self.id,
+            model: self.model,
+            first_chunk: self.first_chunk,
+            cached: false,
+        })
+    }
+}
+
+/// The text of a content that is a text, or a list of parts with texts.
+fn text_of(content: &Value) -> String {
+    match content {
+        Value::String(text) => text.clone(),
+        Value::Array(parts) => parts.iter().filter_map(|part| part.get("text")?.as_str()).collect(),
+        _ => String::new(),
+    }
+}

@@ -1,0 +1,172 @@
+//! A snapshot: the list of files that make up a state of the repository, each with a key that changes when it does.
+
+use std::collections::BTreeMap;
+use std::fs::{self, Metadata};
+use std::path::{Path, PathBuf};
+
+use git2::{ObjectType, Repository, TreeWalkMode, TreeWalkResult};
+use ignore::WalkBuilder;
+
+use crate::failure::{Failure, Kind};
+use crate::path::RepoPath;
+use crate::port::Base;
+use crate::spec;
+
+/// Folders that tools fill and that nobody wants copied, also where a repository forgot to ignore them.
+pub(super) const CACHES: [&str; 11] = [
+    "target",
+    "node_modules",
+    "__pycache__",
+    ".venv",
+    "venv",
+    ".mypy_cache",
+    ".ruff_cache",
+    ".pytest_cache",
+    ".tox",
+    ".nox",
+    ".gradle",
+];
+
+/// Where a file's content is.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub(super) enum Content {
+    /// In the user's tree.
+    Disk,
+    /// In git's object store.
+    Blob(git2::Oid),
+}
+
+/// One file of a snapshot.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub(super) struct Entry {
+    /// Changes whenever the content may have changed.
+    pub(super) key: String,
+    /// Whether it can be executed.
+    pub(super) executable: bool,
+    /// Where its content is.
+    pub(super) content: Content,
+}
+
+/// A state of the repository.
+#[derive(Debug, Clone, Default)]
+pub(super) struct Snapshot {
+    /// The files by path.
+    pub(super) files: BTreeMap<RepoPath, Entry>,
+}
+
+impl Snapshot {
+    /// Takes the state that a base names.
+    pub(super) fn take(repository: &Repository, root: &Path, base: Base) -> Result<Self, Failure> {
+        match base {
+            Base::WorkingTree => Self::of_disk(root, user_files(repository, root)),
+            Base::Head => Self::of_head(repository, root),
+        }
+    }
+
+    fn of_disk(root: &Path, paths: Vec<RepoPath>) -> Result<Self, Failure> {
+        let mut files = BTreeMap::new();
+        for path in paths {
+            if let Some(entry) = disk_entry(&root.join(path.as_str())) {
+                files.insert(path, entry);
+            }
+        }
+        Ok(Self { files })
+    }
+
+    fn of_head(repository: &Repository, root: &Path) -> Result<Self, Failure> {
+        let fail =
+            |error: git2::Error| Failure::new(Kind::Repository, "the last commit cannot be read").because(&error);
+        let tree = repository.head().and_then(|head| head.peel_to_tree()).map_err(fail)?;
+        let mut files = BTreeMap::new();
+        tree.walk(TreeWalkMode::PreOrder, |folder, entry| {
+            let path = entry.name().ok().and_then(|name| RepoPath::parse(&format!("{folder}{name}")).ok());
+            if let (Some(path), Some(ObjectType::Blob)) = (path, entry.kind()) {
+                let mode = entry.filemode();
+                let content = Content::Blob(entry.id());
+                // Symbolic links are left out: what they point at is not part of the commit.
+                if mode != 0o120_000 {
+                    files.insert(path, Entry { key: entry.id().to_string(), executable: mode == 0o100_755, content });
+                }
+            }
+            TreeWalkResult::Ok
+        })
+        .map_err(fail)?;
+        // Specs and patterns count as they stand: they are what is asked for.
+        files.retain(|path, _| !belongs_to_codegen(path));
+        for path in user_files(repository, root).into_iter().filter(belongs_to_codegen) {
+            if let Some(entry) = disk_entry(&root.join(path.as_str())) {
+                files.insert(path, entry);
+            }
+        }
+        Ok(Self { files })
+    }
+
+    /// A digest of everything but the bot's own folder.
+    pub(super) fn digest(&self) -> String {
+        let mut hasher = blake3::Hasher::new();
+        for (path, entry) in self.files.iter().filter(|(path, _)| !belongs_to_codegen(path)) {
+            for part in [path.as_str(), entry.key.as_str()] {
+                hasher.update(part.as_bytes());
+                hasher.update(&[0]);
+            }
+        }
+        hasher.finalize().to_hex().to_string()
+    }
+}
+
+fn belongs_to_codegen(path: &RepoPath) -> bool {
+    path.as_str().starts_with(".codegen/") || path.as_str().ends_with(spec::BESIDE)
+}
+
+/// The key of a file on disk: what git's index compares too. `None` for what is no regular file.
+pub(super) fn disk_entry(file: &Path) -> Option<Entry> {
+    use std::os::unix::fs::PermissionsExt;
+    let meta = fs::symlink_metadata(file).ok().filter(Metadata::is_file)?;
+    let executable = meta.permissions().mode() & 0o111 != 0;
+    Some(Entry { key: stat_key(&meta), executable, content: Content::Disk })
+}
+
+/// Size, time of the last change and inode of a file.
+pub(super) fn stat_key(meta: &Metadata) -> String {
+    use std::os::unix::fs::MetadataExt;
+    format!("{}:{}.{}:{}", meta.size(), meta.mtime(), meta.mtime_nsec(), meta.ino())
+}
+
+/// Every file of the user's tree that is tracked, or neither tracked nor ignored.
+pub(super) fn user_files(repository: &Repository, root: &Path) -> Vec<RepoPath> {
+    let mut paths: Vec<RepoPath> = walk(root, true).filter_map(|file| relative(root, &file)).collect();
+    // A sparse index cannot be read by libgit2; then ignored files that are tracked are left out.
+    if let Ok(index) = repository.index() {
+        let tracked = index.iter().filter(|entry| entry.mode != 0o160_000);
+        paths.extend(tracked.filter_map(|entry| RepoPath::parse(std::str::from_utf8(&entry.path).ok()?).ok()));
+    }
+    paths.sort();
+    paths.dedup();
+    paths
+}
+
+/// The files below a folder that are not ignored. Nested repositories and caches of tools are not entered.
+pub(super) fn walk(root: &Path, global_ignores: bool) -> impl Iterator<Item = PathBuf> {
+    let mut builder = WalkBuilder::new(root);
+    builder
+        .hidden(false)
+        .parents(false)
+        .require_git(false)
+        .ignore(false)
+        .git_global(global_ignores)
+        .follow_links(false);
+    builder.filter_entry(|entry| {
+        let is_folder = entry.file_type().is_some_and(|kind| kind.is_dir());
+        if !is_folder || entry.depth() == 0 {
+            return true;
+        }
+        let name = entry.file_name().to_str().unwrap_or_default();
+        name != ".git" && !CACHES.contains(&name) && !entry.path().join(".git").exists()
+    });
+    let files = builder.build().filter_map(Result::ok);
+    files.filter(|entry| entry.file_type().is_some_and(|kind| kind.is_file())).map(ignore::DirEntry::into_path)
+}
+
+pub(super) fn relative(root: &Path, file: &Path) -> Option<RepoPath> {
+    RepoPath::parse(file.strip_prefix(root).ok()?.to_str()?).ok()
+}

@@ -1,0 +1,362 @@
+//! The user's repository through git2: reading it, writing files all or nothing, and committing to branches of the bot's own
+//! without touching the user's tree or index.
+
+use std::fs;
+use std::io::Write;
+use std::path::{Path, PathBuf};
+use std::sync::{Arc, Mutex, PoisonError};
+
+use git2::build::TreeUpdateBuilder;
+use git2::{BranchType, Commit, FileMode, Oid, Repository, Signature};
+
+use super::scratch::ScratchFolder;
+use super::snapshot::{Snapshot, user_files};
+use crate::change::FileChange;
+use crate::failure::{Failure, Kind};
+use crate::language::detect::RepoView;
+use crate::path::RepoPath;
+use crate::port::{Base, BranchCommit, Committed, Scratch, Workspace};
+
+/// A repository with a working tree.
+pub struct GitWorkspace {
+    root: PathBuf,
+    git_folder: PathBuf,
+    view: DiskView,
+    snapshots: Mutex<Vec<(Base, Arc<Snapshot>)>>,
+}
+
+/// Detection's view of a folder.
+struct DiskView {
+    root: PathBuf,
+}
+
+impl RepoView for DiskView {
+    fn read(&self, path: &str) -> Option<String> {
+        let path = RepoPath::parse(path).ok()?;
+        fs::read_to_string(self.root.join(path.as_str())).ok()
+    }
+
+    fn exists(&self, path: &str) -> bool {
+        RepoPath::parse(path).is_ok_and(|path| self.root.join(path.as_str()).exists())
+    }
+
+    fn program(&self, name: &str) -> Option<String> {
+        let found = if name.contains('/') { which::which(self.root.join(name)) } else { which::which(name) };
+        found.ok()?.to_str().map(str::to_owned)
+    }
+}
+
+/// A view of a folder that is no repository, for examples.
+pub fn view_of(root: &Path) -> impl RepoView {
+    DiskView { root: root.to_owned() }
+}
+
+fn git_failure(what: impl Into<String>, error: &git2::Error) -> Failure {
+    let failure = Failure::new(Kind::Repository, what).because(error);
+    match error.code() {
+        git2::ErrorCode::Owner => {
+            failure.hint("the repository belongs to another user: `git config --global --add safe.directory <path>`")
+        }
+        _ => failure,
+    }
+}
+
+impl GitWorkspace {
+    /// Opens the repository that a folder lies in.
+    pub fn discover(folder: &Path) -> Result<Self, Failure> {
+        let repository = Repository::discover(folder).map_err(|error| {
+            let failure = git_failure(format!("{} is not inside a git repository", folder.display()), &error);
+            if error.code() == git2::ErrorCode::NotFound {
+                failure.hint("run `git init` first, or name the folder with -C")
+            } else {
+                failure
+            }
+        })?;
+        let Some(root) = repository.workdir() else {
+            return Err(Failure::new(Kind::Repository, "this is a bare repository: there is no tree to work in"));
+        };
+        let root = root.canonicalize().unwrap_or_else(|_| root.to_owned());
+        let git_folder = repository.path().to_owned();
+        Ok(Self { view: DiskView { root: root.clone() }, root, git_folder, snapshots: Mutex::default() })
+    }
+
+    /// The address of the remote `origin`.
+    pub fn remote(&self) -> Option<String> {
+        let repository = self.open().ok()?;
+        let remote = repository.find_remote("origin").ok()?;
+        remote.url().ok().map(str::to_owned)
+    }
+
+    /// A handle of its own: libgit2's are not shared between threads.
+    fn open(&self) -> Result<Repository, Failure> {
+        Repository::open(&self.root).map_err(|error| git_failure("the repository cannot be opened", &error))
+    }
+
+    fn snapshot(&self, base: Base) -> Result<Arc<Snapshot>, Failure> {
+        let mut known = self.snapshots.lock().unwrap_or_else(PoisonError::into_inner);
+        if let Some((_, snapshot)) = known.iter().find(|(of, _)| *of == base) {
+            return Ok(Arc::clone(snapshot));
+        }
+        let snapshot = Arc::new(Snapshot::take(&self.open()?, &self.root, base)?);
+        known.push((base, Arc::clone(&snapshot)));
+        Ok(snapshot)
+    }
+
+    /// Refuses a path one of whose folders, or which itself, is a symbolic link.
+    fn refuse_links(&self, path: &RepoPath) -> Result<(), Failure> {
+        let mut at = self.root.clone();
+        for part in path.parts() {
+            at.push(part);
+            if fs::symlink_metadata(&at).is_ok_and(|meta| meta.file_type().is_symlink()) {
+                return Err(Failure::new(
+                    Kind::Policy,
+                    format!("`{path}` is not written: `{}` is a symbolic link", at.display()),
+                ));
+            }
+        }
+        Ok(())
+    }
+}
+
+impl Workspace for GitWorkspace {
+    fn root(&self) -> PathBuf {
+        self.root.clone()
+    }
+
+    fn state_folder(&self) -> PathBuf {
+        self.git_folder.join("codegen")
+    }
+
+    fn view(&self) -> &dyn RepoView {
+        &self.view
+    }
+
+    fn read_bytes(&self, path: &RepoPath) -> Option<Vec<u8>> {
+        fs::read(self.root.join(path.as_str())).ok()
+    }
+
+    fn files(&self) -> Result<Vec<RepoPath>, Failure> {
+        Ok(user_files(&self.open()?, &self.root))
+    }
+
+    fn is_ignored(&self, path: &RepoPath) -> bool {
+        self.open()
+            .and_then(|repository| {
+                repository
+                    .is_path_ignored(path.as_str())
+                    .map_err(|error| git_failure("git cannot say what it ignores", &error))
+            })
+            .unwrap_or(true)
+    }
+
+    fn is_committed(&self, path: &RepoPath) -> bool {
+        let committed = || -> Result<Oid, git2::Error> {
+            let repository = Repository::open(&self.root)?;
+            let tree = repository.head()?.peel_to_tree()?;
+            let id = tree.get_path(Path::new(path.as_str()))?.id();
+            Ok(id)
+        };
+        let now = fs::read(self.root.join(path.as_str())).ok();
+        let now = now.and_then(|bytes| Oid::hash_object(git2::ObjectType::Blob, &bytes).ok());
+        committed().ok().is_some_and(|id| Some(id) == now)
+    }
+
+    fn digest(&self, base: Base) -> Result<String, Failure> {
+        Ok(self.snapshot(base)?.digest())
+    }
+
+    fn scratch(&self, base: Base) -> Result<Box<dyn Scratch>, Failure> {
+        let snapshot = self.snapshot(base)?;
+        let folder = ScratchFolder::take(&self.open()?, &self.root, &self.state_folder(), snapshot)?;
+        Ok(Box::new(folder))
+    }
+
+    fn deliver(&self, changes: &[FileChange]) -> Result<(), Failure> {
+        for change in changes {
+            self.refuse_links(&change.path)?;
+            if self.read(&change.path) != change.before {
+                return Err(Failure::new(
+                    Kind::Policy,
+                    format!("`{}` changed while it was generated, and is left as it is", change.path),
+                )
+                .hint("run the command again"));
+            }
+        }
+        write_all(&self.root, changes).map_err(|error| {
+            Failure::new(Kind::Repository, "the files could not be written; the tree is as it was").because(&error)
+        })
+    }
+
+    fn save(&self, name: &str, text: &str) -> Result<PathBuf, Failure> {
+        let failed = |path: &Path, error: &std::io::Error| {
+            Failure::new(Kind::Repository, format!("cannot write {}", path.display())).because(error)
+        };
+        let name = RepoPath::parse(name).map_err(|problem| Failure::new(Kind::Internal, name).because(&problem))?;
+        let path = self.state_folder().join(name.as_str());
+        let folder = path.parent().unwrap_or(&path);
+        fs::create_dir_all(folder).and_then(|()| fs::write(&path, text)).map_err(|error| failed(&path, &error))?;
+        Ok(path)
+    }
+
+    fn commit(&self, commit: &BranchCommit) -> Result<Committed, Failure> {
+        let repository = self.open()?;
+        let head = match &commit.onto {
+            Some(branch) => repository.find_branch(branch, BranchType::Local).map(git2::Branch::into_reference),
+            None => repository.head(),
+        };
+        let head = head.map_err(|error| {
+            git_failure("there is no commit to base a branch on", &error).hint("commit something first")
+        })?;
+        let base_name = head.shorthand().unwrap_or("HEAD").to_owned();
+        let base = head.peel_to_commit().map_err(|error| git_failure("the last commit cannot be read", &error))?;
+        let done = commit_on_branch(&repository, &base, &base_name, commit);
+        done.map_err(|error| match error {
+            CommitError::Git(error) => git_failure(format!("cannot commit to the branch {}", commit.branch), &error),
+            CommitError::Foreign(who) => Failure::new(
+                Kind::Policy,
+                format!(
+                    "the branch {} has a commit that codegen did not make ({who}), and is left as it is",
+                    commit.branch
+                ),
+            )
+            .hint("merge or delete the branch, or set another `pull_request.branch`"),
+            CommitError::CheckedOut => {
+                Failure::new(Kind::Policy, format!("the branch {} is checked out, and is left as it is", commit.branch))
+                    .hint("check out another branch first")
+            }
+        })
+    }
+}
+
+enum CommitError {
+    Git(git2::Error),
+    Foreign(String),
+    CheckedOut,
+}
+
+impl From<git2::Error> for CommitError {
+    fn from(error: git2::Error) -> Self {
+        Self::Git(error)
+    }
+}
+
+fn commit_on_branch(
+    repository: &Repository,
+    base: &Commit<'_>,
+    base_name: &str,
+    wanted: &BranchCommit,
+) -> Result<Committed, CommitError> {
+    let mut update = TreeUpdateBuilder::new();
+    for change in &wanted.changes {
+        let blob = repository.blob(change.after.as_bytes())?;
+        let mode = base.tree()?.get_path(Path::new(change.path.as_str())).map_or(FileMode::Blob, |entry| {
+            if entry.filemode() == 0o100_755 { FileMode::BlobExecutable } else { FileMode::Blob }
+        });
+        update.upsert(change.path.as_str(), blob, mode);
+    }
+    let tree = repository.find_tree(update.create_updated(repository, &base.tree()?)?)?;
+    if let Ok(branch) = repository.find_branch(&wanted.branch, BranchType::Local) {
+        if branch.is_head() || is_checked_out(repository, &branch) {
+            return Err(CommitError::CheckedOut);
+        }
+        let tip = branch.get().peel_to_commit()?;
+        refuse_foreign(repository, base, &tip, wanted)?;
+        if tip.tree_id() == tree.id() && tip.parent_id(0).ok() == Some(base.id()) {
+            return Ok(Committed { commit: tip.id().to_string(), base: base_name.to_owned(), unchanged: true });
+        }
+    }
+    let person = repository.signature().or_else(|_| Signature::now("codegen", "codegen@users.noreply.github.com"))?;
+    let id = repository.commit(None, &person, &person, &wanted.message, &tree, &[base])?;
+    repository.reference(&format!("refs/heads/{}", wanted.branch), id, true, "codegen: propose")?;
+    Ok(Committed { commit: id.to_string(), base: base_name.to_owned(), unchanged: false })
+}
+
+/// Every commit of the branch beyond the base must be one that the bot made for this spec.
+fn refuse_foreign(
+    repository: &Repository,
+    base: &Commit<'_>,
+    tip: &Commit<'_>,
+    wanted: &BranchCommit,
+) -> Result<(), CommitError> {
+    let mut walk = repository.revwalk()?;
+    walk.push(tip.id())?;
+    walk.hide(base.id())?;
+    let trailer = format!("Codegen-Spec: {}", wanted.spec);
+    for id in walk {
+        let commit = repository.find_commit(id?)?;
+        let own = commit.message().is_ok_and(|message| message.lines().any(|line| line == trailer));
+        if !own {
+            let author = commit.author();
+            let id: String = commit.id().to_string().chars().take(10).collect();
+            return Err(CommitError::Foreign(format!("{id} by {}", author.name().unwrap_or("somebody"))));
+        }
+    }
+    Ok(())
+}
+
+fn is_checked_out(repository: &Repository, branch: &git2::Branch<'_>) -> bool {
+    let name = branch.get().name().unwrap_or_default().to_owned();
+    let Ok(worktrees) = repository.worktrees() else { return false };
+    worktrees.iter().filter_map(Result::ok).flatten().any(|worktree| {
+        let head = repository.find_worktree(worktree).and_then(|worktree| Repository::open_from_worktree(&worktree));
+        head.is_ok_and(|linked| linked.head().is_ok_and(|head| head.name().ok() == Some(name.as_str())))
+    })
+}
+
+/// Writes every file beside its place, then moves all of them into place; when a move fails, what was moved is put back.
+fn write_all(root: &Path, changes: &[FileChange]) -> std::io::Result<()> {
+    let mut staged = Vec::new();
+    let mut folders = Vec::new();
+    let result = (|| {
+        for change in changes {
+            let target = root.join(change.path.as_str());
+            if let Some(folder) = target.parent() {
+                folders.extend(make_folders(folder)?);
+                let mut file = tempfile::Builder::new().prefix(".codegen-").tempfile_in(folder)?;
+                file.write_all(line_ends(change).as_bytes())?;
+                let permissions = fs::metadata(&target).map(|meta| meta.permissions());
+                let permissions = permissions.unwrap_or_else(|_| std::os::unix::fs::PermissionsExt::from_mode(0o644));
+                file.as_file().set_permissions(permissions)?;
+                file.as_file().sync_all()?;
+                staged.push((file, target, change));
+            }
+        }
+        let mut moved: Vec<(PathBuf, &FileChange)> = Vec::new();
+        for (file, target, change) in staged {
+            if let Err(error) = file.persist(&target) {
+                for (target, change) in moved.iter().rev() {
+                    match &change.before {
+                        Some(text) => fs::write(target, text)?,
+                        None => fs::remove_file(target)?,
+                    }
+                }
+                return Err(error.error);
+            }
+            moved.push((target, change));
+        }
+        Ok(())
+    })();
+    if result.is_err() {
+        for folder in folders.iter().rev() {
+            // A folder that somebody filled meanwhile stays.
+            let _ = fs::remove_dir(folder);
+        }
+    }
+    result
+}
+
+/// Makes the folders that are missing and says which, outermost first.
+fn make_folders(folder: &Path) -> std::io::Result<Vec<PathBuf>> {
+    let mut missing: Vec<PathBuf> = folder.ancestors().take_while(|at| !at.exists()).map(Path::to_owned).collect();
+    missing.reverse();
+    for folder in &missing {
+        fs::create_dir(folder)?;
+    }
+    Ok(missing)
+}
+
+/// A file that had Windows line ends keeps them.
+fn line_ends(change: &FileChange) -> String {
+    let windows = change.before.as_ref().is_some_and(|before| before.contains("\r\n"));
+    if windows { change.after.replace("\r\n", "\n").replace('\n', "\r\n") } else { change.after.clone() }
+}

@@ -1,0 +1,248 @@
+//! Delivery: proven files into the user's tree, as a diff, or onto branches with the text of a proposal.
+
+use std::sync::Arc;
+
+use super::generate::{Accepted, Delivery, Run, Summary};
+use super::produce::Produced;
+use super::prove::{FileSet, variables};
+use super::status::{lock_of, make_lock};
+use crate::change::FileChange;
+use crate::event::Event;
+use crate::failure::{Failure, Kind};
+use crate::gate::feedback::condense;
+use crate::language::detect::Stage;
+use crate::language::imports::wiring;
+use crate::lock;
+use crate::path::RepoPath;
+use crate::port::{BranchCommit, Job, Scratch};
+use crate::prompt;
+use crate::proposal::Proposal;
+use crate::spec::SpecId;
+use crate::task::Task;
+
+/// Delivers what was accepted, in the way the run asks for.
+pub(super) async fn deliver(run: &Arc<Run>, accepted: &[Accepted], summary: &mut Summary) -> Result<(), Failure> {
+    if accepted.is_empty() {
+        return Ok(());
+    }
+    if run.options.delivery == Delivery::Propose {
+        for one in in_order(accepted) {
+            match propose(run, &one.task, &one.produced, false) {
+                Ok(()) => summary.accepted += 1,
+                Err(failure) => summary.failures.push((one.task.spec.id.clone(), failure)),
+            }
+        }
+        return Ok(());
+    }
+    let workspace = Arc::clone(&run.ports.workspace);
+    let base = run.base;
+    let scratch = tokio::task::spawn_blocking(move || workspace.scratch(base)).await;
+    let scratch: Arc<dyn Scratch> =
+        scratch.map_err(|error| Failure::new(Kind::Internal, "no scratch worktree").because(&error))??.into();
+    let files = combine(accepted, scratch.as_ref());
+    if accepted.len() > 1 {
+        if let Err(failure) = prove_together(run, accepted, &files, &scratch).await {
+            for one in accepted {
+                summary.failures.push((one.task.spec.id.clone(), failure.clone()));
+            }
+            return Ok(());
+        }
+    }
+    let change = |path: &RepoPath, text: &String| FileChange {
+        path: path.clone(),
+        before: scratch.base(path),
+        after: text.clone(),
+    };
+    let mut changes: Vec<FileChange> = files.iter().map(|(path, text)| change(path, text)).collect();
+    if run.options.delivery == Delivery::Tree {
+        for one in accepted {
+            changes.extend(lock_change(run, &one.task, &one.produced)?);
+        }
+        run.ports.workspace.deliver(&changes)?;
+    } else {
+        summary.changes = changes;
+    }
+    summary.accepted = accepted.len();
+    Ok(())
+}
+
+/// Specs after those they come after, so that branches can stand on each other.
+fn in_order(accepted: &[Accepted]) -> Vec<&Accepted> {
+    let mut ordered: Vec<&Accepted> = Vec::new();
+    let mut left: Vec<&Accepted> = accepted.iter().collect();
+    while !left.is_empty() {
+        let open: Vec<SpecId> = left.iter().map(|one| one.task.spec.id.clone()).collect();
+        let (ready, later): (Vec<_>, Vec<_>) =
+            left.into_iter().partition(|one| one.task.spec.after.iter().all(|after| !open.contains(&after.value)));
+        if ready.is_empty() {
+            ordered.extend(later);
+            break;
+        }
+        ordered.extend(ready);
+        left = later;
+    }
+    ordered
+}
+
+/// All files of all specs; lines that several specs need in one file are put in one after the other.
+fn combine(accepted: &[Accepted], scratch: &dyn Scratch) -> FileSet {
+    let mut files = FileSet::new();
+    for one in accepted {
+        files.extend(one.produced.files.clone());
+    }
+    for one in accepted {
+        for code in &one.task.code {
+            let read = |path: &str| {
+                let path = RepoPath::parse(path).ok()?;
+                files.get(&path).cloned().or_else(|| scratch.base(&path))
+            };
+            let wired = wiring(&one.project, code, &read);
+            files.extend(wired.into_iter().map(|change| (change.path, change.text)));
+        }
+    }
+    files
+}
+
+/// Each spec passed alone; names may still collide, so build and tests run once more over all of them.
+async fn prove_together(
+    run: &Arc<Run>,
+    accepted: &[Accepted],
+    files: &FileSet,
+    scratch: &Arc<dyn Scratch>,
+) -> Result<(), Failure> {
+    let (place, overlay) = (Arc::clone(scratch), files.clone());
+    let placed = tokio::task::spawn_blocking(move || place.reset(&overlay)).await;
+    placed
+        .map_err(|error| Failure::new(Kind::Internal, "the scratch worktree could not be filled").because(&error))??;
+    let mut seen: Vec<&str> = Vec::new();
+    for one in accepted {
+        let project = &one.project;
+        if seen.contains(&project.folder.as_str()) {
+            continue;
+        }
+        seen.push(&project.folder);
+        for stage in [Stage::Setup, Stage::Build, Stage::Test] {
+            let Some(command) = project.commands.get(&stage) else { continue };
+            if command.line.mentions("{files}") || command.line.mentions("{code}") {
+                continue;
+            }
+            let folder = scratch.root().join(&project.folder);
+            run.ports.reporter.report(&Event::Baseline {
+                project: project.folder.clone(),
+                step: format!("all together: {}", command.line),
+            });
+            let job = Job {
+                line: command.line.clone(),
+                folder: folder.clone(),
+                timeout: run.timeout,
+                variables: variables(project, &folder),
+            };
+            let finished = run.ports.runner.run(&job).await;
+            let finished = finished.map_err(|error| {
+                Failure::new(Kind::Gate, "unproven: the specs could not be proven together").because(&error)
+            })?;
+            if !finished.success() {
+                let paths: Vec<&str> = files.keys().map(RepoPath::as_str).collect();
+                let message =
+                    format!("each spec passed alone, but together `{}` fails; nothing is delivered", command.line);
+                return Err(Failure::new(Kind::Gate, message)
+                    .cause(condense(&finished.output, &folder.to_string_lossy(), &paths))
+                    .hint("generate them one by one, with `after` between those that share names"));
+            }
+        }
+    }
+    Ok(())
+}
+
+fn lock_change(run: &Run, task: &Task, produced: &Produced) -> Result<Option<FileChange>, Failure> {
+    let Some(path) = lock::path_of(&task.spec.id) else { return Ok(None) };
+    let workspace = run.ports.workspace.as_ref();
+    let made = make_lock(task, &produced.files, &run.ports.model.card().name, workspace);
+    let text =
+        lock::render(&made).map_err(|error| Failure::new(Kind::Internal, "the lock cannot be written").cause(error))?;
+    Ok(Some(FileChange { before: workspace.read(&path), path, after: text }))
+}
+
+/// Commits one spec's files on its branch and keeps the text of the proposal.
+pub(super) fn propose(run: &Run, task: &Task, produced: &Produced, draft: bool) -> Result<(), Failure> {
+    let workspace = run.ports.workspace.as_ref();
+    let mut changes: Vec<FileChange> = produced
+        .wired
+        .iter()
+        .chain(&produced.files)
+        .map(|(path, text)| FileChange { path: path.clone(), before: workspace.read(path), after: text.clone() })
+        .collect();
+    let shown = changes.clone();
+    if !draft {
+        changes.extend(lock_change(run, task, produced)?);
+    }
+    if let Ok(path) = RepoPath::parse(&task.spec.source.path) {
+        if !workspace.is_committed(&path) {
+            changes.push(FileChange { path, before: None, after: task.spec.source.text.clone() });
+        }
+    }
+    let wiring = produced
+        .wired
+        .keys()
+        .map(|path| format!("`{path}` got the line that makes the new file part of the project; no model wrote it."));
+    let proposal = Proposal {
+        spec: task.spec.id.clone(),
+        name: task.spec.name.value.clone(),
+        pattern: task.pattern().reference(),
+        prompt: format!("{}@{}", prompt::NAME, prompt::VERSION),
+        model: run.ports.model.card().name,
+        digest: lock::digest(&task.spec.source.text),
+        description: task.spec.description.clone(),
+        changes: shown,
+        verdict: produced.verdict.clone(),
+        rules: produced.rules.clone(),
+        attempts: produced.attempts,
+        usage: produced.usage,
+        cost: super::budget::cost_of(run.loaded.config.model.price, produced.usage),
+        wiring: wiring.collect(),
+        draft,
+    };
+    let body = workspace.save(&format!("proposals/{}.md", task.spec.id), &proposal.body())?;
+    let committed = workspace.commit(&BranchCommit {
+        branch: branch_of(run, &task.spec.id),
+        message: proposal.commit_message(),
+        changes,
+        spec: task.spec.id.clone(),
+        onto: base_branch(run, task)?,
+    })?;
+    run.ports.reporter.report(&Event::Proposed {
+        spec: task.spec.id.to_string(),
+        branch: branch_of(run, &task.spec.id),
+        base: committed.base,
+        commit: committed.commit,
+        body: body.display().to_string(),
+        unchanged: committed.unchanged,
+    });
+    Ok(())
+}
+
+fn branch_of(run: &Run, id: &SpecId) -> String {
+    run.loaded.config.proposals.branch.replace("{spec}", id.as_str())
+}
+
+/// A spec that comes after another one of this run stands on its branch.
+fn base_branch(run: &Run, task: &Task) -> Result<Option<String>, Failure> {
+    let workspace = run.ports.workspace.as_ref();
+    let pending = |id: &SpecId| {
+        let other = run.loaded.tasks.iter().find(|other| other.spec.id == *id);
+        other.is_some_and(|other| lock_of(other, workspace).is_none())
+    };
+    let open: Vec<&SpecId> = task.spec.after.iter().map(|after| &after.value).filter(|id| pending(id)).collect();
+    match open.as_slice() {
+        [] => Ok(None),
+        [one] => Ok(Some(branch_of(run, one))),
+        more => {
+            let names: Vec<&str> = more.iter().map(|id| id.as_str()).collect();
+            Err(Failure::new(
+                Kind::Usage,
+                format!("`{}` comes after {}, which are only proposed so far", task.spec.id, names.join(", ")),
+            )
+            .hint("merge those proposals first"))
+        }
+    }
+}

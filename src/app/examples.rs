@@ -1,0 +1,218 @@
+//! The choice of examples: those the spec names, else files of the repository that look like the pattern, nearest first,
+//! else the library's.
+
+use std::sync::Arc;
+
+use globset::{Glob, GlobSetBuilder};
+
+use super::load::Loaded;
+use crate::diagnostic::{SourceText, Spanned};
+use crate::failure::{Failure, Kind};
+use crate::language::{Language, syntax};
+use crate::name;
+use crate::path::RepoPath;
+use crate::pattern::{Example, PatternRef};
+use crate::port::Workspace;
+use crate::spec::{Files, GateSettings, Spec, SpecId};
+use crate::task::Task;
+
+/// Examples of a repository that go into one prompt at most.
+const MOST: usize = 2;
+/// The longest file that serves as an example, in bytes.
+const MOST_BYTES: usize = 24_000;
+
+/// The examples of a task and where they came from, for people.
+#[derive(Debug, Clone)]
+pub struct Chosen {
+    /// The examples, the most telling first.
+    pub examples: Vec<Example>,
+    /// `spec`, `repository`, `library` or `none`.
+    pub origin: &'static str,
+}
+
+/// Chooses the examples of a task. `small` takes one only: small models imitate the last thing they saw.
+pub fn choose(task: &Task, loaded: &Loaded, workspace: &dyn Workspace, small: bool) -> Result<Chosen, Failure> {
+    let most = if small { 1 } else { MOST };
+    if let Some(named) = &task.spec.examples {
+        let mut examples = Vec::new();
+        for path in named {
+            let found = read_example(&path.value, task, loaded, workspace);
+            examples.push(found.ok_or_else(|| missing_example(&path.value))?);
+        }
+        return Ok(Chosen { examples, origin: "spec" });
+    }
+    let mut found = find(task, loaded, workspace);
+    found.truncate(most);
+    if !found.is_empty() {
+        return Ok(Chosen { examples: found, origin: "repository" });
+    }
+    let library = task.pattern().examples.get(&task.language).map(|examples| examples.good.clone()).unwrap_or_default();
+    let origin = if library.is_empty() { "none" } else { "library" };
+    Ok(Chosen { examples: library.into_iter().take(most).collect(), origin })
+}
+
+fn missing_example(path: &RepoPath) -> Failure {
+    Failure::new(Kind::Usage, format!("the example `{path}` is not there, or is not text in the language of the spec"))
+}
+
+/// Files of the repository that look like the pattern and have tests, nearest to the task's code first.
+fn find(task: &Task, loaded: &Loaded, workspace: &dyn Workspace) -> Vec<Example> {
+    let mut globs = GlobSetBuilder::new();
+    for glob in task.pattern().globs.iter().filter_map(|glob| Glob::new(glob).ok()) {
+        globs.add(glob);
+    }
+    let Ok(globs) = globs.build() else { return Vec::new() };
+    let owned = |path: &RepoPath| task.files().any(|own| own == path);
+    let mut candidates: Vec<&RepoPath> = loaded
+        .files
+        .iter()
+        .filter(|path| Language::from_extension(path.extension()) == Some(task.language))
+        .filter(|path| {
+            globs.is_match(path.as_str()) && !is_test(path) && !owned(path) && !path.as_str().starts_with('.')
+        })
+        .collect();
+    let home = task.code.first();
+    candidates
+        .sort_by_key(|path| (std::cmp::Reverse(home.map_or(0, |home| shared_folders(home, path))), path.as_str()));
+    let examples = candidates.into_iter().filter_map(|path| read_example(path, task, loaded, workspace));
+    examples.filter(|example| !example.tests.is_empty()).take(MOST).collect()
+}
+
+fn shared_folders(left: &RepoPath, right: &RepoPath) -> usize {
+    left.parent().split('/').zip(right.parent().split('/')).take_while(|(left, right)| left == right).count()
+}
+
+/// Whether a file holds tests, by its name or folder.
+pub fn is_test(path: &RepoPath) -> bool {
+    let folder = path.parent().split('/').any(|part| matches!(part, "test" | "tests" | "__tests__" | "spec"));
+    let stem = path.stem();
+    folder
+        || stem.starts_with("test_")
+        || stem.ends_with("_test")
+        || stem.ends_with(".test")
+        || stem.ends_with(".spec")
+        || stem == "conftest"
+}
+
+fn read_example(path: &RepoPath, task: &Task, loaded: &Loaded, workspace: &dyn Workspace) -> Option<Example> {
+    let code = workspace.read(path).filter(|text| text.len() <= MOST_BYTES && !text.trim().is_empty())?;
+    if !syntax::errors(task.language, &code).is_empty() {
+        return None;
+    }
+    let tests = tests_of(path, loaded);
+    let text =
+        tests.and_then(|tests| workspace.read(tests)).filter(|text| text.len() <= MOST_BYTES).unwrap_or_default();
+    let owner = loaded.tasks.iter().find(|other| other.code.contains(path));
+    let spec = match owner {
+        Some(owner) => {
+            let mut spec = owner.spec.clone();
+            spec.files = owned_files(&owner.code, &owner.tests);
+            spec
+        }
+        None => described(path, tests, &code, task),
+    };
+    Some(Example { spec, code, tests: text, shown: path.to_string() })
+}
+
+fn owned_files(code: &[RepoPath], tests: &[RepoPath]) -> Files {
+    let spanned = |paths: &[RepoPath]| paths.iter().map(|path| Spanned { value: path.clone(), span: 0..0 }).collect();
+    Files { code: spanned(code), tests: spanned(tests) }
+}
+
+/// The test file that goes with a code file, by the habits of the language.
+fn tests_of<'l>(code: &RepoPath, loaded: &'l Loaded) -> Option<&'l RepoPath> {
+    let stem = code.stem();
+    let names = [
+        format!("test_{stem}"),
+        format!("{stem}_test"),
+        format!("{stem}.test"),
+        format!("{stem}.spec"),
+        format!("{stem}_tests"),
+        stem.to_owned(),
+    ];
+    let candidates = loaded.files.iter().filter(|path| {
+        path.extension() == code.extension()
+            && *path != code
+            && is_test(path)
+            && names.iter().any(|name| name == path.stem())
+    });
+    candidates.max_by_key(|path| shared_folders(code, path))
+}
+
+/// A spec for code that has none: its name from the file, its description from the comment at the top.
+fn described(path: &RepoPath, tests: Option<&RepoPath>, code: &str, task: &Task) -> Spec {
+    let pattern = task.pattern();
+    let snake = name::snake(path.stem());
+    let own = snake.trim_end_matches(&pattern.name).trim_end_matches('_');
+    let base =
+        if own.is_empty() { path.parent().rsplit('/').next().unwrap_or("example").trim_end_matches('s') } else { own };
+    let shown = name::pascal(base);
+    let description = head_comment(task.language, code)
+        .unwrap_or_else(|| format!("The {} {} of this repository.", shown, pattern.name));
+    Spec {
+        id: SpecId::from_argument("example"),
+        name: Spanned { value: shown, span: 0..0 },
+        description,
+        pattern: PatternRef::parse(&pattern.name).map(|value| Spanned { value, span: 0..0 }),
+        language: Some(task.language),
+        files: owned_files(std::slice::from_ref(path), tests.map(std::slice::from_ref).unwrap_or_default()),
+        context: Vec::new(),
+        uses: Vec::new(),
+        examples: None,
+        after: Vec::new(),
+        rules: Vec::new(),
+        gates: GateSettings::default(),
+        source: Arc::clone(&SourceText::new(path.as_str(), "")),
+    }
+}
+
+/// The comment or docstring that heads a file.
+fn head_comment(language: Language, code: &str) -> Option<String> {
+    let mut lines = Vec::new();
+    if language == Language::Python {
+        let rest = code.trim_start().strip_prefix("\"\"\"")?;
+        lines.extend(rest.split("\"\"\"").next()?.lines().map(str::trim));
+    } else {
+        for line in code.lines() {
+            let line = line.trim();
+            let Some(text) = ["//!", "///", "//", "/**", "*/", "*"].iter().find_map(|mark| line.strip_prefix(mark))
+            else {
+                break;
+            };
+            lines.push(text.trim().trim_end_matches("*/").trim());
+        }
+    }
+    let text = lines.join("\n").trim().to_owned();
+    (!text.is_empty()).then_some(text)
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn tests_are_known_by_name_and_folder() {
+        for (path, test) in [
+            ("src/order_repository.rs", false),
+            ("tests/order_repository.rs", true),
+            ("internal/orders/repository_test.go", true),
+            ("shop/test_order.py", true),
+            ("src/order.test.ts", true),
+            ("src/contest.ts", false),
+        ] {
+            assert_eq!(is_test(&RepoPath::parse(path).unwrap()), test, "{path}");
+        }
+    }
+
+    #[test]
+    fn head_comments_are_read_in_each_language() {
+        for (language, code) in [
+            (Language::Rust, "//! Stores orders.\n\nuse a;\n"),
+            (Language::Go, "// Stores orders.\npackage a\n"),
+            (Language::Python, "\"\"\"Stores orders.\"\"\"\n\nimport a\n"),
+            (Language::TypeScript, "/**\n * Stores orders.\n */\nimport a;\n"),
+        ] {
+            assert_eq!(head_comment(language, code).as_deref(), Some("Stores orders."), "{language}");
+        }
+    }
+}

@@ -1,0 +1,145 @@
+//! Loading: every spec, pattern and the configuration of a repository, with every problem of every file in one go.
+
+use std::collections::BTreeMap;
+
+use crate::config::{self, Config};
+use crate::diagnostic::{Diagnostic, SourceText};
+use crate::failure::Failure;
+use crate::path::RepoPath;
+use crate::pattern::{self, Library, Origin, Pattern};
+use crate::port::Workspace;
+use crate::spec::{self, Spec, SpecId};
+use crate::task::{Task, resolve};
+
+/// What a repository declares.
+#[derive(Debug)]
+pub struct Loaded {
+    /// Its configuration.
+    pub config: Config,
+    /// Its patterns and the built-in ones.
+    pub library: Library,
+    /// Its specs, settled, sorted by id.
+    pub tasks: Vec<Task>,
+    /// Every file of its tree.
+    pub files: Vec<RepoPath>,
+}
+
+/// Loads everything, or says everything that is wrong.
+pub fn load(workspace: &dyn Workspace) -> Result<Loaded, Failure> {
+    let files = workspace.files()?;
+    let mut problems = Vec::new();
+    let config = load_config(workspace, &mut problems);
+    let (library, mut found) = load_library(workspace, &files);
+    problems.append(&mut found);
+    let specs = load_specs(workspace, &files, &mut problems);
+    let (tasks, mut found) = resolve(specs, &library, &config, &python_source(&files));
+    problems.append(&mut found);
+    if problems.is_empty() { Ok(Loaded { config, library, tasks, files }) } else { Err(Failure::diagnostics(problems)) }
+}
+
+/// Loads the configuration alone.
+pub fn load_config_only(workspace: &dyn Workspace) -> Result<Config, Failure> {
+    let mut problems = Vec::new();
+    let config = load_config(workspace, &mut problems);
+    if problems.is_empty() { Ok(config) } else { Err(Failure::diagnostics(problems)) }
+}
+
+/// Loads the patterns alone.
+pub fn load_patterns_only(workspace: &dyn Workspace) -> Result<Library, Failure> {
+    let (library, problems) = load_library(workspace, &workspace.files()?);
+    if problems.is_empty() { Ok(library) } else { Err(Failure::diagnostics(problems)) }
+}
+
+/// The text of a file, or a diagnostic that says why it is none.
+fn read_text(workspace: &dyn Workspace, path: &RepoPath) -> Option<Result<String, Diagnostic>> {
+    let bytes = workspace.read_bytes(path)?;
+    Some(String::from_utf8(bytes).map_err(|error| {
+        let good = error.utf8_error().valid_up_to();
+        let bytes = error.into_bytes();
+        let text = String::from_utf8_lossy(bytes.get(..good).unwrap_or_default()).into_owned();
+        let source = SourceText::new(path.as_str(), text);
+        Diagnostic::at("not-utf8", "the file is not UTF-8 text from here on", &source, good..good)
+            .help("save the file as UTF-8")
+    }))
+}
+
+fn load_config(workspace: &dyn Workspace, problems: &mut Vec<Diagnostic>) -> Config {
+    let Ok(path) = RepoPath::parse(config::FILE) else { return Config::default() };
+    let parsed = match read_text(workspace, &path) {
+        None => return Config::default(),
+        Some(Err(problem)) => Err(vec![problem]),
+        Some(Ok(text)) => config::parse(&SourceText::new(config::FILE, text)),
+    };
+    match parsed {
+        Ok(config) => config,
+        Err(mut found) => {
+            problems.append(&mut found);
+            Config::default()
+        }
+    }
+}
+
+fn load_library(workspace: &dyn Workspace, files: &[RepoPath]) -> (Library, Vec<Diagnostic>) {
+    let mut own: Vec<Pattern> = Vec::new();
+    let mut problems = Vec::new();
+    let here =
+        files.iter().filter(|path| path.parent() == pattern::FOLDER && matches!(path.extension(), "yaml" | "yml"));
+    for path in here {
+        let text = match read_text(workspace, path) {
+            None => continue,
+            Some(Err(problem)) => {
+                problems.push(problem);
+                continue;
+            }
+            Some(Ok(text)) => text,
+        };
+        let read = |name: &str| {
+            let path = RepoPath::parse(&format!("{}/{name}", pattern::FOLDER)).ok()?;
+            workspace.read(&path)
+        };
+        match pattern::parse(&SourceText::new(path.as_str(), text), Origin::Repository, &read) {
+            Ok(pattern) => own.push(pattern),
+            Err(mut found) => problems.append(&mut found),
+        }
+    }
+    let (library, mut found) = Library::new(own);
+    problems.append(&mut found);
+    (library, problems)
+}
+
+fn load_specs(workspace: &dyn Workspace, files: &[RepoPath], problems: &mut Vec<Diagnostic>) -> Vec<Spec> {
+    let mut specs: Vec<Spec> = Vec::new();
+    let mut ids: BTreeMap<String, (SpecId, RepoPath)> = BTreeMap::new();
+    for path in files {
+        let Some(id) = SpecId::of_file(path) else { continue };
+        if let Some((other, first)) = ids.get(&id.as_str().to_lowercase()) {
+            let message = if *other == id {
+                format!("the spec `{id}` stands in two files")
+            } else {
+                format!("the specs `{id}` and `{other}` differ only in case")
+            };
+            let problem = Diagnostic::at("duplicate-spec", message, &SourceText::new(path.as_str(), ""), 0..0);
+            problems.push(problem.help(format!("the other one is {first}; rename or remove one")));
+            continue;
+        }
+        ids.insert(id.as_str().to_lowercase(), (id.clone(), path.clone()));
+        match read_text(workspace, path) {
+            None => {}
+            Some(Err(problem)) => problems.push(problem),
+            Some(Ok(text)) => match spec::parse(id, &SourceText::new(path.as_str(), text)) {
+                Ok(spec) => specs.push(spec),
+                Err(mut found) => problems.append(&mut found),
+            },
+        }
+    }
+    specs.sort_by(|left, right| left.id.cmp(&right.id));
+    specs
+}
+
+/// The folder of the outermost Python package that is not one of tests; `src` when there is none.
+fn python_source(files: &[RepoPath]) -> String {
+    let packages = files.iter().filter(|path| path.file_name() == "__init__.py" && !path.parent().is_empty());
+    let real = packages.filter(|path| path.parts().all(|part| !part.starts_with("test") && !part.starts_with('.')));
+    let outermost = real.min_by_key(|path| (path.parts().count(), path.as_str().len()));
+    outermost.map_or_else(|| "src".to_owned(), |path| path.parent().to_owned())
+}

@@ -1,0 +1,460 @@
+//! The work on one spec: ask for code, prove it, ask again with what the gates said; then the same for tests.
+//!
+//! An attempt is one model call with its gates. Code and tests have `limits.attempts` each, and one more for each fallback
+//! model.
+
+use std::sync::Arc;
+use std::time::{Duration, Instant};
+
+use tracing::Instrument;
+use tracing::field::Empty;
+
+use super::budget::Budget;
+use super::prompts::Questions;
+use super::prove::{FileSet, Proof, Prover, file_set};
+use crate::answer::{self, Form};
+use crate::capability::Capability;
+use crate::event::{Event, Reporter};
+use crate::failure::{Failure, Kind};
+use crate::gate::{Gate, GateResult, Outcome, Verdict};
+use crate::path::RepoPath;
+use crate::pattern::check::RuleResult;
+use crate::port::{Completion, Finish, Model, ModelRequest, Piece, Purpose, Role, Usage};
+use crate::prompt::{self, Message, Prompt, Reading, estimate_tokens};
+use crate::task::Task;
+use crate::telemetry;
+
+/// What the work needs.
+pub struct Producer {
+    /// The task.
+    pub task: Arc<Task>,
+    /// The model.
+    pub model: Arc<dyn Model>,
+    /// Who is told.
+    pub reporter: Arc<dyn Reporter>,
+    /// What may be spent.
+    pub budget: Arc<Budget>,
+    /// Proves files.
+    pub prover: Prover,
+    /// What suits the model.
+    pub capability: Capability,
+    /// The form of answers.
+    pub form: Form,
+    /// Sampling temperature.
+    pub temperature: Option<f32>,
+    /// Attempts for the code and again for the tests.
+    pub attempts: u32,
+    /// Models that get one more attempt each.
+    pub fallback: Vec<String>,
+}
+
+/// Proven files of one spec, or what stands when every attempt failed.
+#[derive(Debug, Clone, Default)]
+pub struct Produced {
+    /// Code and tests after the formatter.
+    pub files: FileSet,
+    /// Files the language needs changed.
+    pub wired: FileSet,
+    /// Every gate.
+    pub verdict: Verdict,
+    /// Every rule.
+    pub rules: Vec<RuleResult>,
+    /// Model calls for the code and for the tests.
+    pub attempts: (u32, u32),
+    /// Tokens.
+    pub usage: Usage,
+    /// Time spent in model calls.
+    pub model_time: Duration,
+}
+
+/// Why an attempt failed, in a form that the next one can use.
+struct Setback {
+    answer: String,
+    gate: String,
+    evidence: String,
+    kind: Kind,
+    /// The files as the formatter left them, when the answer had files.
+    files: FileSet,
+}
+
+impl Producer {
+    /// Works until everything is proven, or nothing more may be tried. What was made so far is in `produced` either way.
+    pub async fn produce(&self, questions: &Questions<'_>, produced: &mut Produced) -> Result<(), Failure> {
+        let code = self.produce_code(questions, produced).await?;
+        self.produce_tests(questions, &code, produced).await
+    }
+
+    async fn produce_code(&self, questions: &Questions<'_>, produced: &mut Produced) -> Result<FileSet, Failure> {
+        let prompt = questions.code()?;
+        self.tell_left_out(&prompt);
+        let mut setback: Option<Setback> = None;
+        for (attempt, model) in self.tries() {
+            produced.attempts.0 = attempt;
+            let messages = self.messages(&prompt, setback.as_ref(), &self.task.code)?;
+            let answered = self.ask(Role::Code, attempt, &model, messages, produced).await?;
+            let files = match self.read(&answered, &self.task.code, false, Role::Code, attempt, produced) {
+                Ok(files) => files,
+                Err(failed) => {
+                    setback = Some(self.or_give_up(failed)?);
+                    continue;
+                }
+            };
+            let proof = self.prover.prove_code(&files, &self.on_gate(Role::Code, attempt)).await?;
+            self.take_over(produced, &proof);
+            match setback_of(&answered, &proof) {
+                None => return Ok(proof.files),
+                Some(failed) => setback = Some(failed),
+            }
+        }
+        Err(self.exhausted(Role::Code, setback))
+    }
+
+    async fn produce_tests(
+        &self,
+        questions: &Questions<'_>,
+        code: &FileSet,
+        produced: &mut Produced,
+    ) -> Result<(), Failure> {
+        let mut code = code.clone();
+        let shown: Vec<Reading> =
+            code.iter().map(|(path, text)| Reading { path: path.to_string(), text: text.clone() }).collect();
+        let prompt = questions.tests(&shown)?;
+        self.tell_left_out(&prompt);
+        let wanted: Vec<RepoPath> = self.task.files().cloned().collect();
+        let mut tests = FileSet::new();
+        let mut setback: Option<Setback> = None;
+        for (attempt, model) in self.tries() {
+            produced.attempts.1 = attempt;
+            // Tests that ran and failed may be right: then the code is what must change.
+            let either = setback.as_ref().is_some_and(|failed| failed.gate.contains(Gate::GeneratedTests.id()));
+            let ask_for: &[RepoPath] = if either { &wanted } else { &self.task.tests };
+            let mut messages = self.messages(&prompt, setback.as_ref(), ask_for)?;
+            if either {
+                show_code(&mut messages, &code);
+            }
+            let answered = self.ask(Role::Tests, attempt, &model, messages, produced).await?;
+            let files = match self.read(&answered, ask_for, either, Role::Tests, attempt, produced) {
+                Ok(files) => files,
+                Err(failed) => {
+                    setback = Some(self.or_give_up(failed)?);
+                    continue;
+                }
+            };
+            let (new_code, new_tests): (FileSet, FileSet) =
+                files.into_iter().partition(|(path, _)| self.task.code.contains(path));
+            if !new_code.is_empty() && new_code.iter().any(|(path, text)| code.get(path) != Some(text)) {
+                let mut whole = code.clone();
+                whole.extend(new_code);
+                let proof = self.prover.prove_code(&whole, &self.on_gate(Role::Code, attempt)).await?;
+                if let Some(failed) = setback_of(&answered, &proof) {
+                    setback = Some(failed);
+                    continue;
+                }
+                code.clone_from(&proof.files);
+                self.take_over(produced, &proof);
+            }
+            if !new_tests.is_empty() {
+                tests = new_tests;
+            }
+            let proof = self.prover.prove_tests(&code, &tests, &self.on_gate(Role::Tests, attempt)).await?;
+            self.take_over(produced, &proof);
+            match setback_of(&answered, &proof) {
+                None => return Ok(()),
+                Some(failed) => {
+                    tests = failed
+                        .files
+                        .iter()
+                        .filter(|(path, _)| self.task.tests.contains(path))
+                        .map(|(path, text)| (path.clone(), text.clone()))
+                        .collect();
+                    setback = Some(failed);
+                }
+            }
+        }
+        Err(self.exhausted(Role::Tests, setback))
+    }
+
+    /// Attempts by number, with the model each one asks; empty for the chosen one.
+    fn tries(&self) -> Vec<(u32, String)> {
+        let own = (1..=self.attempts).map(|attempt| (attempt, String::new()));
+        let more = self.fallback.iter().zip(self.attempts + 1..).map(|(model, attempt)| (attempt, model.clone()));
+        own.chain(more).collect()
+    }
+
+    fn messages(
+        &self,
+        prompt: &Prompt,
+        setback: Option<&Setback>,
+        wanted: &[RepoPath],
+    ) -> Result<Vec<Message>, Failure> {
+        let mut messages = prompt.messages.clone();
+        if let Some(failed) = setback {
+            let write: Vec<String> = wanted.iter().map(RepoPath::to_string).collect();
+            let answer = self.answer_as_it_stands(failed);
+            let more = prompt::repair(self.form, &answer, &failed.gate, &failed.evidence, &write);
+            messages.extend(
+                more.map_err(|error| {
+                    Failure::new(Kind::Internal, "the repair prompt cannot be rendered").cause(error)
+                })?,
+            );
+        }
+        Ok(messages)
+    }
+
+    /// The failed answer as the gates saw it: after the formatter, so that lines in diagnostics are those of the text.
+    fn answer_as_it_stands(&self, failed: &Setback) -> String {
+        if failed.files.is_empty() {
+            return failed.answer.clone();
+        }
+        let files: Vec<(&str, &str)> = failed.files.iter().map(|(path, text)| (path.as_str(), text.as_str())).collect();
+        answer::render_files(self.form, self.task.language, &files)
+    }
+
+    /// One model call, within the budget, told and traced.
+    async fn ask(
+        &self,
+        role: Role,
+        attempt: u32,
+        model: &str,
+        messages: Vec<Message>,
+        produced: &mut Produced,
+    ) -> Result<Completion, Failure> {
+        let spec = self.task.spec.id.to_string();
+        let stage = if attempt == 1 {
+            format!("writing {}", role.id())
+        } else {
+            format!("writing {} again ({attempt} of {})", role.id(), self.attempts)
+        };
+        self.reporter.report(&Event::Stage { spec: spec.clone(), stage });
+        let input: u64 = messages.iter().map(|message| estimate_tokens(&message.text)).sum();
+        let room = u64::from(self.capability.context).saturating_sub(input + 16).max(256);
+        let most = u32::try_from(room).unwrap_or(u32::MAX).min(self.capability.max_output_tokens);
+        let reserved = self.budget.reserve(Usage { input, output: u64::from(most), cached: 0 })?;
+        let card = self.model.card();
+        let request = ModelRequest {
+            purpose: Purpose { spec: self.task.spec.id.clone(), role, attempt },
+            model: model.to_owned(),
+            messages,
+            temperature: self.temperature,
+            max_output_tokens: most,
+            schema: (self.form == Form::Schema).then(answer::schema),
+        };
+        let name = if model.is_empty() { card.name.clone() } else { model.to_owned() };
+        let span = call_span(&name, &card, &request);
+        let started = Instant::now();
+        let reporter = Arc::clone(&self.reporter);
+        let told = spec.clone();
+        let mut on_piece = move |piece: Piece<'_>| match piece {
+            Piece::Text(text) => reporter.report(&Event::Text { spec: told.clone(), role, text: text.to_owned() }),
+            Piece::Restart => reporter.report(&Event::TextRestarted { spec: told.clone() }),
+        };
+        let answered = self.model.complete(&request, &mut on_piece).instrument(span.clone()).await;
+        let elapsed = started.elapsed();
+        produced.model_time += elapsed;
+        let completion = answered.map_err(|error| {
+            span.record("error.type", error.kind.as_str());
+            span.record("otel.status_code", "error");
+            let failure = Failure::new(Kind::Model, format!("the model `{name}` did not answer")).cause(error.message);
+            error.hint.into_iter().fold(failure, Failure::hint)
+        })?;
+        record_completion(&span, &completion);
+        let usage = if completion.cached {
+            Usage::default()
+        } else {
+            completion.usage.unwrap_or(Usage { input, output: estimate_tokens(&completion.text), cached: 0 })
+        };
+        reserved.settle(usage);
+        produced.usage.input += usage.input;
+        produced.usage.output += usage.output;
+        produced.usage.cached += usage.cached;
+        self.reporter.report(&Event::ModelCall {
+            spec,
+            role,
+            attempt,
+            model: completion.model.clone().unwrap_or(name),
+            finish: finish_word(&completion.finish).to_owned(),
+            usage: completion.usage,
+            cached: completion.cached,
+            seconds: elapsed.as_secs_f64(),
+        });
+        Ok(completion)
+    }
+
+    /// Reads the files of an answer, or says what is wrong with it.
+    fn read(
+        &self,
+        answered: &Completion,
+        wanted: &[RepoPath],
+        any: bool,
+        role: Role,
+        attempt: u32,
+        produced: &mut Produced,
+    ) -> Result<FileSet, Setback> {
+        let started = Instant::now();
+        let problem = match &answered.finish {
+            Finish::Stop => match answer::parse(&answered.text, self.form, wanted, any) {
+                Ok(files) => return Ok(file_set(files)),
+                Err(problem) => (problem.to_string(), if problem.is_policy() { Kind::Policy } else { Kind::Model }),
+            },
+            Finish::Length => ("the answer is cut off at the limit of its length; write less: no comments inside functions, fewer cases".to_owned(), Kind::Model),
+            Finish::ContentFilter => ("a content filter stopped the answer".to_owned(), Kind::Model),
+            Finish::ToolCall => ("the answer calls a tool, and none was offered; answer with the files".to_owned(), Kind::Model),
+            Finish::Refusal(words) => (format!("the model refused: {words}"), Kind::Model),
+        };
+        let (evidence, kind) = problem;
+        let result = GateResult {
+            gate: Gate::Answer,
+            outcome: Outcome::Failed { evidence: evidence.clone() },
+            command: None,
+            seconds: started.elapsed().as_secs_f64(),
+        };
+        (self.on_gate(role, attempt))(&result);
+        produced.verdict = Verdict { results: vec![result] };
+        Err(Setback {
+            answer: answered.text.clone(),
+            gate: "It is not in the form that was asked for".to_owned(),
+            evidence,
+            kind,
+            files: FileSet::new(),
+        })
+    }
+
+    /// What no repetition can mend ends the work on a spec.
+    fn or_give_up(&self, failed: Setback) -> Result<Setback, Failure> {
+        let hopeless =
+            failed.answer.is_empty() && failed.kind == Kind::Model && failed.evidence.starts_with("the model refused");
+        if hopeless { Err(Failure::new(Kind::Model, failed.evidence)) } else { Ok(failed) }
+    }
+
+    fn take_over(&self, produced: &mut Produced, proof: &Proof) {
+        produced.verdict = std::mem::take(&mut produced.verdict).followed_by(proof.verdict.clone());
+        produced.verdict.results.retain(|result| result.gate != Gate::Answer);
+        if !proof.rules.is_empty() {
+            produced.rules.clone_from(&proof.rules);
+        }
+        produced.files.clone_from(&proof.files);
+        produced.wired.clone_from(&proof.wired);
+    }
+
+    fn exhausted(&self, role: Role, setback: Option<Setback>) -> Failure {
+        let Some(failed) = setback else { return Failure::new(Kind::Internal, "no attempt was made") };
+        let tries = self.tries().len();
+        let message = format!(
+            "the {} of `{}` did not pass after {tries} attempts: {}",
+            role.id(),
+            self.task.spec.id,
+            failed.gate
+        );
+        let failure = Failure::new(failed.kind, message).cause(failed.evidence);
+        if failed.kind == Kind::Policy {
+            return failure;
+        }
+        failure.hint("say more in the spec, show a nearer example (`examples`), use a stronger model, or try other answers (`--no-cache`)")
+    }
+
+    fn on_gate(&self, role: Role, attempt: u32) -> impl Fn(&GateResult) + Send + Sync + use<> {
+        let (reporter, spec) = (Arc::clone(&self.reporter), self.task.spec.id.to_string());
+        move |result: &GateResult| {
+            reporter.report(&Event::Gate { spec: spec.clone(), role, attempt, result: result.clone() });
+        }
+    }
+
+    fn tell_left_out(&self, prompt: &Prompt) {
+        if !prompt.left_out.is_empty() {
+            let message = format!("left out of the prompt to fit the context: {}", prompt.left_out.join(", "));
+            self.reporter.report(&Event::Notice { spec: Some(self.task.spec.id.to_string()), message });
+        }
+    }
+}
+
+/// Puts the whole code into the last question, when either code or tests may be what is wrong.
+fn show_code(messages: &mut [Message], code: &FileSet) {
+    if let Some(last) = messages.last_mut() {
+        for (path, text) in code {
+            let shown = prompt::fence(&format!("file {path}"), text);
+            last.text = format!("The code under test as it stands:\n\n{shown}\n\n{}", last.text);
+        }
+        last.text.push_str(" If a test asks for what the specification does not say, correct the test; if the code does not do what the specification says, correct the code.");
+    }
+}
+
+fn setback_of(answered: &Completion, proof: &Proof) -> Option<Setback> {
+    let failed = proof.verdict.failure()?;
+    let command = failed.command.as_ref().map_or_else(String::new, |command| format!(" (`{command}`)"));
+    Some(Setback {
+        answer: answered.text.clone(),
+        gate: format!("The gate {}{command} fails", failed.gate),
+        evidence: failed.outcome.detail().to_owned(),
+        kind: Kind::Gate,
+        files: proof.files.clone(),
+    })
+}
+
+fn finish_word(finish: &Finish) -> &'static str {
+    match finish {
+        Finish::Stop => "stop",
+        Finish::Length => "length",
+        Finish::ContentFilter => "content_filter",
+        Finish::ToolCall => "tool_calls",
+        Finish::Refusal(_) => "refusal",
+    }
+}
+
+fn call_span(name: &str, card: &crate::port::ModelCard, request: &ModelRequest) -> tracing::Span {
+    let span = tracing::info_span!(
+        target: telemetry::TARGET,
+        "gen_ai.chat",
+        otel.name = format!("chat {name}"),
+        otel.kind = "client",
+        otel.status_code = Empty,
+        gen_ai.operation.name = "chat",
+        gen_ai.provider.name = card.provider.as_str(),
+        gen_ai.request.model = name,
+        gen_ai.request.stream = true,
+        gen_ai.request.max_tokens = request.max_output_tokens,
+        gen_ai.request.temperature = Empty,
+        gen_ai.output.r#type = if request.schema.is_some() { "json" } else { "text" },
+        gen_ai.prompt.name = prompt::NAME,
+        gen_ai.prompt.version = prompt::VERSION,
+        gen_ai.response.id = Empty,
+        gen_ai.response.model = Empty,
+        gen_ai.response.finish_reasons = Empty,
+        gen_ai.response.time_to_first_chunk = Empty,
+        gen_ai.usage.input_tokens = Empty,
+        gen_ai.usage.output_tokens = Empty,
+        gen_ai.usage.cache_read.input_tokens = Empty,
+        server.address = Empty,
+        server.port = Empty,
+        error.r#type = Empty,
+        codegen.role = request.purpose.role.id(),
+        codegen.attempt = request.purpose.attempt,
+        codegen.answer_cached = Empty,
+    );
+    if let Some(temperature) = request.temperature {
+        span.record("gen_ai.request.temperature", f64::from(temperature));
+    }
+    if let Some((address, port)) = &card.server {
+        span.record("server.address", address.as_str());
+        span.record("server.port", u64::from(*port));
+    }
+    span
+}
+
+fn record_completion(span: &tracing::Span, completion: &Completion) {
+    span.record("gen_ai.response.finish_reasons", finish_word(&completion.finish));
+    span.record("codegen.answer_cached", completion.cached);
+    if let Some(id) = &completion.id {
+        span.record("gen_ai.response.id", id.as_str());
+    }
+    if let Some(model) = &completion.model {
+        span.record("gen_ai.response.model", model.as_str());
+    }
+    if let Some(seconds) = completion.first_chunk {
+        span.record("gen_ai.response.time_to_first_chunk", seconds);
+    }
+    if let Some(usage) = completion.usage {
+        span.record("gen_ai.usage.input_tokens", usage.input);
+        span.record("gen_ai.usage.output_tokens", usage.output);
+        span.record("gen_ai.usage.cache_read.input_tokens", usage.cached);
+    }
+}

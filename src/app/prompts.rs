@@ -1,0 +1,178 @@
+//! The prompts of a task: its questions with the examples that go before them.
+
+use super::examples::Chosen;
+use super::load::Loaded;
+use crate::answer::Form;
+use crate::capability::Capability;
+use crate::failure::{Failure, Kind};
+use crate::language::detect::{Project, project};
+use crate::language::imports::import_line;
+use crate::path::RepoPath;
+use crate::pattern::Example;
+use crate::port::{Role, Workspace};
+use crate::prompt::{self, Ask, BuildError, Exemplar, Grounds, Prompt, Reading};
+use crate::protect::holds_secrets;
+use crate::task::Task;
+
+/// What is needed to ask about one task.
+pub struct Questions<'a> {
+    task: &'a Task,
+    project: &'a Project,
+    chosen: &'a Chosen,
+    uses: Vec<Reading>,
+    capability: Capability,
+    form: Form,
+}
+
+/// Reads the files that a spec wants the model to see. Only files that are part of the repository, and never secrets.
+pub fn read_uses(task: &Task, loaded: &Loaded, workspace: &dyn Workspace) -> Result<Vec<Reading>, Failure> {
+    let mut readings = Vec::new();
+    for path in &task.spec.uses {
+        let path = &path.value;
+        let refuse = |why: &str| Err(Failure::new(Kind::Policy, format!("`{path}` is not shown to a model: {why}")));
+        if holds_secrets(path) {
+            return refuse("its name says that it holds secrets");
+        }
+        if workspace.is_ignored(path) && !loaded.files.contains(path) {
+            return refuse("git ignores it");
+        }
+        let Some(text) = workspace.read(path) else {
+            // A file that an earlier spec of this run writes is read once it is there.
+            if loaded.tasks.iter().any(|other| other.files().any(|own| own == path)) {
+                continue;
+            }
+            return Err(Failure::new(
+                Kind::Usage,
+                format!("the spec `{}` uses `{path}`, which is not there", task.spec.id),
+            ));
+        };
+        readings.push(Reading { path: path.to_string(), text });
+    }
+    Ok(readings)
+}
+
+impl<'a> Questions<'a> {
+    /// Gathers what the questions need.
+    pub fn new(
+        task: &'a Task,
+        project: &'a Project,
+        chosen: &'a Chosen,
+        uses: Vec<Reading>,
+        capability: Capability,
+        form: Form,
+    ) -> Self {
+        Self { task, project, chosen, uses, capability, form }
+    }
+
+    fn grounds(&self) -> Grounds<'_> {
+        let pattern = self.task.pattern();
+        Grounds {
+            language: self.task.language,
+            pattern: &pattern.name,
+            summary: &pattern.summary,
+            rules: pattern.rules_for(self.task.language).map(|(_, text)| text).collect(),
+            templates: &pattern.templates,
+            form: self.form,
+        }
+    }
+
+    /// The conversation that asks for the code.
+    pub fn code(&self) -> Result<Prompt, Failure> {
+        let ask = Ask {
+            spec: &self.task.spec,
+            role: Role::Code,
+            write: texts(&self.task.code),
+            code: Vec::new(),
+            import: String::new(),
+            dependencies: self.project.dependencies.clone(),
+            uses: self.uses.clone(),
+        };
+        self.build(&ask)
+    }
+
+    /// The conversation that asks for the tests of this code.
+    pub fn tests(&self, code: &[Reading]) -> Result<Prompt, Failure> {
+        let import = match (self.task.code.first(), self.task.tests.first()) {
+            (Some(code), Some(tests)) => import_line(self.project, code, tests),
+            _ => String::new(),
+        };
+        let ask = Ask {
+            spec: &self.task.spec,
+            role: Role::Tests,
+            write: texts(&self.task.tests),
+            code: code.to_vec(),
+            import,
+            dependencies: self.project.dependencies.clone(),
+            uses: Vec::new(),
+        };
+        self.build(&ask)
+    }
+
+    fn build(&self, ask: &Ask<'_>) -> Result<Prompt, Failure> {
+        let exemplars: Vec<Exemplar<'_>> =
+            self.chosen.examples.iter().filter_map(|example| self.exemplar(example, ask.role)).collect();
+        prompt::build(&self.grounds(), &exemplars, ask, self.capability.prompt_tokens()).map_err(|error| match error {
+            BuildError::Template(message) => {
+                Failure::new(Kind::Usage, format!("a template of the pattern {} fails", self.task.pattern().name))
+                    .cause(message)
+            }
+            BuildError::Overflow(overflow) => Failure::new(
+                Kind::Usage,
+                format!(
+                    "the prompt of `{}` needs {} tokens, and there is room for {}",
+                    self.task.spec.id, overflow.needed, overflow.available
+                ),
+            )
+            .hint("shorten the description, use fewer files, or raise `model.context`"),
+        })
+    }
+
+    fn exemplar<'e>(&'e self, example: &'e Example, role: Role) -> Option<Exemplar<'e>> {
+        let (code, tests) = (example.spec.files.code.first()?.value.clone(), example.spec.files.tests.first());
+        // An example of the library stands in a project of its own.
+        let own = if self.chosen.origin == "library" {
+            example_project(self.project, &example.code)
+        } else {
+            self.project.clone()
+        };
+        let (write, answer, shown) = match role {
+            Role::Code => (code.to_string(), &example.code, Vec::new()),
+            Role::Tests if example.tests.is_empty() => return None,
+            Role::Tests => {
+                let reading = Reading { path: code.to_string(), text: example.code.clone() };
+                (tests?.value.to_string(), &example.tests, vec![reading])
+            }
+        };
+        let import = tests.map(|tests| import_line(&own, &code, &tests.value)).unwrap_or_default();
+        Some(Exemplar {
+            ask: Ask {
+                spec: &example.spec,
+                role,
+                write: vec![write.clone()],
+                code: shown,
+                import,
+                dependencies: own.dependencies,
+                uses: Vec::new(),
+            },
+            answer: vec![Reading { path: write, text: answer.clone() }],
+        })
+    }
+}
+
+/// The project in which the library's examples stand.
+fn example_project(like: &Project, code: &str) -> Project {
+    let mut own = super::patterns_test::scaffold_project(like.language);
+    own.dependencies = super::patterns_test::scaffold_dependencies(like.language, code);
+    own
+}
+
+fn texts(paths: &[RepoPath]) -> Vec<String> {
+    paths.iter().map(RepoPath::to_string).collect()
+}
+
+/// The project of a task, with the configuration's commands in place of detected ones.
+pub fn project_of(task: &Task, loaded: &Loaded, workspace: &dyn Workspace) -> Option<Project> {
+    let mut found = project(task.language, task.code.first()?, workspace.view());
+    super::doctor::configure(&mut found, &loaded.config);
+    Some(found)
+}

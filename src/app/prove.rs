@@ -1,0 +1,488 @@
+//! The proof of generated files: the gates, run in a scratch worktree, cheapest first, until one refuses.
+
+use std::collections::BTreeMap;
+use std::path::PathBuf;
+use std::sync::Arc;
+use std::time::{Duration, Instant};
+
+use tracing::Instrument;
+
+use super::baseline::Baseline;
+use crate::answer::AnsweredFile;
+use crate::failure::{Failure, Kind};
+use crate::gate::feedback::condense;
+use crate::gate::suite::{Run, judge_quality, judge_runs};
+use crate::gate::{Gate, GateResult, Outcome, Verdict, findings};
+use crate::language::CommandLine;
+use crate::language::detect::{Project, Stage, test_command};
+use crate::language::imports::wiring;
+use crate::language::{report, syntax, tests};
+use crate::path::RepoPath;
+use crate::pattern::Severity;
+use crate::pattern::check::{RuleResult, Status, judge};
+use crate::port::{Exit, Finished, Job, Role, RunError, Runner, Scratch};
+use crate::task::Task;
+
+/// Files by path, with their text.
+pub type FileSet = BTreeMap<RepoPath, String>;
+
+/// Proves the files of one task in one scratch worktree.
+pub struct Prover {
+    /// The task.
+    pub task: Arc<Task>,
+    /// The project its files belong to.
+    pub project: Arc<Project>,
+    /// The repository before anything was generated.
+    pub baseline: Arc<Baseline>,
+    /// Where things run.
+    pub scratch: Arc<dyn Scratch>,
+    /// What runs them.
+    pub runner: Arc<dyn Runner>,
+    /// How long one command may run.
+    pub timeout: Duration,
+    /// Gates that are not run because somebody said so.
+    pub skip: Vec<Gate>,
+    /// Files that specs before this one wrote in this run.
+    pub before: FileSet,
+}
+
+/// What a proof found.
+#[derive(Debug, Clone, Default)]
+pub struct Proof {
+    /// The gates.
+    pub verdict: Verdict,
+    /// The rules.
+    pub rules: Vec<RuleResult>,
+    /// The files as they stand after the formatter.
+    pub files: FileSet,
+    /// Files beside the spec's own that the language needs changed.
+    pub wired: FileSet,
+}
+
+/// Told of every gate as it ends.
+pub type OnGate<'a> = &'a (dyn Fn(&GateResult) + Send + Sync);
+
+impl Prover {
+    /// Proves code, without its tests.
+    pub async fn prove_code(&self, code: &FileSet, on_gate: OnGate<'_>) -> Result<Proof, Failure> {
+        let mut proof = self.begin(code, Role::Code, on_gate).await?;
+        if proof.verdict.failure().is_none() {
+            let paths = self.inside(proof.files.keys());
+            self.command_gate(&mut proof, Gate::Build, Stage::Build, &paths, on_gate).await;
+            self.lint_gate(&mut proof, on_gate).await;
+            self.command_gate(&mut proof, Gate::ExistingTests, Stage::Test, &[], on_gate).await;
+        }
+        Ok(proof)
+    }
+
+    /// Proves tests, together with code that passed.
+    pub async fn prove_tests(
+        &self,
+        code: &FileSet,
+        generated: &FileSet,
+        on_gate: OnGate<'_>,
+    ) -> Result<Proof, Failure> {
+        let mut all = code.clone();
+        all.extend(generated.iter().map(|(path, text)| (path.clone(), text.clone())));
+        let mut proof = self.begin(&all, Role::Tests, on_gate).await?;
+        if proof.verdict.failure().is_some() {
+            return Ok(proof);
+        }
+        let cases: Vec<(&str, Vec<tests::TestCase>)> = self
+            .task
+            .tests
+            .iter()
+            .filter_map(|path| Some((path.as_str(), tests::find(self.task.language, proof.files.get(path)?))))
+            .collect();
+        self.pure_gate(&mut proof, Gate::TestQuality, on_gate, || judge_quality(&cases));
+        let names: Vec<String> =
+            cases.iter().flat_map(|(_, cases)| cases.iter().map(|case| case.name.clone())).collect();
+        let paths = self.inside(proof.files.keys());
+        self.command_gate(&mut proof, Gate::Build, Stage::Build, &paths, on_gate).await;
+        self.lint_gate(&mut proof, on_gate).await;
+        self.generated_tests_gate(&mut proof, &names, on_gate).await;
+        for (gate, asked) in [(Gate::Coverage, self.task.coverage), (Gate::Mutation, self.task.mutation)] {
+            if let Some(percent) = asked {
+                let reason = format!("{percent} % is asked for, and this version of codegen does not measure it");
+                self.push(&mut proof, gate, Outcome::Unproven { reason }, None, Instant::now(), on_gate);
+            }
+        }
+        Ok(proof)
+    }
+
+    /// Puts the files in place and runs the gates that need no build: syntax, format, compliance.
+    async fn begin(&self, files: &FileSet, role: Role, on_gate: OnGate<'_>) -> Result<Proof, Failure> {
+        let mut proof = Proof { files: files.clone(), ..Proof::default() };
+        proof.wired = self.wired(files);
+        let mut overlay = self.before.clone();
+        overlay.extend(proof.wired.clone());
+        overlay.extend(files.clone());
+        let (scratch, place) = (Arc::clone(&self.scratch), overlay.clone());
+        let placed = tokio::task::spawn_blocking(move || scratch.reset(&place)).await;
+        placed.map_err(|error| {
+            Failure::new(Kind::Internal, "the scratch worktree could not be filled").because(&error)
+        })??;
+        self.pure_gate(&mut proof, Gate::Syntax, on_gate, || self.judge_syntax(files));
+        self.format_gate(&mut proof, on_gate).await;
+        if role == Role::Code && proof.verdict.failure().is_none() {
+            proof.rules = self.judge_rules(&proof.files);
+            let rules = proof.rules.clone();
+            self.pure_gate(&mut proof, Gate::Compliance, on_gate, || judge_compliance(&rules));
+        }
+        Ok(proof)
+    }
+
+    /// What the language needs changed so that the code is part of the project.
+    fn wired(&self, files: &FileSet) -> FileSet {
+        let mut wired = FileSet::new();
+        for code in &self.task.code {
+            let read = |path: &str| {
+                let path = RepoPath::parse(path).ok()?;
+                let own = wired.get(&path).or_else(|| files.get(&path)).or_else(|| self.before.get(&path)).cloned();
+                own.or_else(|| self.scratch.base(&path))
+            };
+            for change in wiring(&self.project, code, &read) {
+                if !files.contains_key(&change.path) {
+                    wired.insert(change.path, change.text);
+                }
+            }
+        }
+        wired
+    }
+
+    fn inside<'p>(&self, paths: impl Iterator<Item = &'p RepoPath>) -> Vec<String> {
+        let own = paths
+            .filter(|path| crate::language::Language::from_extension(path.extension()) == Some(self.task.language));
+        own.map(|path| self.project.inside(path).to_owned()).collect()
+    }
+
+    fn folder(&self) -> PathBuf {
+        self.scratch.root().join(&self.project.folder)
+    }
+
+    fn push(
+        &self,
+        proof: &mut Proof,
+        gate: Gate,
+        outcome: Outcome,
+        command: Option<String>,
+        started: Instant,
+        on_gate: OnGate<'_>,
+    ) {
+        let result = GateResult { gate, outcome, command, seconds: started.elapsed().as_secs_f64() };
+        on_gate(&result);
+        proof.verdict.results.push(result);
+    }
+
+    /// Whether a gate runs now; one that somebody skipped is recorded as unproven.
+    fn enter(&self, proof: &mut Proof, gate: Gate, on_gate: OnGate<'_>) -> bool {
+        if proof.verdict.failure().is_some() {
+            return false;
+        }
+        if self.skip.contains(&gate) {
+            let reason = "skipped by --skip: UNVALIDATED".to_owned();
+            self.push(proof, gate, Outcome::Unproven { reason }, None, Instant::now(), on_gate);
+            return false;
+        }
+        true
+    }
+
+    fn pure_gate(&self, proof: &mut Proof, gate: Gate, on_gate: OnGate<'_>, judge: impl FnOnce() -> Outcome) {
+        if self.enter(proof, gate, on_gate) {
+            let started = Instant::now();
+            let span = gate_span(gate);
+            let outcome = span.in_scope(judge);
+            record(&span, &outcome, None);
+            self.push(proof, gate, outcome, None, started, on_gate);
+        }
+    }
+
+    fn judge_syntax(&self, files: &FileSet) -> Outcome {
+        let mut lines = Vec::new();
+        for (path, text) in files {
+            for error in syntax::errors(self.task.language, text) {
+                lines.push(format!("{path}:{}:{}: {}", error.line, error.column, error.message));
+            }
+        }
+        if lines.is_empty() {
+            Outcome::Passed { detail: count(files.len(), "file", "files") }
+        } else {
+            Outcome::Failed { evidence: lines.join("\n") }
+        }
+    }
+
+    fn judge_rules(&self, files: &FileSet) -> Vec<RuleResult> {
+        let code: Vec<&String> = self.task.code.iter().filter_map(|path| files.get(path)).collect();
+        let joined = code.iter().map(|text| text.as_str()).collect::<Vec<_>>().join("\n");
+        judge(self.task.pattern(), self.task.language, &joined)
+    }
+
+    /// Formats in place and takes over what the formatter wrote; then syntax must hold again.
+    async fn format_gate(&self, proof: &mut Proof, on_gate: OnGate<'_>) {
+        if !self.enter(proof, Gate::Format, on_gate) {
+            return;
+        }
+        let started = Instant::now();
+        let paths = self.inside(proof.files.keys());
+        let Some(line) = self.command(Stage::Format, &paths) else {
+            let outcome = self.absent(Stage::Format);
+            self.push(proof, Gate::Format, outcome, None, started, on_gate);
+            return;
+        };
+        let (mut outcome, _) = self.run_gate(Gate::Format, &line).await;
+        if matches!(outcome, Outcome::Passed { .. }) {
+            let mut changed = 0;
+            for (path, text) in &mut proof.files {
+                if let Some(now) = self.scratch.read(path).filter(|now| now != text) {
+                    *text = now;
+                    changed += 1;
+                }
+            }
+            outcome = match self.judge_syntax(&proof.files) {
+                Outcome::Failed { evidence } => {
+                    Outcome::Failed { evidence: format!("the formatter broke the file:\n{evidence}") }
+                }
+                _ if changed == 0 => Outcome::Passed { detail: "formatted already".to_owned() },
+                _ => Outcome::Passed { detail: format!("{} reformatted", count(changed, "file", "files")) },
+            };
+        }
+        self.push(proof, Gate::Format, outcome, Some(line.to_string()), started, on_gate);
+    }
+
+    async fn command_gate(&self, proof: &mut Proof, gate: Gate, stage: Stage, files: &[String], on_gate: OnGate<'_>) {
+        if !self.enter(proof, gate, on_gate) {
+            return;
+        }
+        let started = Instant::now();
+        let Some(line) = self.command(stage, files) else {
+            let outcome = self.absent(stage);
+            self.push(proof, gate, outcome, None, started, on_gate);
+            return;
+        };
+        let (mut outcome, finished) = self.run_gate(gate, &line).await;
+        if gate == Gate::ExistingTests
+            && finished.as_ref().is_some_and(|finished| self.baseline.found_no_tests(finished))
+        {
+            outcome = Outcome::NotApplicable { reason: "the project has no tests yet".to_owned() };
+        }
+        self.push(proof, gate, outcome, Some(line.to_string()), started, on_gate);
+    }
+
+    /// Lint counts only what the change brought. A linter that fails and says nothing about a place has crashed.
+    async fn lint_gate(&self, proof: &mut Proof, on_gate: OnGate<'_>) {
+        if !self.enter(proof, Gate::Lint, on_gate) {
+            return;
+        }
+        let started = Instant::now();
+        let Some(line) = self.command(Stage::Lint, &self.inside(proof.files.keys())) else {
+            let outcome = self.absent(Stage::Lint);
+            self.push(proof, Gate::Lint, outcome, None, started, on_gate);
+            return;
+        };
+        let (mut outcome, finished) = self.run_gate(Gate::Lint, &line).await;
+        if let Some(finished) = finished.filter(|finished| matches!(finished.exit, Exit::Code(_))) {
+            let root = self.folder();
+            let now = findings::read(&finished.output, &root.to_string_lossy());
+            let fresh = findings::new_findings(&self.baseline.lint, &now);
+            let old = now.len() - fresh.len();
+            outcome = if !fresh.is_empty() {
+                let shown: Vec<&str> = proof.files.keys().map(RepoPath::as_str).collect();
+                let lines: Vec<&str> = fresh.iter().map(|finding| finding.line.as_str()).collect();
+                let text = if lines.len() > 20 || finished.output.len() > 8000 {
+                    lines.join("\n")
+                } else {
+                    finished.output.clone()
+                };
+                Outcome::Failed { evidence: condense(&text, &root.to_string_lossy(), &shown) }
+            } else if finished.success() || old > 0 {
+                Outcome::Passed { detail: format!("nothing new ({} before)", count(old, "finding", "findings")) }
+            } else {
+                outcome
+            };
+        }
+        self.push(proof, Gate::Lint, outcome, Some(line.to_string()), started, on_gate);
+    }
+
+    async fn generated_tests_gate(&self, proof: &mut Proof, names: &[String], on_gate: OnGate<'_>) {
+        if !self.enter(proof, Gate::GeneratedTests, on_gate) {
+            return;
+        }
+        let started = Instant::now();
+        let files: Vec<&RepoPath> = self.task.tests.iter().collect();
+        let runner = self.project.runner.as_ref();
+        let Some((line, format)) = test_command(&self.project, &files, names).zip(runner.map(|runner| runner.format))
+        else {
+            let reason = "the test command of this project cannot be asked for single files; `languages` in the configuration can name one that can".to_owned();
+            self.push(proof, Gate::GeneratedTests, Outcome::Unproven { reason }, None, started, on_gate);
+            return;
+        };
+        let root = self.folder().to_string_lossy().into_owned();
+        let shown: Vec<&str> = proof.files.keys().map(RepoPath::as_str).collect();
+        let mut runs = Vec::new();
+        let mut outcome = None;
+        for _ in 0..self.task.test_runs {
+            let (ran, finished) = self.run_gate(Gate::GeneratedTests, &line).await;
+            let Some(finished) = finished.filter(|finished| matches!(finished.exit, Exit::Code(_))) else {
+                outcome = Some(ran);
+                break;
+            };
+            let results = report::read(format, &finished.output);
+            let readable = report::readable(format, &finished.output);
+            runs.push(Run { success: finished.success(), results, output: condense(&readable, &root, &shown) });
+            if runs.len() == 1 && !finished.success() {
+                break;
+            }
+        }
+        let outcome = outcome.unwrap_or_else(|| judge_runs(names.len(), self.task.test_runs, &runs));
+        self.push(proof, Gate::GeneratedTests, outcome, Some(line.to_string()), started, on_gate);
+    }
+
+    fn command(&self, stage: Stage, files: &[String]) -> Option<CommandLine> {
+        let line = &self.project.commands.get(&stage)?.line;
+        let code: Vec<String> = self.task.code.iter().map(|path| self.project.inside(path).to_owned()).collect();
+        Some(line.fill("{files}", files).fill("{code}", &code))
+    }
+
+    fn absent(&self, stage: Stage) -> Outcome {
+        let reason = self.project.absent.get(&stage).cloned().unwrap_or_else(|| "no command".to_owned());
+        Outcome::NotApplicable { reason }
+    }
+
+    /// Runs the command of a gate and judges its exit.
+    async fn run_gate(&self, gate: Gate, line: &CommandLine) -> (Outcome, Option<Finished>) {
+        let span = gate_span(gate);
+        let job = Job {
+            line: line.clone(),
+            folder: self.folder(),
+            timeout: self.timeout,
+            variables: variables(&self.project, &self.folder()),
+        };
+        let ran = self.runner.run(&job).instrument(span.clone()).await;
+        let (outcome, finished) = match ran {
+            Err(error @ (RunError::NotFound(_) | RunError::Refused { .. })) => {
+                let reason = format!("`{line}` could not run: {error}{}", install_hint(line.program()));
+                (Outcome::Unproven { reason }, None)
+            }
+            Ok(finished) => {
+                let root = self.folder().to_string_lossy().into_owned();
+                let files: Vec<&str> = self.task.files().map(RepoPath::as_str).collect();
+                let outcome = match finished.exit {
+                    Exit::Code(0) => Outcome::Passed { detail: String::new() },
+                    Exit::Code(127) => Outcome::Unproven {
+                        reason: format!("`{line}` could not run: {}", condense(&finished.output, &root, &files)),
+                    },
+                    Exit::Code(_) => Outcome::Failed { evidence: condense(&finished.output, &root, &files) },
+                    Exit::Signal(signal) => Outcome::Failed {
+                        evidence: format!(
+                            "`{line}` was ended by signal {signal}\n{}",
+                            condense(&finished.output, &root, &files)
+                        ),
+                    },
+                    Exit::TimedOut => Outcome::Failed {
+                        evidence: format!(
+                            "`{line}` did not end within {} s\n{}",
+                            self.timeout.as_secs(),
+                            condense(&finished.output, &root, &files)
+                        ),
+                    },
+                };
+                (outcome, Some(finished))
+            }
+        };
+        span.record("process.executable.name", line.program());
+        record(&span, &outcome, finished.as_ref());
+        (outcome, finished)
+    }
+}
+
+/// Environment of every command: Python finds the scratch worktree's packages before installed ones.
+pub fn variables(project: &Project, folder: &std::path::Path) -> Vec<(String, String)> {
+    if project.language != crate::language::Language::Python {
+        return Vec::new();
+    }
+    let folder = folder.to_string_lossy();
+    let path =
+        if project.source.is_empty() { folder.to_string() } else { format!("{folder}/{}:{folder}", project.source) };
+    vec![("PYTHONPATH".to_owned(), path)]
+}
+
+/// How to get a program that is missing.
+pub fn install_hint(program: &str) -> &'static str {
+    match program.rsplit('/').next().unwrap_or(program) {
+        "ruff" | "black" | "mypy" | "flake8" => "; install it with pip, in the project's .venv or on the search path",
+        "go" | "gofmt" => "; install Go (https://go.dev/doc/install)",
+        "cargo" | "rustfmt" => "; install Rust (https://rustup.rs)",
+        "node" | "npm" | "npx" => "; install Node.js (https://nodejs.org)",
+        "pnpm" | "yarn" => "; `corepack enable` brings it",
+        "golangci-lint" => "; see https://golangci-lint.run/docs/welcome/install/",
+        _ => "; or set another command under `languages` in .codegen/config.yaml",
+    }
+}
+
+fn judge_compliance(rules: &[RuleResult]) -> Outcome {
+    let mut broken = Vec::new();
+    let (mut passed, mut unverified) = (0, 0);
+    for rule in rules {
+        match &rule.status {
+            Status::Passed { .. } => passed += 1,
+            Status::Unverified => unverified += 1,
+            Status::NotApplicable => {}
+            Status::Failed { evidence } if rule.severity == Severity::Error => {
+                let places: Vec<String> =
+                    evidence.iter().map(|place| format!("line {}: `{}`", place.line, place.text)).collect();
+                let places = if places.is_empty() { String::new() } else { format!(" ({})", places.join("; ")) };
+                broken.push(format!("- the rule “{}” is broken{places}", rule.text));
+            }
+            Status::Failed { .. } => {}
+        }
+    }
+    if broken.is_empty() {
+        Outcome::Passed { detail: format!("{} kept, {unverified} unverified", count(passed, "rule", "rules")) }
+    } else {
+        Outcome::Failed { evidence: format!("the code does not keep the rules of its pattern:\n{}", broken.join("\n")) }
+    }
+}
+
+/// A number with its noun.
+pub fn count(number: usize, one: &str, many: &str) -> String {
+    format!("{number} {}", if number == 1 { one } else { many })
+}
+
+fn gate_span(gate: Gate) -> tracing::Span {
+    let name = format!("codegen.gate.{}", gate.id());
+    tracing::info_span!(
+        target: crate::telemetry::TARGET,
+        "codegen.gate",
+        otel.name = name,
+        otel.status_code = tracing::field::Empty,
+        cicd.pipeline.task.name = gate.id(),
+        cicd.pipeline.task.run.result = tracing::field::Empty,
+        process.executable.name = tracing::field::Empty,
+        process.exit.code = tracing::field::Empty,
+        error.r#type = tracing::field::Empty,
+    )
+}
+
+fn record(span: &tracing::Span, outcome: &Outcome, finished: Option<&Finished>) {
+    if let Some(Finished { exit: Exit::Code(code), .. }) = finished {
+        span.record("process.exit.code", *code);
+    }
+    let timeout = finished.is_some_and(|finished| finished.exit == Exit::TimedOut);
+    let result = match outcome {
+        _ if timeout => "timeout",
+        Outcome::Passed { .. } => "success",
+        Outcome::Failed { .. } => "failure",
+        Outcome::Unproven { .. } => "error",
+        Outcome::NotApplicable { .. } => "skip",
+    };
+    span.record("cicd.pipeline.task.run.result", result);
+    if matches!(outcome, Outcome::Failed { .. } | Outcome::Unproven { .. }) {
+        span.record("otel.status_code", "error");
+        span.record("error.type", if timeout { "timeout" } else { outcome.id() });
+    }
+}
+
+/// The files of an answer as a set.
+pub fn file_set(files: Vec<AnsweredFile>) -> FileSet {
+    files.into_iter().map(|file| (file.path, file.text)).collect()
+}
