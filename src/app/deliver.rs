@@ -53,12 +53,15 @@ pub(super) async fn deliver(run: &Arc<Run>, accepted: &[Accepted], summary: &mut
         before: scratch.base(path),
         after: text.clone(),
     };
-    let mut changes: Vec<FileChange> = files.iter().map(|(path, text)| change(path, text)).collect();
+    let changes: Vec<FileChange> = files.iter().map(|(path, text)| change(path, text)).collect();
     if run.options.delivery == Delivery::Tree {
+        // Locks first: should the process be killed between two files, the next run knows the new ones as its own.
+        let mut all = Vec::new();
         for one in accepted {
-            changes.extend(lock_change(run, &one.task, &one.produced)?);
+            all.extend(lock_change(run, &one.task, &one.produced)?);
         }
-        run.ports.workspace.deliver(&changes)?;
+        all.extend(changes);
+        run.ports.workspace.deliver(&all)?;
     } else {
         summary.changes = changes;
     }

@@ -29,20 +29,20 @@ pub struct Checkup {
     pub health: Health,
     /// What was found.
     pub detail: String,
-    /// What to do about it.
-    pub hint: Option<String>,
+    /// What to do about it: one thing of these.
+    pub hints: Vec<String>,
 }
 
 impl Checkup {
     /// A checkup without a hint.
     pub fn new(subject: impl Into<String>, health: Health, detail: impl Into<String>) -> Self {
-        Self { subject: subject.into(), health, detail: detail.into(), hint: None }
+        Self { subject: subject.into(), health, detail: detail.into(), hints: Vec::new() }
     }
 
     /// Adds what to do.
     #[must_use]
     pub fn hint(mut self, hint: impl Into<String>) -> Self {
-        self.hint = Some(hint.into());
+        self.hints.push(hint.into());
         self
     }
 }

@@ -153,7 +153,7 @@ pub fn checkups(checkups: &[Checkup]) {
             Health::Broken => "✗",
         };
         text.push_str(&format!("{mark} {:<width$}  {}\n", checkup.subject, checkup.detail));
-        if let Some(hint) = &checkup.hint {
+        for hint in &checkup.hints {
             text.push_str(&format!("  {:<width$}  → {hint}\n", ""));
         }
     }
