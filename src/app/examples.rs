@@ -186,9 +186,109 @@ fn head_comment(language: Language, code: &str) -> Option<String> {
     (!text.is_empty()).then_some(text)
 }
 
+/// Most items that the made-up description of an example lists.
+const MOST_ITEMS: usize = 24;
+
+/// What the comments of a file say of its items, as `name: sentence`: the nearest thing to a spec that hand-written code has.
+fn documented_items(language: Language, code: &str) -> Vec<String> {
+    let mut items = Vec::new();
+    let mut comment: Vec<&str> = Vec::new();
+    let mut lines = code.lines().map(str::trim).peekable();
+    while let Some(line) = lines.next() {
+        if language == Language::Python {
+            let declares = line.starts_with("def ") || line.starts_with("class ");
+            let docstring =
+                lines.peek().and_then(|next| next.strip_prefix("\"\"\"")).filter(|_| declares && line.ends_with(':'));
+            if let Some(docstring) = docstring {
+                comment = vec![docstring.trim_end_matches("\"\"\"")];
+                push_item(&mut items, line, &comment);
+            }
+            comment.clear();
+            continue;
+        }
+        let marks: &[&str] = if language == Language::Rust { &["///"] } else { &["//", "/**", "*/", "*"] };
+        if let Some(text) = marks.iter().find_map(|mark| line.strip_prefix(mark)) {
+            comment.push(text.trim_end_matches("*/").trim());
+        } else if line.starts_with("#[") && !comment.is_empty() {
+            // Attributes stand between a comment and its item.
+        } else {
+            push_item(&mut items, line, &comment);
+            comment.clear();
+        }
+    }
+    items.truncate(MOST_ITEMS);
+    items
+}
+
+fn push_item(items: &mut Vec<String>, line: &str, comment: &[&str]) {
+    let text = comment.iter().filter(|part| !part.is_empty()).copied().collect::<Vec<_>>().join(" ");
+    let keywords = [
+        "pub",
+        "fn",
+        "struct",
+        "enum",
+        "trait",
+        "const",
+        "type",
+        "func",
+        "var",
+        "def",
+        "class",
+        "async",
+        "export",
+        "interface",
+        "function",
+        "readonly",
+        "default",
+        "abstract",
+        "public",
+        "static",
+        "private",
+        "package",
+        "impl",
+        "use",
+        "mod",
+    ];
+    let names = line.split(|letter: char| !(letter.is_alphanumeric() || letter == '_'));
+    let receiver_off = line.strip_prefix("func (").and_then(|rest| rest.split_once(") ")).map(|(_, rest)| rest);
+    let mut names: Box<dyn Iterator<Item = &str>> = match receiver_off {
+        Some(rest) => Box::new(rest.split(|letter: char| !(letter.is_alphanumeric() || letter == '_'))),
+        None => Box::new(names),
+    };
+    let skipped = ["package", "impl", "use", "mod"].iter().any(|word| line.starts_with(word));
+    let Some(name) = names.find(|word| !word.is_empty() && !keywords.contains(word)) else { return };
+    if !text.is_empty() && !skipped {
+        items.push(format!("- {name}: {text}"));
+    }
+}
+
 #[cfg(test)]
 mod tests {
     use super::*;
+
+    #[test]
+    fn comments_of_items_become_a_description() {
+        for (language, code) in [
+            (
+                Language::Rust,
+                "//! Head.\n\n/// A thing.\n#[derive(Debug)]\npub struct Thing {\n    /// Its key.\n    pub id: u64,\n}\n",
+            ),
+            (Language::Go, "package a\n\n// A thing.\ntype Thing struct {\n\t// Its key.\n\tid int64\n}\n"),
+            (
+                Language::TypeScript,
+                "/** A thing. */\nexport interface Thing {\n  /** Its key. */\n  readonly id: number;\n}\n",
+            ),
+        ] {
+            assert_eq!(documented_items(language, code), ["- Thing: A thing.", "- id: Its key."], "{language}");
+        }
+        let python =
+            "class Thing:\n    \"\"\"A thing.\"\"\"\n\n    def id(self) -> int:\n        \"\"\"Its key.\"\"\"\n";
+        assert_eq!(documented_items(Language::Python, python), ["- Thing: A thing.", "- id: Its key."]);
+        assert_eq!(
+            documented_items(Language::Go, "// Get returns it.\nfunc (s *Store) Get(id int64) error {\n"),
+            ["- Get: Get returns it."]
+        );
+    }
 
     #[test]
     fn tests_are_known_by_name_and_folder() {

@@ -79,13 +79,33 @@ pub fn condense(output: &str, root: &str, files: &[&str]) -> String {
     let joined = lines.join("\n");
     let blocks: Vec<&str> =
         joined.split("\n\n").map(|block| block.trim_matches('\n')).filter(|block| !block.trim().is_empty()).collect();
-    if joined.len() <= MOST {
+    let blocks = collapse(blocks);
+    let blocks: Vec<&str> = blocks.iter().map(String::as_str).collect();
+    if blocks.iter().map(|block| block.len() + 2).sum::<usize>() <= MOST {
         return blocks.join("\n\n");
     }
     let about = |block: &&str| files.iter().any(|file| block.contains(file)) || block.contains("panicked at");
     let (mine, others): (Vec<&str>, Vec<&str>) = blocks.into_iter().partition(about);
     let kept = if mine.is_empty() { others } else { mine };
     shorten(&kept.join("\n\n"))
+}
+
+/// Keeps the first of several blocks that say the same about different lines, and says how many more there are.
+fn collapse(blocks: Vec<&str>) -> Vec<String> {
+    let mut kept: Vec<(String, String, usize)> = Vec::new();
+    for block in blocks {
+        let head = block.lines().next().unwrap_or_default();
+        let is_finding = head.starts_with("error") || head.starts_with("warning");
+        match kept.iter_mut().find(|(known, _, _)| is_finding && known == head) {
+            Some((_, _, more)) => *more += 1,
+            None => kept.push((head.to_owned(), block.to_owned(), 0)),
+        }
+    }
+    let shown = kept.into_iter().map(|(_, block, more)| match more {
+        0 => block,
+        more => format!("{block}\n(the same in {more} more {})", if more == 1 { "place" } else { "places" }),
+    });
+    shown.collect()
 }
 
 /// Lines that say what a tool is doing and not what it found.
@@ -162,6 +182,14 @@ mod tests {
         assert!(text.trim_end().ends_with("src/a.rs:9"), "{}", text.chars().rev().take(40).collect::<String>());
         assert!(text.contains("lines left out]"));
         assert!(!text.contains("old.rs"));
+    }
+
+    #[test]
+    fn the_same_error_in_many_places_is_said_once() {
+        let output =
+            "error: no `a`\n  --> src/a.rs:1\n\nerror: no `a`\n  --> src/a.rs:2\n\nerror: no `b`\n  --> src/a.rs:3\n";
+        let expected = "error: no `a`\n  --> src/a.rs:1\n(the same in 1 more place)\n\nerror: no `b`\n  --> src/a.rs:3";
+        assert_eq!(condense(output, "/w", &["src/a.rs"]), expected);
     }
 
     #[test]
