@@ -3,9 +3,9 @@
 
 use serde::Serialize;
 
+use crate::call::{Role, Usage};
 use crate::change::LineCount;
 use crate::gate::GateResult;
-use crate::port::{Role, Usage};
 
 /// Something that happened.
 #[derive(Debug, Clone, Serialize)]

@@ -21,13 +21,14 @@
 //! - [`adapter`]: the only users of git2, async-openai, octocrab, processes, files, the clock and the terminal.
 //! - [`port`]: what the application needs from outside: `Model`, `Workspace`, `Runner`.
 //! - The domain, pure values and functions: [`spec`], [`config`], [`pattern`], [`task`], [`prompt`], [`answer`], [`change`],
-//!   [`gate`], [`lock`], [`proposal`], [`language`], and below them [`yaml`], [`diagnostic`], [`path`], [`name`],
-//!   [`protect`]. The domain does no I/O and reads neither clock nor environment.
+//!   [`gate`], [`lock`], [`proposal`], [`language`], and below them [`call`], [`yaml`], [`diagnostic`], [`path`], [`name`],
+//!   [`text`], [`protect`]. The domain does no I/O and reads neither clock nor environment.
 //! - [`event`] and [`failure`]: what is told on the way, and at the end.
 
 pub mod adapter;
 pub mod answer;
 pub mod app;
+pub mod call;
 pub mod capability;
 pub mod change;
 pub mod cli;
@@ -49,4 +50,5 @@ pub mod retry;
 pub mod spec;
 pub mod task;
 pub mod telemetry;
+pub mod text;
 pub mod yaml;

@@ -6,6 +6,7 @@ use std::time::Duration;
 
 use futures::future::BoxFuture;
 
+pub use crate::call::{Role, Usage};
 use crate::change::FileChange;
 use crate::failure::Failure;
 use crate::language::CommandLine;
@@ -25,26 +26,6 @@ pub struct Purpose {
     pub attempt: u32,
 }
 
-/// What a model is asked to write.
-#[derive(Debug, Clone, Copy, PartialEq, Eq, PartialOrd, Ord, serde::Serialize)]
-#[serde(rename_all = "kebab-case")]
-pub enum Role {
-    /// The code.
-    Code,
-    /// Its tests.
-    Tests,
-}
-
-impl Role {
-    /// The word for it in files and output.
-    pub fn id(self) -> &'static str {
-        match self {
-            Self::Code => "code",
-            Self::Tests => "tests",
-        }
-    }
-}
-
 /// One call of a model.
 #[derive(Debug, Clone)]
 pub struct ModelRequest {
@@ -60,17 +41,6 @@ pub struct ModelRequest {
     pub max_output_tokens: u32,
     /// The JSON schema the answer is held to, when the server honours one.
     pub schema: Option<serde_json::Value>,
-}
-
-/// Tokens of one call, as the server counted them.
-#[derive(Debug, Clone, Copy, Default, PartialEq, Eq, serde::Serialize, serde::Deserialize)]
-pub struct Usage {
-    /// Tokens read, cached ones included.
-    pub input: u64,
-    /// Tokens written, reasoning included.
-    pub output: u64,
-    /// Tokens read that the server had cached.
-    pub cached: u64,
 }
 
 /// Why a model stopped.

@@ -2,10 +2,10 @@
 
 use std::fmt::Write as _;
 
+use crate::call::Usage;
 use crate::change::FileChange;
 use crate::gate::{Outcome, Verdict};
 use crate::pattern::check::{RuleResult, Status};
-use crate::port::Usage;
 use crate::spec::SpecId;
 
 /// Most characters of a body; GitHub takes 65,536.

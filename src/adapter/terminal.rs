@@ -91,7 +91,7 @@ impl Reporter for HumanReporter {
                 if !specs.is_empty() {
                     self.tell(&format!(
                         "{} with {model} ({chosen}); result: {delivery}",
-                        super::super::app::prove::count(specs.len(), "spec", "specs")
+                        crate::text::count(specs.len(), "spec", "specs")
                     ));
                 }
             }

@@ -114,7 +114,7 @@ fn keeps(pattern: &Pattern, language: Language, code: &str) -> Outcome {
         .collect();
     let passed = results.iter().filter(|result| matches!(result.status, Status::Passed { .. })).count();
     if broken.is_empty() {
-        Outcome::Passed { detail: super::prove::count(passed, "rule", "rules") }
+        Outcome::Passed { detail: crate::text::count(passed, "rule", "rules") }
     } else {
         Outcome::Failed { evidence: broken.join("\n") }
     }

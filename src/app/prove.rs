@@ -22,6 +22,7 @@ use crate::pattern::Severity;
 use crate::pattern::check::{RuleResult, Status, judge};
 use crate::port::{Exit, Finished, Job, Role, RunError, Runner, Scratch};
 use crate::task::Task;
+use crate::text::count;
 
 /// Files by path, with their text.
 pub type FileSet = BTreeMap<RepoPath, String>;
@@ -441,11 +442,6 @@ fn judge_compliance(rules: &[RuleResult]) -> Outcome {
     } else {
         Outcome::Failed { evidence: format!("the code does not keep the rules of its pattern:\n{}", broken.join("\n")) }
     }
-}
-
-/// A number with its noun.
-pub fn count(number: usize, one: &str, many: &str) -> String {
-    format!("{number} {}", if number == 1 { one } else { many })
 }
 
 fn gate_span(gate: Gate) -> tracing::Span {

@@ -175,7 +175,7 @@ fn check(here: &Path, arguments: &Chosen) -> Result<u8, Failure> {
     if arguments.printed.json() {
         show::json(&standings);
     } else if standings.is_empty() {
-        show::talk(&format!("{} current", crate::app::prove::count(total, "spec is", "specs are")));
+        show::talk(&format!("{} current", crate::text::count(total, "spec is", "specs are")));
     } else {
         show::standings(&standings);
     }
@@ -412,7 +412,7 @@ async fn run_doctor(here: &Path, printed: Printed) -> Result<u8, Failure> {
 
 fn specs_checkup(workspace: &GitWorkspace) -> Checkup {
     match load(workspace) {
-        Ok(loaded) => Checkup::new("specs", Health::Ok, crate::app::prove::count(loaded.tasks.len(), "spec", "specs")),
+        Ok(loaded) => Checkup::new("specs", Health::Ok, crate::text::count(loaded.tasks.len(), "spec", "specs")),
         Err(failure) => Checkup::new("specs", Health::Broken, failure.message)
             .hint("`codegen check` shows every problem with its place"),
     }

@@ -6,9 +6,9 @@ use super::budget::{Overflow, estimate_tokens, shorten};
 use super::fence::fence;
 use super::{Message, Speaker};
 use crate::answer::{Form, render_files};
+use crate::call::Role;
 use crate::language::{Language, syntax};
 use crate::pattern::Templates;
-use crate::port::Role;
 use crate::spec::Spec;
 
 const SYSTEM: &str = include_str!("system.md");
