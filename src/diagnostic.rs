@@ -136,7 +136,7 @@ impl Diagnostic {
         for help in &self.help {
             group = group.element(Level::HELP.message(help.as_str()));
         }
-        renderer.render(&[group]).to_string()
+        renderer.render(&[group]).clone()
     }
 }
 

@@ -8,7 +8,7 @@ use std::time::{Duration, SystemTime};
 /// How often a call is tried again.
 pub const MOST: u32 = 4;
 /// The longest wait that a server may ask for.
-pub const PATIENCE: Duration = Duration::from_secs(60);
+pub const PATIENCE: Duration = Duration::from_mins(1);
 
 /// How a call failed.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]

@@ -84,14 +84,13 @@ fn resolve_one(spec: Spec, library: &Library, config: &Config, python_source: &s
             return given.iter().map(|path| path.value.clone()).collect();
         }
         let filled = template.map(|template| fill_path(template, &spec.name.value, python_source));
-        match filled.map(|path| RepoPath::parse(path.trim_start_matches('/'))) {
-            Some(Ok(path)) => vec![path],
-            Some(Err(_)) | None => {
-                let message =
-                    format!("the pattern {} has no default path for {what} in {}", pattern.name, language.title());
-                problems.push(at_name("no-path", message).help(format!("say `files: {{ {what}: … }}`")));
-                Vec::new()
-            }
+        if let Some(Ok(path)) = filled.map(|path| RepoPath::parse(path.trim_start_matches('/'))) {
+            vec![path]
+        } else {
+            let message =
+                format!("the pattern {} has no default path for {what} in {}", pattern.name, language.title());
+            problems.push(at_name("no-path", message).help(format!("say `files: {{ {what}: … }}`")));
+            Vec::new()
         }
     };
     let code = settle(&spec.files.code, defaults.map(|paths| &paths.code), "code");

@@ -50,10 +50,11 @@ impl CachedModel {
             return Ok(Completion { cached: true, ..completion });
         }
         let completion = self.inner.complete(request, on_piece).await?;
-        if completion.finish == Finish::Stop && !completion.text.trim().is_empty() {
-            if let Err(error) = keep(&file, &completion).await {
-                tracing::warn!(file = %file.display(), %error, "an answer could not be kept");
-            }
+        if completion.finish == Finish::Stop
+            && !completion.text.trim().is_empty()
+            && let Err(error) = keep(&file, &completion).await
+        {
+            tracing::warn!(file = %file.display(), %error, "an answer could not be kept");
         }
         Ok(completion)
     }

@@ -24,7 +24,7 @@ use crate::retry::{Decision, Fault, decide, read_retry_after};
 /// How long a connection may take.
 const CONNECT: Duration = Duration::from_secs(10);
 /// How long a server may be silent, between two pieces of a stream too. Local models read long prompts in silence.
-const SILENCE: Duration = Duration::from_secs(600);
+const SILENCE: Duration = Duration::from_mins(10);
 
 /// Where a server is and how to speak to it.
 #[derive(Debug, Clone)]
@@ -155,9 +155,9 @@ impl OpenAiModel {
                     tracing::debug!(failures, ?wait, error = %error.message, "model call is tried again");
                     tokio::time::sleep(wait).await;
                 }
-                Decision::GiveUp => return Err(self.explain(error, failures)),
+                Decision::GiveUp => return Err(self.explain(&error, failures)),
                 Decision::TooLong(wait) => {
-                    let mut explained = self.explain(error, failures);
+                    let mut explained = self.explain(&error, failures);
                     explained.hint = Some(format!("the server asks to wait {} s; run again later", wait.as_secs()));
                     return Err(explained);
                 }
@@ -166,7 +166,7 @@ impl OpenAiModel {
     }
 
     /// Says what a failed call means and what to do.
-    fn explain(&self, error: CallError, failures: u32) -> ModelError {
+    fn explain(&self, error: &CallError, failures: u32) -> ModelError {
         let server = &self.endpoint.base_url;
         let (kind, hint) = match error.fault {
             Fault::Quota => {
@@ -283,7 +283,7 @@ struct HttpFailure {
 struct CallError {
     fault: Fault,
     message: String,
-    http: Option<HttpFailure>,
+    http: Option<Box<HttpFailure>>,
 }
 
 impl CallError {
@@ -302,7 +302,7 @@ fn call_error(error: OpenAIError) -> CallError {
             Ok(failure) => {
                 let quota = failure.code.as_deref() == Some("insufficient_quota");
                 let fault = if quota { Fault::Quota } else { Fault::Status(failure.status) };
-                CallError { fault, message: failure.to_string(), http: Some(*failure) }
+                CallError { fault, message: failure.to_string(), http: Some(failure) }
             }
             Err(inner) => CallError::new(Fault::Transport, inner.to_string()),
         },

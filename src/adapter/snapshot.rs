@@ -58,19 +58,19 @@ impl Snapshot {
     /// Takes the state that a base names.
     pub(super) fn take(repository: &Repository, root: &Path, base: Base) -> Result<Self, Failure> {
         match base {
-            Base::WorkingTree => Self::of_disk(root, user_files(repository, root)),
+            Base::WorkingTree => Ok(Self::of_disk(root, user_files(repository, root))),
             Base::Head => Self::of_head(repository, root),
         }
     }
 
-    fn of_disk(root: &Path, paths: Vec<RepoPath>) -> Result<Self, Failure> {
+    fn of_disk(root: &Path, paths: Vec<RepoPath>) -> Self {
         let mut files = BTreeMap::new();
         for path in paths {
             if let Some(entry) = disk_entry(&root.join(path.as_str())) {
                 files.insert(path, entry);
             }
         }
-        Ok(Self { files })
+        Self { files }
     }
 
     fn of_head(repository: &Repository, root: &Path) -> Result<Self, Failure> {

@@ -62,13 +62,13 @@ fn blocks(text: &str, wanted: &[RepoPath]) -> Result<Vec<Block>, Problem> {
             let name = path.or_else(|| wanted.first().map(RepoPath::to_string)).unwrap_or_default();
             return Err(Problem::Unclosed(name));
         }
-        if path.is_none() {
-            if let Some((comment, rest)) = content.split_once('\n') {
-                let named = path_of_comment(comment).filter(|path| wanted.iter().any(|wanted| wanted.as_str() == path));
-                if named.is_some() {
-                    path = named;
-                    content = rest.to_owned();
-                }
+        if path.is_none()
+            && let Some((comment, rest)) = content.split_once('\n')
+        {
+            let named = path_of_comment(comment).filter(|path| wanted.iter().any(|wanted| wanted.as_str() == path));
+            if named.is_some() {
+                path = named;
+                content = String::from(rest);
             }
         }
         above = None;

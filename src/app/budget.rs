@@ -58,12 +58,12 @@ impl Budget {
                 format!("the budget of {} tokens is spent: the next call could bring the run to {tokens}", self.tokens);
             return Err(Failure::new(Kind::Budget, message).hint("raise `limits.tokens`"));
         }
-        if let (Some(limit), Some(cost)) = (self.cost, cost_of(self.price, all)) {
-            if cost > limit {
-                let message =
-                    format!("the budget of ${limit:.2} is spent: the next call could bring the run to ${cost:.2}");
-                return Err(Failure::new(Kind::Budget, message).hint("raise `limits.cost`"));
-            }
+        if let (Some(limit), Some(cost)) = (self.cost, cost_of(self.price, all))
+            && cost > limit
+        {
+            let message =
+                format!("the budget of ${limit:.2} is spent: the next call could bring the run to ${cost:.2}");
+            return Err(Failure::new(Kind::Budget, message).hint("raise `limits.cost`"));
         }
         state.reserved = add(state.reserved, usage);
         Ok(Reservation { budget: self, usage })

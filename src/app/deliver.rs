@@ -40,13 +40,13 @@ pub(super) async fn deliver(run: &Arc<Run>, accepted: &[Accepted], summary: &mut
     let scratch: Arc<dyn Scratch> =
         scratch.map_err(|error| Failure::new(Kind::Internal, "no scratch worktree").because(&error))??.into();
     let files = combine(accepted, scratch.as_ref());
-    if accepted.len() > 1 {
-        if let Err(failure) = prove_together(run, accepted, &files, &scratch).await {
-            for one in accepted {
-                summary.failures.push((one.task.spec.id.clone(), failure.clone()));
-            }
-            return Ok(());
+    if accepted.len() > 1
+        && let Err(failure) = prove_together(run, accepted, &files, &scratch).await
+    {
+        for one in accepted {
+            summary.failures.push((one.task.spec.id.clone(), failure.clone()));
         }
+        return Ok(());
     }
     let change = |path: &RepoPath, text: &String| FileChange {
         path: path.clone(),
@@ -179,10 +179,10 @@ pub(super) fn propose(run: &Run, task: &Task, produced: &Produced, draft: bool) 
     if !draft {
         changes.extend(lock_change(run, task, produced)?);
     }
-    if let Ok(path) = RepoPath::parse(&task.spec.source.path) {
-        if !workspace.is_committed(&path) {
-            changes.push(FileChange { path, before: None, after: task.spec.source.text.clone() });
-        }
+    if let Ok(path) = RepoPath::parse(&task.spec.source.path)
+        && !workspace.is_committed(&path)
+    {
+        changes.push(FileChange { path, before: None, after: task.spec.source.text.clone() });
     }
     let wiring = produced
         .wired

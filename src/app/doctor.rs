@@ -50,14 +50,11 @@ impl Checkup {
 /// Puts the configuration's commands in place of the detected ones.
 pub fn configure(project: &mut Project, config: &Config) {
     for (stage, line) in config.languages.get(&project.language).into_iter().flatten() {
-        match line {
-            Some(line) => {
-                project.commands.insert(*stage, Command { line: line.clone(), from: "config".to_owned() });
-            }
-            None => {
-                project.commands.remove(stage);
-                project.absent.insert(*stage, "switched off in the configuration".to_owned());
-            }
+        if let Some(line) = line {
+            project.commands.insert(*stage, Command { line: line.clone(), from: "config".to_owned() });
+        } else {
+            project.commands.remove(stage);
+            project.absent.insert(*stage, "switched off in the configuration".to_owned());
         }
     }
 }

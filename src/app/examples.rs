@@ -147,8 +147,22 @@ fn described(path: &RepoPath, tests: Option<&RepoPath>, code: &str, task: &Task)
     let base =
         if own.is_empty() { path.parent().rsplit('/').next().unwrap_or("example").trim_end_matches('s') } else { own };
     let shown = name::pascal(base);
-    let description = head_comment(task.language, code)
+    let head = head_comment(task.language, code)
         .unwrap_or_else(|| format!("The {} {} of this repository.", shown, pattern.name));
+    let items = documented_items(task.language, code);
+    let description = if items.is_empty() {
+        head
+    } else {
+        format!(
+            "{head}
+
+{}",
+            items.join(
+                "
+"
+            )
+        )
+    };
     Spec {
         id: SpecId::from_argument("example"),
         name: Spanned { value: shown, span: 0..0 },

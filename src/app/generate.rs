@@ -350,7 +350,8 @@ impl Run {
                     open.remove(&worked.task.spec.id);
                     match self.settle(worked) {
                         Ok(one) => accepted.push(one),
-                        Err((id, failure)) => {
+                        Err(pair) => {
+                            let (id, failure) = *pair;
                             failed.insert(id.clone());
                             summary.failures.push((id, failure));
                         }
@@ -365,7 +366,7 @@ impl Run {
     }
 
     /// Takes a worked spec into the accepted ones, or tells why it failed and keeps what was made for people to look at.
-    fn settle(&self, worked: Worked) -> Result<Accepted, (SpecId, Failure)> {
+    fn settle(&self, worked: Worked) -> Result<Accepted, Box<(SpecId, Failure)>> {
         let Worked { task, result, produced, elapsed } = worked;
         let id = task.spec.id.clone();
         match result {
@@ -396,15 +397,14 @@ impl Run {
                 if self.options.delivery == Delivery::Propose
                     && self.loaded.config.proposals.on_failure == OnFailure::Draft
                     && !produced.files.is_empty()
+                    && let Err(error) = super::deliver::propose(self, &task, &produced, true)
                 {
-                    if let Err(error) = super::deliver::propose(self, &task, &produced, true) {
-                        self.ports.reporter.report(&Event::Notice {
-                            spec: Some(id.to_string()),
-                            message: format!("no draft was made: {error}"),
-                        });
-                    }
+                    self.ports.reporter.report(&Event::Notice {
+                        spec: Some(id.to_string()),
+                        message: format!("no draft was made: {error}"),
+                    });
                 }
-                Err((id, failure))
+                Err(Box::new((id, failure)))
             }
         }
     }

@@ -59,20 +59,17 @@ fn configuration(projects: &[Project]) -> String {
     for project in projects {
         let _ = writeln!(out, "#   {}:", project.language);
         for stage in Stage::ALL {
-            match project.commands.get(&stage) {
-                Some(command) => {
-                    let _ = writeln!(
-                        out,
-                        "#     {}: {}   # from {}",
-                        stage.id(),
-                        yaml_text(&command.line.to_string()),
-                        command.from
-                    );
-                }
-                None => {
-                    let why = project.absent.get(&stage).map_or("", String::as_str);
-                    let _ = writeln!(out, "#     {}: []   # {why}", stage.id());
-                }
+            if let Some(command) = project.commands.get(&stage) {
+                let _ = writeln!(
+                    out,
+                    "#     {}: {}   # from {}",
+                    stage.id(),
+                    yaml_text(&command.line.to_string()),
+                    command.from
+                );
+            } else {
+                let why = project.absent.get(&stage).map_or("", String::as_str);
+                let _ = writeln!(out, "#     {}: []   # {why}", stage.id());
             }
         }
     }

@@ -18,7 +18,7 @@ use crate::pattern::{Example, Pattern};
 use crate::port::{Bench, Exit, Job, RunError, Runner};
 
 /// How long one command of an example may run.
-const TIMEOUT: Duration = Duration::from_secs(600);
+const TIMEOUT: Duration = Duration::from_mins(10);
 
 /// The proof of one example.
 #[derive(Debug, Clone, Serialize)]
@@ -39,7 +39,7 @@ pub struct ExampleProof {
 /// The project in which an example of the library stands.
 pub fn scaffold_project(language: Language) -> Project {
     let mut project = crate::language::detect::project_at(language, "", &Nothing);
-    project.name = if language == Language::Go { "example.com/shop" } else { "example" }.to_owned();
+    project.name = String::from(if language == Language::Go { "example.com/shop" } else { "example" });
     project.js_extension = true;
     project.dependencies = Vec::new();
     project

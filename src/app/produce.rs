@@ -75,6 +75,13 @@ struct Setback {
     kind: Kind,
     /// The files as the formatter left them, when the answer had files.
     files: FileSet,
+    /// Whether asking again cannot help.
+    hopeless: bool,
+}
+
+/// What no repetition can mend ends the work on a spec.
+fn or_give_up(failed: Setback) -> Result<Setback, Failure> {
+    if failed.hopeless { Err(Failure::new(failed.kind, failed.evidence)) } else { Ok(failed) }
 }
 
 impl Producer {
@@ -95,12 +102,12 @@ impl Producer {
             let files = match self.read(&answered, &self.task.code, false, Role::Code, attempt, produced) {
                 Ok(files) => files,
                 Err(failed) => {
-                    setback = Some(self.or_give_up(failed)?);
+                    setback = Some(or_give_up(failed)?);
                     continue;
                 }
             };
             let proof = self.prover.prove_code(&files, &self.on_gate(Role::Code, attempt)).await?;
-            self.take_over(produced, &proof);
+            Self::take_over(produced, &proof);
             match setback_of(&answered, &proof) {
                 None => return Ok(proof.files),
                 Some(failed) => setback = Some(failed),
@@ -136,7 +143,7 @@ impl Producer {
             let files = match self.read(&answered, ask_for, either, Role::Tests, attempt, produced) {
                 Ok(files) => files,
                 Err(failed) => {
-                    setback = Some(self.or_give_up(failed)?);
+                    setback = Some(or_give_up(failed)?);
                     continue;
                 }
             };
@@ -151,13 +158,13 @@ impl Producer {
                     continue;
                 }
                 code.clone_from(&proof.files);
-                self.take_over(produced, &proof);
+                Self::take_over(produced, &proof);
             }
             if !new_tests.is_empty() {
                 tests = new_tests;
             }
             let proof = self.prover.prove_tests(&code, &tests, &self.on_gate(Role::Tests, attempt)).await?;
-            self.take_over(produced, &proof);
+            Self::take_over(produced, &proof);
             match setback_of(&answered, &proof) {
                 None => return Ok(()),
                 Some(failed) => {
@@ -316,17 +323,11 @@ impl Producer {
             evidence,
             kind,
             files: FileSet::new(),
+            hopeless: matches!(answered.finish, Finish::Refusal(_) | Finish::ContentFilter),
         })
     }
 
-    /// What no repetition can mend ends the work on a spec.
-    fn or_give_up(&self, failed: Setback) -> Result<Setback, Failure> {
-        let hopeless =
-            failed.answer.is_empty() && failed.kind == Kind::Model && failed.evidence.starts_with("the model refused");
-        if hopeless { Err(Failure::new(Kind::Model, failed.evidence)) } else { Ok(failed) }
-    }
-
-    fn take_over(&self, produced: &mut Produced, proof: &Proof) {
+    fn take_over(produced: &mut Produced, proof: &Proof) {
         produced.verdict = std::mem::take(&mut produced.verdict).followed_by(proof.verdict.clone());
         produced.verdict.results.retain(|result| result.gate != Gate::Answer);
         if !proof.rules.is_empty() {
@@ -387,6 +388,7 @@ fn setback_of(answered: &Completion, proof: &Proof) -> Option<Setback> {
         evidence: failed.outcome.detail().to_owned(),
         kind: Kind::Gate,
         files: proof.files.clone(),
+        hopeless: false,
     })
 }
 

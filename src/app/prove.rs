@@ -105,7 +105,7 @@ impl Prover {
         for (gate, asked) in [(Gate::Coverage, self.task.coverage), (Gate::Mutation, self.task.mutation)] {
             if let Some(percent) = asked {
                 let reason = format!("{percent} % is asked for, and this version of codegen does not measure it");
-                self.push(&mut proof, gate, Outcome::Unproven { reason }, None, Instant::now(), on_gate);
+                Self::push(&mut proof, gate, Outcome::Unproven { reason }, None, Instant::now(), on_gate);
             }
         }
         Ok(proof)
@@ -162,7 +162,6 @@ impl Prover {
     }
 
     fn push(
-        &self,
         proof: &mut Proof,
         gate: Gate,
         outcome: Outcome,
@@ -182,7 +181,7 @@ impl Prover {
         }
         if self.skip.contains(&gate) {
             let reason = "skipped by --skip: UNVALIDATED".to_owned();
-            self.push(proof, gate, Outcome::Unproven { reason }, None, Instant::now(), on_gate);
+            Self::push(proof, gate, Outcome::Unproven { reason }, None, Instant::now(), on_gate);
             return false;
         }
         true
@@ -194,7 +193,7 @@ impl Prover {
             let span = gate_span(gate);
             let outcome = span.in_scope(judge);
             record(&span, &outcome, None);
-            self.push(proof, gate, outcome, None, started, on_gate);
+            Self::push(proof, gate, outcome, None, started, on_gate);
         }
     }
 
@@ -227,7 +226,7 @@ impl Prover {
         let paths = self.inside(proof.files.keys());
         let Some(line) = self.command(Stage::Format, &paths) else {
             let outcome = self.absent(Stage::Format);
-            self.push(proof, Gate::Format, outcome, None, started, on_gate);
+            Self::push(proof, Gate::Format, outcome, None, started, on_gate);
             return;
         };
         let (mut outcome, _) = self.run_gate(Gate::Format, &line).await;
@@ -247,7 +246,7 @@ impl Prover {
                 _ => Outcome::Passed { detail: format!("{} reformatted", count(changed, "file", "files")) },
             };
         }
-        self.push(proof, Gate::Format, outcome, Some(line.to_string()), started, on_gate);
+        Self::push(proof, Gate::Format, outcome, Some(line.to_string()), started, on_gate);
     }
 
     async fn command_gate(&self, proof: &mut Proof, gate: Gate, stage: Stage, files: &[String], on_gate: OnGate<'_>) {
@@ -257,7 +256,7 @@ impl Prover {
         let started = Instant::now();
         let Some(line) = self.command(stage, files) else {
             let outcome = self.absent(stage);
-            self.push(proof, gate, outcome, None, started, on_gate);
+            Self::push(proof, gate, outcome, None, started, on_gate);
             return;
         };
         let (mut outcome, finished) = self.run_gate(gate, &line).await;
@@ -266,7 +265,7 @@ impl Prover {
         {
             outcome = Outcome::NotApplicable { reason: "the project has no tests yet".to_owned() };
         }
-        self.push(proof, gate, outcome, Some(line.to_string()), started, on_gate);
+        Self::push(proof, gate, outcome, Some(line.to_string()), started, on_gate);
     }
 
     /// Lint counts only what the change brought. A linter that fails and says nothing about a place has crashed.
@@ -277,7 +276,7 @@ impl Prover {
         let started = Instant::now();
         let Some(line) = self.command(Stage::Lint, &self.inside(proof.files.keys())) else {
             let outcome = self.absent(Stage::Lint);
-            self.push(proof, Gate::Lint, outcome, None, started, on_gate);
+            Self::push(proof, Gate::Lint, outcome, None, started, on_gate);
             return;
         };
         let (mut outcome, finished) = self.run_gate(Gate::Lint, &line).await;
@@ -301,7 +300,7 @@ impl Prover {
                 outcome
             };
         }
-        self.push(proof, Gate::Lint, outcome, Some(line.to_string()), started, on_gate);
+        Self::push(proof, Gate::Lint, outcome, Some(line.to_string()), started, on_gate);
     }
 
     async fn generated_tests_gate(&self, proof: &mut Proof, names: &[String], on_gate: OnGate<'_>) {
@@ -314,7 +313,7 @@ impl Prover {
         let Some((line, format)) = test_command(&self.project, &files, names).zip(runner.map(|runner| runner.format))
         else {
             let reason = "the test command of this project cannot be asked for single files; `languages` in the configuration can name one that can".to_owned();
-            self.push(proof, Gate::GeneratedTests, Outcome::Unproven { reason }, None, started, on_gate);
+            Self::push(proof, Gate::GeneratedTests, Outcome::Unproven { reason }, None, started, on_gate);
             return;
         };
         let root = self.folder().to_string_lossy().into_owned();
@@ -335,7 +334,7 @@ impl Prover {
             }
         }
         let outcome = outcome.unwrap_or_else(|| judge_runs(names.len(), self.task.test_runs, &runs));
-        self.push(proof, Gate::GeneratedTests, outcome, Some(line.to_string()), started, on_gate);
+        Self::push(proof, Gate::GeneratedTests, outcome, Some(line.to_string()), started, on_gate);
     }
 
     fn command(&self, stage: Stage, files: &[String]) -> Option<CommandLine> {
@@ -427,14 +426,13 @@ fn judge_compliance(rules: &[RuleResult]) -> Outcome {
         match &rule.status {
             Status::Passed { .. } => passed += 1,
             Status::Unverified => unverified += 1,
-            Status::NotApplicable => {}
             Status::Failed { evidence } if rule.severity == Severity::Error => {
                 let places: Vec<String> =
                     evidence.iter().map(|place| format!("line {}: `{}`", place.line, place.text)).collect();
                 let places = if places.is_empty() { String::new() } else { format!(" ({})", places.join("; ")) };
                 broken.push(format!("- the rule “{}” is broken{places}", rule.text));
             }
-            Status::Failed { .. } => {}
+            Status::NotApplicable | Status::Failed { .. } => {}
         }
     }
     if broken.is_empty() {

@@ -434,7 +434,7 @@ async fn model_checkup(config: &Config) -> Checkup {
     let base = base
         .unwrap_or_else(|| if port == 443 { format!("https://{host}/v1") } else { format!("http://{host}:{port}/v1") });
     match list_models(base.trim_end_matches('/'), key.as_ref(), std::time::Duration::from_secs(10)).await {
-        Ok(models) if models.iter().any(|name| *name == card.name) => {
+        Ok(models) if models.contains(&card.name) => {
             Checkup::new("model", Health::Ok, format!("{found} at {host}:{port}"))
         }
         Ok(_) => Checkup::new("model", Health::Warning, format!("{found} at {host}:{port}"))

@@ -161,7 +161,7 @@ impl Default for Config {
             gates: GateSettings::default(),
             limits: Limits {
                 attempts: 3,
-                command_timeout: Duration::from_secs(600),
+                command_timeout: Duration::from_mins(10),
                 tokens: 1_000_000,
                 cost: None,
                 files: 20,

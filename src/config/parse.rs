@@ -87,30 +87,28 @@ fn model(node: &Node, decoder: &mut Decoder, config: &mut Config) {
     let providers = [("openai", Provider::OpenAi), ("replay", Provider::Replay)];
     settings.provider = fields.optional("provider").and_then(|node| decoder.one_of(node, "model.provider", &providers));
     settings.name = text(&fields, "name", decoder);
-    if let Some(node) = fields.optional("base_url") {
-        if let Some(url) = decoder.text(node, "model.base_url") {
-            if url.value.starts_with("http://") || url.value.starts_with("https://") {
-                settings.base_url = Some(url.value.trim_end_matches('/').to_owned());
-            } else {
-                decoder.wrong("wrong-url", "model.base_url must start with http:// or https://", &url.span);
-            }
+    if let Some(node) = fields.optional("base_url")
+        && let Some(url) = decoder.text(node, "model.base_url")
+    {
+        if url.value.starts_with("http://") || url.value.starts_with("https://") {
+            settings.base_url = Some(url.value.trim_end_matches('/').to_owned());
+        } else {
+            decoder.wrong("wrong-url", "model.base_url must start with http:// or https://", &url.span);
         }
     }
-    if let Some(node) = fields.optional("api_key_env") {
-        if let Some(name) = decoder.text(node, "model.api_key_env") {
-            let variable = name
-                .value
-                .chars()
-                .all(|letter| letter.is_ascii_uppercase() || letter.is_ascii_digit() || letter == '_');
-            if variable {
-                settings.api_key_env = Some(name.value);
-            } else {
-                decoder.wrong(
+    if let Some(node) = fields.optional("api_key_env")
+        && let Some(name) = decoder.text(node, "model.api_key_env")
+    {
+        let variable =
+            name.value.chars().all(|letter| letter.is_ascii_uppercase() || letter.is_ascii_digit() || letter == '_');
+        if variable {
+            settings.api_key_env = Some(name.value);
+        } else {
+            decoder.wrong(
                     "wrong-variable",
                     "model.api_key_env is the name of an environment variable, such as OPENAI_API_KEY, never the key itself",
                     &name.span,
                 );
-            }
         }
     }
     if let Some(node) = fields.optional("temperature") {
@@ -122,14 +120,14 @@ fn model(node: &Node, decoder: &mut Decoder, config: &mut Config) {
     if let Some(node) = fields.optional("context") {
         settings.context = decoder.number(node, "model.context", 2048, 10_000_000);
     }
-    if let Some(node) = fields.optional("price") {
-        if let Some(price) = decoder.map(node, "model.price", &["input", "output"]) {
-            let input =
-                decoder.required(&price, "input").and_then(|node| decoder.number(node, "price.input", 0.0, 10_000.0));
-            let output =
-                decoder.required(&price, "output").and_then(|node| decoder.number(node, "price.output", 0.0, 10_000.0));
-            settings.price = input.zip(output).map(|(input, output)| Price { input, output });
-        }
+    if let Some(node) = fields.optional("price")
+        && let Some(price) = decoder.map(node, "model.price", &["input", "output"])
+    {
+        let input =
+            decoder.required(&price, "input").and_then(|node| decoder.number(node, "price.input", 0.0, 10_000.0));
+        let output =
+            decoder.required(&price, "output").and_then(|node| decoder.number(node, "price.output", 0.0, 10_000.0));
+        settings.price = input.zip(output).map(|(input, output)| Price { input, output });
     }
     if let Some(node) = fields.optional("fallback") {
         settings.fallback = decoder.text_or_list(node, "model.fallback").into_iter().map(|text| text.value).collect();
@@ -160,7 +158,7 @@ fn languages(node: &Node, decoder: &mut Decoder, config: &mut Config) {
                     commands.insert(stage, Some(line));
                 }
                 None => {
-                    decoder.wrong("wrong-command", format!("the quotes of `{}` do not match", text.value), &text.span)
+                    decoder.wrong("wrong-command", format!("the quotes of `{}` do not match", text.value), &text.span);
                 }
             }
         }
@@ -196,17 +194,13 @@ fn proposals(node: &Node, decoder: &mut Decoder, config: &mut Config) {
     let Some(fields) = decoder.map(node, "pull_request", &keys) else { return };
     let settings = &mut config.proposals;
     settings.base = text(&fields, "base", decoder);
-    if let Some(node) = fields.optional("branch") {
-        if let Some(branch) = decoder.text(node, "pull_request.branch") {
-            if branch.value.contains("{spec}") {
-                settings.branch = branch.value;
-            } else {
-                decoder.wrong(
-                    "wrong-branch",
-                    "pull_request.branch must contain {spec}: one branch a spec",
-                    &branch.span,
-                );
-            }
+    if let Some(node) = fields.optional("branch")
+        && let Some(branch) = decoder.text(node, "pull_request.branch")
+    {
+        if branch.value.contains("{spec}") {
+            settings.branch = branch.value;
+        } else {
+            decoder.wrong("wrong-branch", "pull_request.branch must contain {spec}: one branch a spec", &branch.span);
         }
     }
     if let Some(node) = fields.optional("labels") {

@@ -38,7 +38,7 @@ pub fn read(format: Format, output: &str) -> BTreeMap<String, Result> {
         Format::GoJson => output.lines().filter_map(go).for_each(|(name, result)| add(&mut results, name, result)),
         Format::Pytest => output.lines().filter_map(pytest).for_each(|(name, result)| add(&mut results, name, result)),
         Format::Unittest => {
-            output.lines().filter_map(unittest).for_each(|(name, result)| add(&mut results, name, result))
+            output.lines().filter_map(unittest).for_each(|(name, result)| add(&mut results, name, result));
         }
         Format::Tap => output.lines().filter_map(tap).for_each(|(name, result)| add(&mut results, name, result)),
         Format::JestJson => jest(output, &mut results),
@@ -53,12 +53,11 @@ pub fn readable(format: Format, output: &str) -> String {
     }
     let mut text = String::new();
     for line in output.lines() {
-        match serde_json::from_str::<serde_json::Value>(line) {
-            Ok(event) => text.push_str(event.get("Output").and_then(serde_json::Value::as_str).unwrap_or_default()),
-            Err(_) => {
-                text.push_str(line);
-                text.push('\n');
-            }
+        if let Ok(event) = serde_json::from_str::<serde_json::Value>(line) {
+            text.push_str(event.get("Output").and_then(serde_json::Value::as_str).unwrap_or_default());
+        } else {
+            text.push_str(line);
+            text.push('\n');
         }
     }
     text

@@ -61,13 +61,13 @@ pub fn interface(language: Language, text: &str) -> String {
 
 /// Walks down to function bodies, in the order of the text, without entering them.
 fn collect_bodies(language: Language, node: &SyntaxNode<'_>, cuts: &mut Vec<(Range<usize>, String)>) {
-    if is_function(language, &node.kind()) {
-        if let Some(body) = node.field("body") {
-            if let Some(cut) = cut_body(language, &body) {
-                cuts.push(cut);
-            }
-            return;
+    if is_function(language, &node.kind())
+        && let Some(body) = node.field("body")
+    {
+        if let Some(cut) = cut_body(language, &body) {
+            cuts.push(cut);
         }
+        return;
     }
     for child in node.children() {
         collect_bodies(language, &child, cuts);

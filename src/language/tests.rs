@@ -180,12 +180,12 @@ fn tags(language: Language, node: &SyntaxNode<'_>, test: &Found<'_>) -> BTreeSet
         found.extend(Category::of(comment));
     }
     // The first line inside, or a docstring.
-    if let Some(first) = test.body.children().find(|child| child.is_named()) {
-        if matches!(&*first.kind(), "comment" | "line_comment" | "expression_statement") {
-            let text = first.text();
-            if language == Language::Python || first.kind() != "expression_statement" {
-                found.extend(Category::of(text.lines().next().unwrap_or_default()));
-            }
+    if let Some(first) = test.body.children().find(ast_grep_core::Node::is_named)
+        && matches!(&*first.kind(), "comment" | "line_comment" | "expression_statement")
+    {
+        let text = first.text();
+        if language == Language::Python || first.kind() != "expression_statement" {
+            found.extend(Category::of(text.lines().next().unwrap_or_default()));
         }
     }
     // Rows of a table name their case: `name: "error: …"`; comments inside tag what follows them.

@@ -3,4 +3,14 @@
 //!
 //! Missing tools are told loudly as skipped; nothing here needs a network beyond this machine.
 
+#![allow(
+    clippy::expect_used,
+    clippy::missing_panics_doc,
+    clippy::must_use_candidate,
+    clippy::print_stderr,
+    clippy::string_slice,
+    clippy::unwrap_used,
+    reason = "a case that cannot go on fails by panicking, and tells what it skips"
+)]
+
 mod support;
