@@ -12,7 +12,7 @@ use crate::gate::feedback::condense;
 use crate::gate::suite::judge_quality;
 use crate::language::detect::Project;
 use crate::language::imports::wiring;
-use crate::language::{CommandLine, Language, tests};
+use crate::language::{CommandLine, Language, test_cases};
 use crate::pattern::check::{Status, judge};
 use crate::pattern::{Example, Pattern};
 use crate::port::{Bench, Exit, Job, RunError, Runner};
@@ -90,7 +90,7 @@ pub async fn prove_pattern(
             proofs.last().into_iter().for_each(&mut *on_proof);
         }
         for good in &examples.good {
-            let cases = tests::find(*language, &good.tests);
+            let cases = test_cases::find(*language, &good.tests);
             let quality = judge_quality(&[(good.shown.as_str(), cases)]);
             proofs.push(proof(&good.shown, "keeps the rules".to_owned(), keeps(pattern, *language, &good.code)));
             proofs.last().into_iter().for_each(&mut *on_proof);

@@ -16,7 +16,7 @@ use crate::gate::{Gate, GateResult, Outcome, Verdict, findings};
 use crate::language::CommandLine;
 use crate::language::detect::{Project, Stage, test_command};
 use crate::language::imports::wiring;
-use crate::language::{report, syntax, tests};
+use crate::language::{report, syntax, test_cases};
 use crate::path::RepoPath;
 use crate::pattern::Severity;
 use crate::pattern::check::{RuleResult, Status, judge};
@@ -89,11 +89,11 @@ impl Prover {
         if proof.verdict.failure().is_some() {
             return Ok(proof);
         }
-        let cases: Vec<(&str, Vec<tests::TestCase>)> = self
+        let cases: Vec<(&str, Vec<test_cases::TestCase>)> = self
             .task
             .tests
             .iter()
-            .filter_map(|path| Some((path.as_str(), tests::find(self.task.language, proof.files.get(path)?))))
+            .filter_map(|path| Some((path.as_str(), test_cases::find(self.task.language, proof.files.get(path)?))))
             .collect();
         self.pure_gate(&mut proof, Gate::TestQuality, on_gate, || judge_quality(&cases));
         let names: Vec<String> =

@@ -4,7 +4,7 @@ use std::collections::{BTreeMap, BTreeSet};
 
 use super::Outcome;
 use crate::language::report::Result as TestResult;
-use crate::language::tests::{Category, TestCase};
+use crate::language::test_cases::{Category, TestCase};
 
 /// Judges tests by their text: there are some, each can fail, and together they show every category.
 pub fn judge_quality(files: &[(&str, Vec<TestCase>)]) -> Outcome {
@@ -110,7 +110,7 @@ fn flaky(runs: &[Run]) -> Vec<&str> {
 #[cfg(test)]
 mod tests {
     use super::*;
-    use crate::language::{Language, tests::find};
+    use crate::language::{Language, test_cases::find};
 
     fn run(success: bool, results: &[(&str, TestResult)]) -> Run {
         let results = results.iter().map(|(name, result)| ((*name).to_owned(), *result)).collect();

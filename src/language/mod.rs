@@ -2,7 +2,7 @@
 //!
 //! - [`detect`] finds the project a file belongs to and the commands that build, lint and test it.
 //! - [`syntax`] reads source text: syntax errors, the public interface with its bodies left out.
-//! - [`tests`] finds the tests of a file and judges whether they can fail.
+//! - [`test_cases`] finds the tests of a file and judges whether they can fail.
 //! - [`imports`] says how tests import the code, and which line makes a new file part of its project.
 //! - [`report`] reads the output of test runners.
 
@@ -11,7 +11,7 @@ pub mod detect;
 pub mod imports;
 pub mod report;
 pub mod syntax;
-pub mod tests;
+pub mod test_cases;
 
 use std::fmt;
 
