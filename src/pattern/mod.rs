@@ -1,7 +1,7 @@
 //! A pattern: how one kind of code looks, as rules, examples, checks and default paths.
 //!
-//! - [`parse`] reads a pattern file; [`Library`] holds all of them, the repository's own in front of the built-in ones.
-//! - [`select`] chooses the pattern of a spec that names none.
+//! - [`parse()`] reads a pattern file; [`Library`] holds all of them, the repository's own in front of the built-in ones.
+//! - [`mod@select`] chooses the pattern of a spec that names none.
 //! - [`check`] judges code by the rules that syntax can decide.
 
 pub mod check;

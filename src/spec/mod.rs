@@ -1,6 +1,6 @@
 //! A spec: one declared unit of code to generate, as a team writes it in YAML.
 //!
-//! [`parse`] turns one file into a [`Spec`]; [`order`] puts specs into the order in which they can be generated. What
+//! [`parse()`] turns one file into a [`Spec`]; [`order`] puts specs into the order in which they can be generated. What
 //! needs the pattern library (default paths, overlaps of files) happens when a spec becomes a task, in
 //! [`crate::task`].
 
