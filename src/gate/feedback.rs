@@ -124,9 +124,15 @@ fn is_noise(line: &str) -> bool {
         "Fresh",
         "Doc-tests",
     ];
-    (line.starts_with("  ") && cargo.contains(&word))
-        || line.starts_with("> ")
-        || line.starts_with("npm ERR! A complete log")
+    let summaries = [
+        "Some errors have detailed explanations",
+        "For more information about",
+        "error: could not compile",
+        "warning: build failed, waiting",
+        "npm ERR! A complete log",
+        "> ",
+    ];
+    (line.starts_with("  ") && cargo.contains(&word)) || summaries.iter().any(|summary| line.starts_with(summary))
 }
 
 /// Keeps two thirds from the start, where compilers say the cause, and one third from the end, where tests sum up.
