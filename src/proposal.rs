@@ -113,7 +113,7 @@ impl Proposal {
             );
         }
         let _ = writeln!(out, "\n### Rules of {}\n\n| rule | result | where |\n|---|---|---|", self.pattern);
-        for rule in &self.rules {
+        for rule in self.rules.iter().filter(|rule| rule.status != Status::NotApplicable) {
             let _ = writeln!(
                 out,
                 "| {} | {} | {} |",
