@@ -116,8 +116,13 @@ fn score(spec: &Spec, pattern: &Arc<Pattern>) -> Candidate {
         (2, "first sentence", words(first)),
         (1, "description", words(rest)),
     ];
+    let mut counted = BTreeSet::new();
     for word in &pattern.words {
         let stem = stem(&word.to_lowercase());
+        // A pattern that lists a word in two forms says one thing.
+        if !counted.insert(stem.clone()) {
+            continue;
+        }
         if let Some((points, place, _)) = places.iter().find(|(_, _, words)| words.contains(&stem)) {
             candidate.score += points;
             candidate.because.push(format!("“{word}” in the {place}"));
