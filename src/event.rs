@@ -133,6 +133,11 @@ pub enum Event {
         /// Whether it was there already.
         unchanged: bool,
     },
+    /// What a dry run would have changed.
+    Diff {
+        /// One unified diff that `git apply` takes.
+        diff: String,
+    },
     /// Something failed.
     Error {
         /// The kind.

@@ -182,7 +182,7 @@ impl Reporter for HumanReporter {
                 self.say(&format!("    proposal: {body}"));
                 self.say(&format!("    look at it: git diff {base}...{branch}"));
             }
-            Event::Error { .. } => {}
+            Event::Error { .. } | Event::Diff { .. } => {}
             Event::Done { accepted, failed, current, usage, cost, model_seconds, seconds, .. } => {
                 let cost = cost.map_or_else(String::new, |cost| format!(", ${cost:.4}"));
                 self.tell(&format!(

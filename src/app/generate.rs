@@ -22,7 +22,7 @@ use super::prove::{FileSet, Prover};
 use super::status::{lock_of, state_of};
 use crate::answer::Form;
 use crate::capability::Capability;
-use crate::change::FileChange;
+use crate::change::{FileChange, unified_diff};
 use crate::config::{AnswerForm, OnFailure, SandboxMode};
 use crate::event::{Event, FileSummary, Reporter};
 use crate::failure::{Failure, Kind};
@@ -162,6 +162,7 @@ pub async fn generate(ports: Ports, loaded: Loaded, options: Options) -> Result<
         chosen: card.chosen.clone(),
         delivery: options.delivery.words().to_owned(),
     });
+    let dry_run = options.delivery == Delivery::DryRun;
     let mut model_time = Duration::ZERO;
     let price = loaded.config.model.price;
     let budget = Arc::new(Budget::new(&loaded.config.limits, price)?);
@@ -169,6 +170,9 @@ pub async fn generate(ports: Ports, loaded: Loaded, options: Options) -> Result<
         let run = Arc::new(Run::new(ports.clone(), loaded, options, Arc::clone(&budget)).await?);
         let accepted = run.work_on(chosen, &mut summary, &mut model_time).await;
         super::deliver::deliver(&run, &accepted, &mut summary).await?;
+    }
+    if dry_run {
+        ports.reporter.report(&Event::Diff { diff: unified_diff(&summary.changes) });
     }
     let exit = summary.worst().map_or(0, |failure| failure.kind.exit_code());
     ports.reporter.report(&Event::Done {

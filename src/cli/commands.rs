@@ -111,12 +111,9 @@ async fn run_generate(here: &Path, arguments: &Generate, quiet: bool) -> Result<
     let model = compose_model(arguments.model.as_deref(), &loaded.config, workspace.as_ref(), arguments).await?;
     let ports = Ports { workspace, runner: Arc::new(ProcessRunner), model, reporter: Arc::clone(&reporter) };
     let summary = generate(ports, loaded, options).await?;
-    if arguments.dry_run {
-        let diff = unified_diff(&summary.changes);
-        match arguments.format {
-            Talk::Human => show::out(&diff),
-            Talk::Ndjson => show::out(&format!("{}\n", json!({ "type": "diff", "diff": diff }))),
-        }
+    // Programs get the diff as an event.
+    if arguments.dry_run && arguments.format == Talk::Human {
+        show::out(&unified_diff(&summary.changes));
     }
     Ok(finish(&summary))
 }
