@@ -140,10 +140,11 @@ impl OpenAiModel {
     ) -> Result<Completion, ModelError> {
         let mut failures = 0;
         loop {
-            let error = match self.complete_once(request, on_piece).await {
+            let mut error = match self.complete_once(request, on_piece).await {
                 Ok(completion) => return Ok(completion),
                 Err(error) => error,
             };
+            error.message = self.without_key(&error.message);
             if error.http.as_ref().is_some_and(|failure| self.learn(failure)) {
                 continue;
             }
@@ -163,6 +164,12 @@ impl OpenAiModel {
                 }
             }
         }
+    }
+
+    /// Takes the key out of a text: some servers repeat it when they refuse it.
+    fn without_key(&self, text: &str) -> String {
+        let key = self.endpoint.key.as_ref().map(|key| key.expose_secret().trim()).filter(|key| !key.is_empty());
+        key.map_or_else(|| text.to_owned(), |key| text.replace(key, "[masked]"))
     }
 
     /// Says what a failed call means and what to do.
