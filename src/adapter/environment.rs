@@ -3,7 +3,7 @@
 use std::ffi::OsString;
 
 /// Variables that are handed on as they are.
-const KEPT: [&str; 27] = [
+const KEPT: [&str; 30] = [
     "PATH",
     "HOME",
     "USER",
@@ -31,6 +31,9 @@ const KEPT: [&str; 27] = [
     "PIP_CERT",
     "CARGO_HTTP_CAINFO",
     "npm_config_cache",
+    "npm_config_offline",
+    "npm_config_prefer_offline",
+    "CARGO_NET_OFFLINE",
 ];
 
 /// Proxies are handed on unless their address carries a password.

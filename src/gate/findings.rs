@@ -46,6 +46,9 @@ fn relative(file: &str, root: &str) -> String {
 }
 
 fn one(line: &str, root: &str) -> Option<Finding> {
+    if let Some(finding) = parenthesised(line, root) {
+        return Some(finding);
+    }
     let mut parts = line.splitn(3, ':');
     let file = parts.next()?.trim();
     let row = parts.next()?;
@@ -65,6 +68,20 @@ fn one(line: &str, root: &str) -> Option<Finding> {
     (!message.is_empty() && !is_note).then(|| Finding {
         file: relative(file, root),
         message: message.to_owned(),
+        line: line.to_owned(),
+    })
+}
+
+/// The form of TypeScript's compiler: `file(line,column): message`.
+fn parenthesised(line: &str, root: &str) -> Option<Finding> {
+    let (file, rest) = line.split_once('(')?;
+    let (place, message) = rest.split_once("): ")?;
+    let (row, column) = place.split_once(',')?;
+    let is_place = row.parse::<u32>().is_ok() && column.parse::<u32>().is_ok();
+    let is_file = !file.is_empty() && !file.contains(char::is_whitespace);
+    (is_place && is_file).then(|| Finding {
+        file: relative(file, root),
+        message: message.trim().to_owned(),
         line: line.to_owned(),
     })
 }
@@ -102,6 +119,7 @@ mod tests {
             ("src/lib.rs:3:5: warning: unused variable: `x`", "src/lib.rs", "warning: unused variable: `x`"),
             ("/tmp/w/src/a.py:1:8: F401 `os` imported but unused", "src/a.py", "F401 `os` imported but unused"),
             ("./a.go:12:2: result of fmt call not used", "a.go", "result of fmt call not used"),
+            ("src/a.ts(3,7): error TS6133: 'x' is never read.", "src/a.ts", "error TS6133: 'x' is never read."),
             ("shop/a.py:4: error: Missing return", "shop/a.py", "error: Missing return"),
             (
                 "/tmp/w/src/a.ts\n  3:7  error  'x' is never used  no-unused-vars\n",

@@ -144,7 +144,9 @@ impl TestRepository {
             .env("GIT_AUTHOR_EMAIL", "person@example.com")
             .env("GIT_COMMITTER_NAME", "A Person")
             .env("GIT_COMMITTER_EMAIL", "person@example.com")
-            .env("OLLAMA_HOST", "127.0.0.1:1");
+            .env("OLLAMA_HOST", "127.0.0.1:1")
+            .env("npm_config_offline", "true")
+            .env("CARGO_NET_OFFLINE", "true");
         command
     }
 }
