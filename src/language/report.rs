@@ -37,9 +37,7 @@ pub fn read(format: Format, output: &str) -> BTreeMap<String, Result> {
         Format::Cargo => output.lines().filter_map(cargo).for_each(|(name, result)| add(&mut results, name, result)),
         Format::GoJson => output.lines().filter_map(go).for_each(|(name, result)| add(&mut results, name, result)),
         Format::Pytest => output.lines().filter_map(pytest).for_each(|(name, result)| add(&mut results, name, result)),
-        Format::Unittest => {
-            output.lines().filter_map(unittest).for_each(|(name, result)| add(&mut results, name, result));
-        }
+        Format::Unittest => unittest(output, &mut results),
         Format::Tap => output.lines().filter_map(tap).for_each(|(name, result)| add(&mut results, name, result)),
         Format::JestJson => jest(output, &mut results),
     }
@@ -109,14 +107,28 @@ fn pytest(line: &str) -> Option<(String, Result)> {
     (rest.is_empty() || rest.starts_with(['[', '('])).then(|| (name.trim().to_owned(), result))
 }
 
-fn unittest(line: &str) -> Option<(String, Result)> {
-    let (head, result) = line.rsplit_once(" ... ")?;
-    let name = head.split_whitespace().next()?.to_owned();
-    match result.split_whitespace().next()? {
-        "ok" => Some((name, Result::Passed)),
-        "FAIL" | "ERROR" => Some((name, Result::Failed)),
-        "skipped" => Some((name, Result::Skipped)),
-        _ => None,
+/// A test is known by name and class: classes may share names. A test with a docstring has its result on the line below,
+/// behind the docstring.
+fn unittest(output: &str, results: &mut BTreeMap<String, Result>) {
+    let is_id = |text: &str| {
+        let parts = text.strip_suffix(')').and_then(|text| text.split_once(" ("));
+        parts.is_some_and(|(name, class)| !name.contains(char::is_whitespace) && !class.contains(char::is_whitespace))
+    };
+    let mut above: Option<&str> = None;
+    for line in output.lines() {
+        let Some((head, word)) = line.rsplit_once(" ... ") else {
+            above = is_id(line).then_some(line);
+            continue;
+        };
+        let id = if is_id(head) { head } else { above.unwrap_or(head) };
+        above = None;
+        let result = match word.split_whitespace().next() {
+            Some("ok") => Result::Passed,
+            Some("FAIL" | "ERROR") => Result::Failed,
+            Some("skipped") => Result::Skipped,
+            _ => continue,
+        };
+        add(results, id.to_owned(), result);
     }
 }
 
@@ -178,7 +190,6 @@ mod tests {
                 Format::Pytest,
                 "t.py::a PASSED [ 33%]\nt.py::m::b FAILED [ 66%]\nt.py::c SKIPPED (why) [100%]\nFAILED t.py::m::b - x",
             ),
-            (Format::Unittest, "a (t.T.a) ... ok\nm::b (t.T) ... FAIL\nc (t.T) ... skipped 'why'\n"),
             (Format::Tap, "TAP version 13\n# Subtest: a\nok 1 - a\n  ---\nnot ok 2 - m::b\nok 3 - c # SKIP why\n"),
             (
                 Format::JestJson,
@@ -189,5 +200,17 @@ mod tests {
             let expected = [("a", Result::Passed), ("c", Result::Skipped), ("m::b", Result::Failed)];
             assert_eq!(found, expected.map(|(name, result)| (name.to_owned(), result)), "{format:?}");
         }
+    }
+
+    #[test]
+    fn unittest_tells_tests_by_class_and_puts_results_behind_docstrings() {
+        let output = "a (t.T.a) ... ok\na (t.U.a) ... FAIL\nb (t.T.b)\nerror: refused ... ok\nc (t.T.c)\nerror: refused ... skipped 'why'\n";
+        let expected = [
+            ("a (t.T.a)", Result::Passed),
+            ("a (t.U.a)", Result::Failed),
+            ("b (t.T.b)", Result::Passed),
+            ("c (t.T.c)", Result::Skipped),
+        ];
+        assert_eq!(read(Format::Unittest, output), expected.map(|(name, result)| (name.to_owned(), result)).into());
     }
 }
