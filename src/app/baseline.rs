@@ -21,6 +21,8 @@ use crate::port::{Base, Exit, Finished, Job, RunError, Runner, Scratch, Workspac
 pub struct Baseline {
     /// Findings of the linter that were there before.
     pub lint: Vec<Finding>,
+    /// The exit code of the linter before; `None` when it did not run.
+    pub lint_code: Option<i32>,
     /// Whether the project has no tests yet, by the exit code that says so.
     no_tests_code: Option<i32>,
 }
@@ -47,6 +49,7 @@ pub struct Prerequisites<'a> {
 struct Remembered {
     key: String,
     lint: Vec<(String, String)>,
+    lint_code: Option<i32>,
 }
 
 impl Baseline {
@@ -100,7 +103,7 @@ pub async fn prove(
     for (stage, command) in &project.commands {
         key.update(format!("{}={}\n", stage.id(), command.line).as_bytes());
     }
-    key.update(format!("{:?}", needs.skip).as_bytes());
+    key.update(format!("{:?} {}", needs.skip, needs.allow_unproven).as_bytes());
     let key = key.finalize().to_hex().to_string();
     let no_tests_code = no_tests_code(project);
     let name = memory_name("baseline", project);
@@ -108,9 +111,9 @@ pub async fn prove(
     if let Some(known) = remembered.filter(|known| known.key == key) {
         let lint =
             known.lint.into_iter().map(|(file, message)| Finding { line: format!("{file}: {message}"), file, message });
-        return Ok(Baseline { lint: lint.collect(), no_tests_code });
+        return Ok(Baseline { lint: lint.collect(), lint_code: known.lint_code, no_tests_code });
     }
-    let mut baseline = Baseline { lint: Vec::new(), no_tests_code };
+    let mut baseline = Baseline { lint: Vec::new(), lint_code: None, no_tests_code };
     for (stage, gate) in [
         (Stage::Format, Gate::Format),
         (Stage::Build, Gate::Build),
@@ -133,9 +136,9 @@ pub async fn prove(
         match stage {
             Stage::Lint => {
                 baseline.lint = findings::read(&finished.output, &root.to_string_lossy());
-                let crashed = !matches!(finished.exit, Exit::Code(0)) && baseline.lint.is_empty();
-                if crashed {
-                    return Err(red(project, stage, &finished, &scratch.root()));
+                match finished.exit {
+                    Exit::Code(code) if code == 0 || !baseline.lint.is_empty() => baseline.lint_code = Some(code),
+                    _ => return Err(red(project, stage, &finished, &scratch.root())),
                 }
             }
             Stage::Test if baseline.found_no_tests(&finished) => {}
@@ -144,7 +147,10 @@ pub async fn prove(
         }
     }
     let lint = baseline.lint.iter().map(|finding| (finding.file.clone(), finding.message.clone())).collect();
-    scratch.remember(&name, &serde_json::to_string(&Remembered { key, lint }).unwrap_or_default());
+    scratch.remember(
+        &name,
+        &serde_json::to_string(&Remembered { key, lint, lint_code: baseline.lint_code }).unwrap_or_default(),
+    );
     Ok(baseline)
 }
 

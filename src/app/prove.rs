@@ -268,7 +268,8 @@ impl Prover {
         Self::push(proof, gate, outcome, Some(line.to_string()), started, on_gate);
     }
 
-    /// Lint counts only what the change brought. A linter that fails and says nothing about a place has crashed.
+    /// Lint counts only what the change brought. A linter has crashed that fails and says nothing about a place, or fails
+    /// otherwise than it did before with findings that were there before.
     async fn lint_gate(&self, proof: &mut Proof, on_gate: OnGate<'_>) {
         if !self.enter(proof, Gate::Lint, on_gate) {
             return;
@@ -294,7 +295,9 @@ impl Prover {
                     finished.output.clone()
                 };
                 Outcome::Failed { evidence: condense(&text, &root.to_string_lossy(), &shown) }
-            } else if finished.success() || old > 0 {
+            } else if finished.success()
+                || (old > 0 && finished.exit == Exit::Code(self.baseline.lint_code.unwrap_or(0)))
+            {
                 Outcome::Passed { detail: format!("nothing new ({} before)", count(old, "finding", "findings")) }
             } else {
                 outcome
