@@ -209,6 +209,9 @@ impl Workspace for GitWorkspace {
         })?;
         let base_name = head.shorthand().unwrap_or("HEAD").to_owned();
         let base = head.peel_to_commit().map_err(|error| git_failure("the last commit cannot be read", &error))?;
+        for change in &commit.changes {
+            refuse_tree_links(&base, &change.path)?;
+        }
         let done = commit_on_branch(&repository, &base, &base_name, commit);
         done.map_err(|error| match error {
             CommitError::Git(error) => git_failure(format!("cannot commit to the branch {}", commit.branch), &error),
@@ -225,6 +228,21 @@ impl Workspace for GitWorkspace {
                     .hint("check out another branch first")
             }
         })
+    }
+}
+
+/// Refuses a path one of whose folders, or which itself, is a symbolic link in a commit.
+fn refuse_tree_links(base: &Commit<'_>, path: &RepoPath) -> Result<(), Failure> {
+    let tree = base.tree().map_err(|error| git_failure("the last commit cannot be read", &error))?;
+    let link = Path::new(path.as_str())
+        .ancestors()
+        .filter(|at| !at.as_os_str().is_empty())
+        .find(|at| tree.get_path(at).is_ok_and(|entry| entry.filemode() == 0o120_000));
+    match link {
+        Some(link) => {
+            Err(Failure::new(Kind::Policy, format!("`{path}` is not written: `{}` is a symbolic link", link.display())))
+        }
+        None => Ok(()),
     }
 }
 
