@@ -6,6 +6,7 @@
 
 use super::Problem;
 use crate::path::RepoPath;
+use crate::protect::{Protection, protection};
 
 struct Block {
     path: Option<String>,
@@ -128,7 +129,7 @@ fn path_of_comment(line: &str) -> Option<String> {
     path_of_line(inner)
 }
 
-/// One word with an extension, or with folders: prose is neither.
+/// One word with an extension, or with folders, or the name of a file that tools run: prose is none of these.
 fn looks_like_path(text: &str) -> bool {
     let has_extension = text.rsplit_once('.').is_some_and(|(stem, extension)| {
         !stem.is_empty()
@@ -136,7 +137,8 @@ fn looks_like_path(text: &str) -> bool {
             && extension.len() <= 10
             && extension.chars().all(|letter| letter.is_ascii_alphanumeric())
     });
-    !text.is_empty() && !text.contains(char::is_whitespace) && (has_extension || text.contains('/'))
+    let is_known = || RepoPath::parse(text).is_ok_and(|path| protection(&path) != Protection::None);
+    !text.is_empty() && !text.contains(char::is_whitespace) && (has_extension || text.contains('/') || is_known())
 }
 
 /// A fence that is longer than any in the text.

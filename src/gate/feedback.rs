@@ -74,6 +74,7 @@ pub fn mask_secrets(text: &str) -> String {
 /// Cuts a command's output down: paths of the scratch worktree become relative, noise of build tools goes, blocks about the
 /// generated files come first, and of what is still too long the head and the tail are kept.
 pub fn condense(output: &str, root: &str, files: &[&str]) -> String {
+    let root = root.trim_end_matches('/');
     let text = mask_secrets(&strip_ansi(output)).replace(&format!("{root}/"), "").replace(root, ".");
     let lines: Vec<&str> = text.lines().map(str::trim_end).filter(|line| !is_noise(line)).collect();
     let joined = lines.join("\n");

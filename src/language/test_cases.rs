@@ -237,7 +237,7 @@ fn is_skipped(language: Language, test: &Found<'_>) -> bool {
     match language {
         Language::Rust => test.marks.contains("#[ignore"),
         Language::Python => {
-            [".skip", "xfail", "skipIf", "skipUnless"].iter().any(|mark| test.marks.contains(mark))
+            [".skip", "xfail", "skipIf", "skipUnless", "expectedFailure"].iter().any(|mark| test.marks.contains(mark))
                 || calls(&test.body, &["pytest.skip", "self.skipTest", "pytest.xfail"])
         }
         Language::Go => calls(&test.body, &["t.Skip", "t.Skipf", "t.SkipNow"]),
