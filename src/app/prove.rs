@@ -116,6 +116,9 @@ impl Prover {
         let mut proof = Proof { files: files.clone(), ..Proof::default() };
         proof.wired = self.wired(files);
         let mut overlay = self.before.clone();
+        if role == Role::Code {
+            overlay.extend(self.emptied_tests());
+        }
         overlay.extend(proof.wired.clone());
         overlay.extend(files.clone());
         let (scratch, place) = (Arc::clone(&self.scratch), overlay.clone());
@@ -149,6 +152,17 @@ impl Prover {
             }
         }
         wired
+    }
+
+    /// The spec's own tests of before, emptied: they are written anew, and show what the code was to do before.
+    fn emptied_tests(&self) -> FileSet {
+        let old = self.task.tests.iter().filter_map(|path| Some((path.clone(), self.scratch.base(path)?)));
+        old.map(|(path, text)| {
+            // What is left of a Go file must still say its package.
+            let package = text.lines().find(|line| line.starts_with("package "));
+            (path, package.map(|line| format!("{line}\n")).unwrap_or_default())
+        })
+        .collect()
     }
 
     fn inside<'p>(&self, paths: impl Iterator<Item = &'p RepoPath>) -> Vec<String> {
