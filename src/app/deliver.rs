@@ -160,7 +160,10 @@ async fn prove_together(
 fn lock_change(run: &Run, task: &Task, produced: &Produced) -> Result<Option<FileChange>, Failure> {
     let Some(path) = lock::path_of(&task.spec.id) else { return Ok(None) };
     let workspace = run.ports.workspace.as_ref();
-    let made = make_lock(task, &produced.files, &run.ports.model.card().name, workspace);
+    // Files that specs before this one wrote in this run are not in the tree yet.
+    let mut files = run.files_before(task);
+    files.extend(produced.files.clone());
+    let made = make_lock(task, &files, &run.ports.model.card().name, workspace);
     let text =
         lock::render(&made).map_err(|error| Failure::new(Kind::Internal, "the lock cannot be written").cause(error))?;
     Ok(Some(FileChange { before: workspace.read(&path), path, after: text }))

@@ -513,7 +513,7 @@ impl Run {
     }
 
     /// The files of every spec that this one comes after, in this run.
-    fn files_before(&self, task: &Task) -> FileSet {
+    pub(super) fn files_before(&self, task: &Task) -> FileSet {
         let accepted = self.accepted.lock().unwrap_or_else(PoisonError::into_inner);
         let mut files = FileSet::new();
         let mut open: Vec<&SpecId> = task.spec.after.iter().map(|after| &after.value).collect();
