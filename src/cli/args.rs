@@ -150,10 +150,10 @@ pub struct Chosen {
 #[derive(Debug, Clone, Copy, Args)]
 pub struct Printed {
     /// How to print
-    #[arg(long, value_enum, default_value = "human")]
+    #[arg(long, global = true, value_enum, default_value = "human")]
     format: Form,
     /// Short for --format json
-    #[arg(long)]
+    #[arg(long, global = true)]
     json: bool,
 }
 
