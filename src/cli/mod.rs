@@ -23,6 +23,7 @@ use args::Arguments;
 
 /// Runs the program and returns its exit code.
 pub fn main() -> ExitCode {
+    hide_from_children();
     let arguments = Arguments::parse();
     let machine = arguments.command.speaks_json();
     let result = start_tracing(&arguments).and_then(|()| run(&arguments));
@@ -32,6 +33,16 @@ pub fn main() -> ExitCode {
             show::failure(&failure, machine);
             ExitCode::from(failure.kind.exit_code())
         }
+    }
+}
+
+/// Keeps children of the same user from reading the environment of this process, where the keys are. A child that runs as
+/// root can read it all the same.
+fn hide_from_children() {
+    #[cfg(target_os = "linux")]
+    {
+        // An old kernel without it is no reason not to work.
+        let _ = rustix::process::set_dumpable_behavior(rustix::process::DumpableBehavior::NotDumpable);
     }
 }
 

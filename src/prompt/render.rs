@@ -232,5 +232,7 @@ pub fn repair(form: Form, answer: &str, gate: &str, evidence: &str, write: &[Str
     context.insert("write", write);
     context.insert("form", form.id());
     let asked = render(REPAIR, &context)?;
+    // Servers refuse an empty message.
+    let answer = if answer.trim().is_empty() { "(no answer)" } else { answer };
     Ok([Message::new(Speaker::Assistant, answer), Message::new(Speaker::User, asked)])
 }

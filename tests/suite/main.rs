@@ -10,7 +10,12 @@
     clippy::print_stderr,
     clippy::string_slice,
     clippy::unwrap_used,
+    unreachable_pub,
     reason = "a case that cannot go on fails by panicking, and tells what it skips"
 )]
 
+mod children;
+mod model;
+mod streaming;
 mod support;
+mod telemetry;

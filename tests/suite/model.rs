@@ -1,0 +1,728 @@
+//! Models over real HTTP: what is sent, what answers become, and what happens when there is none.
+
+use std::process::Command;
+use std::time::Duration;
+
+use codegen::adapter::openai::{Endpoint, OpenAiModel};
+use codegen::port::{Completion, Model, ModelError, ModelRequest, Purpose, Role};
+use codegen::prompt::{Message, Speaker};
+use codegen::spec::SpecId;
+use serde_json::{Value, json};
+
+use crate::support::model_server::{KEY, ModelServer, Reply};
+use crate::support::repository::{Ran, TestRepository};
+use crate::support::tally::{self, CODE, CONFIG, FILES, TESTS, fenced};
+
+const ONE_ATTEMPT: &str =
+    "model: { name: double, answers: fenced }\ngates: { test_runs: 1 }\nlimits: { attempts: 1 }\n";
+
+/// Runs the program against a scripted model.
+fn run(repository: &TestRepository, server: &ModelServer, arguments: &[&str]) -> Ran {
+    server.point(&mut repository.program()).args(arguments).output().unwrap().into()
+}
+
+fn generate(repository: &TestRepository, script: impl IntoIterator<Item = Reply>) -> Ran {
+    let server = ModelServer::with(script);
+    let ran = run(repository, &server, &["generate", "--no-cache", "--format", "ndjson"]);
+    server.finish();
+    ran
+}
+
+/// What came of the one spec of a run.
+fn spec_done(ran: &Ran) -> Value {
+    ran.events().into_iter().find(|event| event["type"] == "spec_done").expect("no spec_done")
+}
+
+fn calls(ran: &Ran) -> Vec<(String, u64)> {
+    let events = ran.events();
+    let calls = events.iter().filter(|event| event["type"] == "model_call");
+    calls.map(|call| (call["role"].as_str().unwrap().to_owned(), call["attempt"].as_u64().unwrap())).collect()
+}
+
+/// One call of the model without the rest of the program.
+fn complete(server: &ModelServer) -> Result<Completion, ModelError> {
+    let model = OpenAiModel::new(Endpoint {
+        base_url: server.url(),
+        key: Some(KEY.to_owned().into()),
+        model: "double".into(),
+        chosen: "test".into(),
+    });
+    let request = ModelRequest {
+        purpose: Purpose { spec: SpecId::from_argument("tally"), role: Role::Code, attempt: 1 },
+        model: String::new(),
+        messages: vec![Message::new(Speaker::User, "Say hello.")],
+        temperature: Some(0.2),
+        max_output_tokens: 100,
+        schema: None,
+    };
+    let runtime = tokio::runtime::Runtime::new().unwrap();
+    runtime.block_on(async { model.unwrap().complete(&request, &mut |_| {}).await })
+}
+
+#[test]
+fn a_server_is_found_by_its_address_asked_for_its_models_and_given_the_key() {
+    let repository = tally::repository("gates: { test_runs: 1 }\n");
+    let server = ModelServer::with([Reply::answer(&tally::code()), Reply::answer(&tally::tests())])
+        .offering(&["chat-base", "double-coder-7b"]);
+    let ran = run(&repository, &server, &["generate", "--format", "ndjson"]).expect(0);
+    assert_eq!(repository.read(FILES[0]).as_deref(), Some(CODE));
+    assert_eq!(repository.read(FILES[1]).as_deref(), Some(TESTS));
+    let started = ran.events().into_iter().find(|event| event["type"] == "run_started").unwrap();
+    assert_eq!(started["model"], "double-coder-7b");
+    assert_eq!(started["chosen"], "OPENAI_BASE_URL is set");
+    for request in server.finish() {
+        assert_eq!(request.body["model"], "double-coder-7b");
+        assert_eq!(request.body["stream"], true);
+        assert_eq!(request.body["stream_options"]["include_usage"], true);
+        assert_eq!(request.header("authorization"), Some(format!("Bearer {KEY}").as_str()));
+    }
+}
+
+#[test]
+fn the_configuration_names_server_model_and_the_variable_of_the_key() {
+    let server = ModelServer::with([Reply::answer(&tally::code()), Reply::answer(&tally::tests())]);
+    let config = format!(
+        "model: {{ base_url: {}/, name: small-3b, api_key_env: OUR_KEY, temperature: 0.7, max_output_tokens: 777 }}\n",
+        server.url()
+    );
+    let repository = tally::repository(&config);
+    let mut program = repository.program();
+    program.env("OPENAI_BASE_URL", "http://127.0.0.1:1/v1").env("OPENAI_API_KEY", "sk-other").env("OUR_KEY", "sk-ours");
+    Ran::from(program.arg("generate").output().unwrap()).expect(0);
+    for request in server.finish() {
+        assert_eq!(request.body["model"], "small-3b");
+        assert_eq!(request.body["temperature"], 0.7);
+        assert_eq!(request.body["max_tokens"], 777);
+        assert_eq!(request.header("authorization"), Some("Bearer sk-ours"));
+    }
+}
+
+#[test]
+fn a_server_without_a_key_gets_no_authorization() {
+    let repository = tally::repository(CONFIG);
+    let server = ModelServer::with([Reply::answer(&tally::code()), Reply::answer(&tally::tests())]);
+    let mut program = repository.program();
+    Ran::from(program.env("OPENAI_BASE_URL", server.url()).arg("generate").output().unwrap()).expect(0);
+    for request in server.finish() {
+        assert_eq!(request.header("authorization"), None);
+    }
+}
+
+#[test]
+fn the_tests_are_asked_for_in_a_call_that_sees_the_spec_and_the_interface_and_no_body() {
+    let repository = tally::repository(CONFIG);
+    let server = ModelServer::with([Reply::answer(&tally::code()), Reply::answer(&tally::tests())]);
+    run(&repository, &server, &["generate"]).expect(0);
+    let requests = server.finish();
+    let [code, tests] = requests.as_slice() else { panic!("{} requests", requests.len()) };
+    for request in [code, tests] {
+        assert!(request.question().contains("SPEC_SENTINEL"), "{}", request.question());
+        assert!(request.question().contains("CONTEXT_SENTINEL"), "{}", request.question());
+        assert!(request.messages()[0].contains("RULE_SENTINEL"), "{}", request.messages()[0]);
+    }
+    let asked = tests.question();
+    for part in ["def add(self, word: str) -> None", "def count(self, word: str) -> int", "from tally import"] {
+        assert!(asked.contains(part), "`{part}` is not in:\n{asked}");
+    }
+    for part in ["happy path", "every error", "edge case", "tables", "`test_tally.py`"] {
+        assert!(asked.contains(part), "`{part}` is not in:\n{asked}");
+    }
+    let whole = tests.body.to_string();
+    assert!(!whole.contains("a word must not be empty"), "the body of the code is shown");
+    assert!(CODE.contains("a word must not be empty"));
+}
+
+#[test]
+fn the_repair_shows_the_diagnostic_and_the_code_that_failed() {
+    let repository = tally::repository(CONFIG);
+    // Grammatical, and refused by the interpreter.
+    let wrong = format!("{CODE}\n\nreturn Tally  # WRONG_SENTINEL\n");
+    let server = ModelServer::with([
+        Reply::answer(&fenced(FILES[0], &wrong)),
+        Reply::answer(&tally::code()),
+        Reply::answer(&tally::tests()),
+    ]);
+    let ran = run(&repository, &server, &["generate", "--format", "ndjson"]).expect(0);
+    assert_eq!(calls(&ran), [("code".to_owned(), 1), ("code".to_owned(), 2), ("tests".to_owned(), 1)]);
+    let requests = server.finish();
+    let [first, second, _] = requests.as_slice() else { panic!("{} requests", requests.len()) };
+    assert_eq!(second.messages()[..first.messages().len()], first.messages(), "the question must stay the same");
+    let line = wrong.lines().position(|line| line.starts_with("return")).unwrap() + 1;
+    let asked = second.question();
+    for part in ["'return' outside function", &format!("line {line}"), "The gate build", "py_compile"] {
+        assert!(asked.contains(part), "`{part}` is not in:\n{asked}");
+    }
+    let shown = second.messages()[second.messages().len() - 2];
+    assert_eq!(shown.trim_end(), fenced(FILES[0], &wrong).trim_end(), "the failed code is the turn before");
+    assert!(!asked.contains(&repository.path().display().to_string()), "paths of the machine are shown:\n{asked}");
+}
+
+#[test]
+fn failing_tests_come_back_with_the_failure_and_either_side_may_be_corrected() {
+    let repository = tally::repository(CONFIG);
+    let wrong = CODE.replace("self._counts.get(word, 0) + 1", "1");
+    let both = format!("{}\n{}", tally::code(), tally::tests());
+    let server = ModelServer::with([
+        Reply::answer(&fenced(FILES[0], &wrong)),
+        Reply::answer(&tally::tests()),
+        Reply::answer(&both),
+    ]);
+    run(&repository, &server, &["generate"]).expect(0);
+    assert_eq!(repository.read(FILES[0]).as_deref(), Some(CODE), "the corrected code must be delivered");
+    let requests = server.finish();
+    let asked = requests[2].question();
+    for part in ["AssertionError: 1 != 2", "test_counts", "`tally.py` or `test_tally.py`", "_counts[word] = 1"] {
+        assert!(asked.contains(part), "`{part}` is not in:\n{asked}");
+    }
+    assert!(requests[2].messages().iter().any(|text| text.contains("class TallyTest")), "the failed tests are shown");
+}
+
+#[test]
+fn attempts_end_at_the_limit_and_each_fallback_model_gets_one_more() {
+    let wrong = Reply::answer(&fenced(FILES[0], "def broken(:\n"));
+    for (config, names) in [
+        ("limits: { attempts: 2 }\nmodel: { name: double, answers: fenced }\n", vec!["double", "double"]),
+        (
+            "limits: { attempts: 1 }\nmodel: { name: double, answers: fenced, fallback: [stronger, strongest] }\n",
+            vec!["double", "stronger", "strongest"],
+        ),
+    ] {
+        let repository = tally::repository(config);
+        let before = repository.fingerprint();
+        let server = ModelServer::with(vec![wrong.clone(); names.len()]);
+        let ran = run(&repository, &server, &["generate", "--format", "ndjson"]).expect(3);
+        assert_eq!(spec_done(&ran)["code_attempts"], names.len());
+        assert_eq!(spec_done(&ran)["test_attempts"], 0);
+        let asked: Vec<Value> = server.finish().iter().map(|request| request.body["model"].clone()).collect();
+        assert_eq!(asked, names);
+        assert_eq!(repository.fingerprint(), before);
+    }
+}
+
+#[test]
+fn what_is_no_answer_ends_with_exit_code_4_a_reason_and_an_untouched_tree() {
+    let repository = tally::repository(ONE_ATTEMPT);
+    let whole = tally::code();
+    let text = |finish: &str| Reply::stream().piece(&whole).finish(finish).done();
+    let message = |message: Value| {
+        Reply::json(
+            200,
+            &json!({ "id": "1", "model": "double", "choices": [{ "index": 0, "message": message, "finish_reason": "stop" }] }),
+        )
+    };
+    let call = json!({ "tool_calls": [{ "index": 0, "id": "1", "type": "function", "function": { "name": "write", "arguments": "{}" } }] });
+    let before = repository.fingerprint();
+    for (name, reply, reason) in [
+        ("no choices", Reply::json(200, &json!({ "id": "1", "choices": [] })), "no choices"),
+        ("no choices in a stream", Reply::stream().usage(1, 1, 0).done(), "no choices"),
+        ("an empty stream", Reply::stream().done(), "no choices"),
+        ("content null", message(json!({ "role": "assistant", "content": null })), "the answer is empty"),
+        (
+            "content null in a stream",
+            Reply::stream().delta(&json!({ "content": null }), None).stop(),
+            "the answer is empty",
+        ),
+        ("content of spaces", Reply::answer(" \n "), "the answer is empty"),
+        (
+            "a refusal",
+            message(json!({ "content": null, "refusal": "I must not count words." })),
+            "I must not count words.",
+        ),
+        (
+            "a refusal in a stream",
+            Reply::stream()
+                .delta(&json!({ "refusal": "I must not " }), None)
+                .delta(&json!({ "refusal": "count." }), None)
+                .stop(),
+            "the model refused: I must not count.",
+        ),
+        (
+            "a refusal after a whole answer",
+            Reply::stream().piece(&whole).delta(&json!({ "refusal": "On second thought, no." }), None).stop(),
+            "On second thought, no.",
+        ),
+        ("a tool call", Reply::stream().delta(&call, None).finish("tool_calls").done(), "calls a tool"),
+        ("a tool call that claims to have stopped", Reply::stream().delta(&call, None).stop(), "calls a tool"),
+        (
+            "a tool call beside a whole answer",
+            Reply::stream().piece(&whole).delta(&call, None).finish("tool_calls").done(),
+            "calls a tool",
+        ),
+        ("cut at the limit", text("length"), "cut off at the limit of its length"),
+        ("filtered", text("content_filter"), "content filter"),
+        ("prose", Reply::answer("Of course! The class Tally would count words in a dictionary."), "no fenced block"),
+        ("bare code", Reply::answer(CODE), "no fenced block"),
+        (
+            "truncated code that claims to be whole",
+            Reply::answer(whole.trim_end().trim_end_matches('`')),
+            "cut off: the block of `tally.py` is not closed",
+        ),
+        (
+            "two blocks without paths",
+            Reply::answer("```python\na = 1\n```\n```python\nb = 2\n```\n"),
+            "not clear which file",
+        ),
+        ("the file twice", Reply::answer(&format!("{whole}{whole}")), "stands twice"),
+        ("an empty file", Reply::answer("tally.py\n```python\n```\n"), "`tally.py` is empty"),
+        ("not the protocol", Reply::json(200, &json!(["hello"])), "protocol"),
+        ("a page", Reply::stream().raw(b"<html>not a model</html>"), "choices"),
+    ] {
+        let ran = generate(&repository, [reply]);
+        assert_eq!(ran.code, 4, "{name}: {}\n{}", ran.stdout, ran.stderr);
+        assert!(!ran.stderr.contains("panicked"), "{name}: {}", ran.stderr);
+        let done = spec_done(&ran);
+        let told = done["reason"].as_str().unwrap_or_default();
+        assert!(told.contains(reason), "{name}: `{reason}` is not in `{told}`");
+        assert_eq!(done["outcome"], "failed", "{name}");
+        assert_eq!(repository.fingerprint(), before, "{name}");
+    }
+    // The same server with whole answers: what was refused above is not refused always.
+    generate(&repository, [Reply::answer(&whole), Reply::answer(&tally::tests())]).expect(0);
+}
+
+#[test]
+fn a_bad_answer_is_asked_for_again_with_the_reason() {
+    let repository = tally::repository(CONFIG);
+    let server = ModelServer::with([
+        Reply::answer("Sure, PROSE_SENTINEL."),
+        Reply::stream().piece("tally.py\n```python\nHALF_SENTINEL").finish("length").done(),
+        Reply::answer(&tally::code()),
+        Reply::answer(&tally::tests()),
+    ]);
+    run(&repository, &server, &["generate"]).expect(0);
+    let requests = server.finish();
+    assert!(requests[1].question().contains("no fenced block"), "{}", requests[1].question());
+    assert!(requests[1].body.to_string().contains("PROSE_SENTINEL"));
+    assert!(requests[2].question().contains("cut off at the limit"), "{}", requests[2].question());
+    assert!(requests[2].body.to_string().contains("HALF_SENTINEL"));
+    assert_eq!(repository.read(FILES[0]).as_deref(), Some(CODE));
+}
+
+#[test]
+fn an_answer_for_a_path_that_the_spec_does_not_own_ends_with_exit_code_6() {
+    let repository = tally::repository(ONE_ATTEMPT);
+    let before = repository.fingerprint();
+    for path in [
+        "../escape.py",
+        "shop/../../escape.py",
+        "/tmp/escape.py",
+        "other.py",
+        "test_tally.py",
+        "setup.py",
+        "requirements.txt",
+        ".git/hooks/pre-commit",
+        ".github/workflows/ci.yml",
+        ".codegen/specs/tally.yaml",
+        "TALLY.py",
+    ] {
+        for answer in [fenced(path, CODE), format!("{}{}", tally::code(), fenced(path, CODE))] {
+            let ran = generate(&repository, [Reply::answer(&answer)]);
+            assert_eq!(ran.code, 6, "{path}: {}\n{}", ran.stdout, ran.stderr);
+            let done = spec_done(&ran);
+            assert!(done["reason"].as_str().unwrap().contains(path), "{path}: {done}");
+            assert_eq!(repository.fingerprint(), before, "{path}");
+        }
+    }
+    assert!(!repository.path().parent().unwrap().join("escape.py").exists());
+    assert!(!std::path::Path::new("/tmp/escape.py").exists());
+}
+
+#[test]
+fn code_and_tests_that_a_gate_refuses_end_with_exit_code_3() {
+    let repository = tally::repository(ONE_ATTEMPT);
+    let before = repository.fingerprint();
+    let code = |text: &str| vec![Reply::answer(&fenced(FILES[0], text))];
+    let tests = |text: &str| vec![Reply::answer(&tally::code()), Reply::answer(&fenced(FILES[1], text))];
+    for (gate, script) in [
+        ("syntax", code("def broken(:\n")),
+        ("build", code(&format!("{CODE}\nreturn 1\n"))),
+        ("syntax", tests("class Broken(\n")),
+        ("test-quality", tests(&TESTS.replace("edge case:", "also:"))),
+        ("generated-tests", tests(&TESTS.replace("), 2)", "), 3)"))),
+    ] {
+        let ran = generate(&repository, script).expect(3);
+        let failed: Vec<Value> =
+            ran.events().into_iter().filter(|event| event["type"] == "gate" && event["status"] == "failed").collect();
+        let gates: Vec<&str> = failed.iter().filter_map(|event| event["gate"].as_str()).collect();
+        assert_eq!(gates, [gate], "{}", ran.stdout);
+        assert_eq!(repository.fingerprint(), before, "{gate}");
+    }
+}
+
+#[test]
+fn only_what_may_pass_is_tried_again() {
+    let error = |status: u16| Reply::error(status, "some_error", "no").header("retry-after", "0");
+    for status in [408, 425, 429, 500, 502, 503, 504, 529] {
+        let server = ModelServer::with([error(status), Reply::answer("hello")]);
+        assert_eq!(complete(&server).unwrap().text, "hello", "{status}");
+        assert_eq!(server.finish().len(), 2, "{status}");
+    }
+    for status in [400, 401, 403, 404, 409, 413, 422, 501] {
+        let server = ModelServer::with([error(status)]);
+        let failed = complete(&server).unwrap_err();
+        assert_eq!(failed.kind, status.to_string(), "{failed:?}");
+        assert_eq!(server.finish().len(), 1, "{status}");
+    }
+}
+
+#[test]
+fn an_empty_account_is_not_asked_again_whatever_the_status() {
+    for (status, body) in [
+        (
+            429,
+            json!({ "error": { "message": "You exceeded your current quota.", "type": "insufficient_quota", "code": "insufficient_quota" } }),
+        ),
+        (
+            429,
+            json!({ "error": { "message": "You exceeded your current quota.", "type": "insufficient_quota", "code": null } }),
+        ),
+        (403, json!({ "error": { "message": "No credit.", "code": "insufficient_quota" } })),
+    ] {
+        let server = ModelServer::with([Reply::json(status, &body).header("retry-after", "0")]);
+        let failed = complete(&server).unwrap_err();
+        assert_eq!(failed.kind, "insufficient_quota", "{failed:?}");
+        assert_eq!(server.finish().len(), 1);
+    }
+    let repository = tally::repository(CONFIG);
+    let before = repository.fingerprint();
+    let ran =
+        generate(&repository, [Reply::error(429, "insufficient_quota", "You exceeded your current quota.")]).expect(4);
+    assert!(
+        ran.stderr.contains("You exceeded your current quota") && ran.stderr.contains("no credit left"),
+        "{}",
+        ran.stderr
+    );
+    assert_eq!(repository.fingerprint(), before);
+}
+
+#[test]
+fn a_busy_server_is_given_up_after_four_more_tries() {
+    let busy = Reply::error(503, "overloaded", "busy").header("retry-after", "0");
+    let server = ModelServer::with(vec![busy; 5]);
+    let failed = complete(&server).unwrap_err();
+    assert_eq!(failed.kind, "503");
+    assert!(failed.message.contains("5 tries"), "{}", failed.message);
+    assert_eq!(server.finish().len(), 5);
+}
+
+#[test]
+fn a_refused_and_a_broken_try_do_not_spoil_the_third() {
+    let repository = tally::repository(CONFIG);
+    let server = ModelServer::with([
+        Reply::error(429, "rate_limit_exceeded", "slow down").header("retry-after", "0"),
+        Reply::json(500, &json!("oh no")).header("retry-after", "0"),
+        Reply::answer(&tally::code()),
+        Reply::answer(&tally::tests()),
+    ]);
+    let ran = run(&repository, &server, &["generate", "--format", "ndjson"]).expect(0);
+    assert_eq!(calls(&ran), [("code".to_owned(), 1), ("tests".to_owned(), 1)], "a retry is not an attempt");
+    let requests = server.finish();
+    assert_eq!(requests[0].body, requests[1].body);
+    assert_eq!(requests[0].body, requests[2].body);
+}
+
+#[test]
+fn a_server_that_says_when_is_not_asked_before() {
+    // Without the header the wait is half a second at most.
+    let server = ModelServer::with([
+        Reply::error(429, "rate_limit_exceeded", "slow down").header("retry-after", "2"),
+        Reply::answer("hello"),
+    ]);
+    complete(&server).unwrap();
+    let requests = server.finish();
+    assert!(requests[1].at - requests[0].at >= Duration::from_secs(2), "the program did not wait");
+}
+
+#[test]
+fn a_server_that_asks_for_too_much_patience_is_given_up_at_once() {
+    let server =
+        ModelServer::with([Reply::error(429, "rate_limit_exceeded", "slow down").header("retry-after", "3600")]);
+    let failed = complete(&server).unwrap_err();
+    assert_eq!(failed.kind, "429");
+    assert!(failed.hint.unwrap().contains("3600 s"));
+    assert_eq!(server.finish().len(), 1);
+}
+
+#[test]
+fn a_connection_that_breaks_before_or_in_the_answer_is_made_again() {
+    for broken in [
+        Reply::hang_up(),
+        Reply::stream().cut(),
+        Reply::stream().piece("hel").cut(),
+        Reply::stream().piece("hel"),
+        Reply::stream().piece("hel").done(),
+        Reply::stream().piece("hel").event(&json!({ "error": { "message": "engine died" } })),
+    ] {
+        let server = ModelServer::with([broken.clone(), Reply::answer("hello")]);
+        assert_eq!(complete(&server).unwrap().text, "hello", "{broken:?}");
+        assert_eq!(server.finish().len(), 2, "{broken:?}");
+    }
+}
+
+#[test]
+fn an_unknown_parameter_is_left_out_and_not_sent_again() {
+    let refused = |name: &str| {
+        Reply::json(
+            400,
+            &json!({ "error": { "message": "unsupported", "param": name, "code": "unsupported_parameter" } }),
+        )
+    };
+    let server = ModelServer::with([refused("temperature"), refused("max_tokens"), Reply::answer("hello")]);
+    complete(&server).unwrap();
+    let requests = server.finish();
+    assert!(requests[0].body.get("temperature").is_some() && requests[0].body.get("max_tokens").is_some());
+    assert!(requests[1].body.get("temperature").is_none() && requests[1].body.get("max_tokens").is_some());
+    assert_eq!(requests[2].body["max_completion_tokens"], 100);
+    let stubborn = ModelServer::with([refused("temperature"), refused("temperature")]);
+    assert_eq!(complete(&stubborn).unwrap_err().kind, "400");
+    stubborn.finish();
+}
+
+#[test]
+fn a_server_that_cannot_stream_is_understood() {
+    let body = |text: &str| {
+        let message = json!({ "role": "assistant", "content": text });
+        Reply::json(
+            200,
+            &json!({ "id": "1", "model": "double", "choices": [{ "index": 0, "message": message, "finish_reason": "stop" }], "usage": { "prompt_tokens": 5, "completion_tokens": 3 } }),
+        )
+    };
+    let repository = tally::repository(CONFIG);
+    let server = ModelServer::with([body(&tally::code()), body(&tally::tests())]);
+    let ran = run(&repository, &server, &["generate", "--format", "ndjson"]).expect(0);
+    assert_eq!(repository.read(FILES[0]).as_deref(), Some(CODE));
+    let done = ran.events().pop().unwrap();
+    assert_eq!((done["usage"]["input"].as_u64(), done["usage"]["output"].as_u64()), (Some(10), Some(6)));
+}
+
+const SCHEMA: &str = "model: { name: double, answers: schema }\ngates: { test_runs: 1 }\n";
+
+fn files(entries: &[(&str, &str)]) -> String {
+    let files: Vec<Value> = entries.iter().map(|(path, content)| json!({ "path": path, "content": content })).collect();
+    json!({ "files": files }).to_string()
+}
+
+#[test]
+fn structured_answers_are_held_to_the_schema_and_asked_for_again_with_what_is_wrong() {
+    let repository = tally::repository(SCHEMA);
+    let server = ModelServer::with([
+        Reply::answer(&json!({ "files": [{ "content": CODE }] }).to_string()),
+        Reply::answer(&files(&[(FILES[0], CODE)])),
+        Reply::answer(&files(&[(FILES[1], TESTS)])),
+    ]);
+    run(&repository, &server, &["generate"]).expect(0);
+    assert_eq!(repository.read(FILES[0]).as_deref(), Some(CODE));
+    let requests = server.finish();
+    for request in &requests {
+        let format = &request.body["response_format"];
+        assert_eq!(format["type"], "json_schema");
+        assert_eq!(format["json_schema"]["strict"], true);
+        let schema = &format["json_schema"]["schema"];
+        assert!(jsonschema::is_valid(schema, &json!({ "files": [{ "path": "a", "content": "b" }] })), "{schema}");
+        assert!(!jsonschema::is_valid(schema, &json!({ "files": [{ "content": "b" }] })), "{schema}");
+    }
+    assert!(requests[1].question().contains("missing field `path`"), "{}", requests[1].question());
+}
+
+#[test]
+fn the_third_answer_outside_of_the_schema_is_the_last() {
+    let repository = tally::repository(SCHEMA);
+    let before = repository.fingerprint();
+    let ran = generate(
+        &repository,
+        [
+            Reply::answer(&json!({ "files": [{ "content": CODE }] }).to_string()),
+            Reply::answer(&json!({ "files": [] }).to_string()),
+            Reply::answer(&json!({ "files": [{ "path": "tally.py", "content": CODE, "mode": "755" }] }).to_string()),
+        ],
+    )
+    .expect(4);
+    assert!(spec_done(&ran)["reason"].as_str().unwrap().contains("unknown field `mode`"), "{}", ran.stdout);
+    assert_eq!(repository.fingerprint(), before);
+}
+
+#[test]
+fn a_server_is_tried_once_for_the_schema_and_fenced_answers_are_the_fallback() {
+    let config = "model: { name: double }\ngates: { test_runs: 1 }\n";
+    let honoured = Reply::answer(&files(&[("a.txt", "a")]));
+    let schema = [Reply::answer(&files(&[(FILES[0], CODE)])), Reply::answer(&files(&[(FILES[1], TESTS)]))];
+    let fenced = [Reply::answer(&tally::code()), Reply::answer(&tally::tests())];
+    for (probe, answers, format) in [
+        (honoured, schema, true),
+        (Reply::answer("Sure: a.txt has an a."), fenced.clone(), false),
+        (Reply::error(400, "invalid_request_error", "response_format is not supported"), fenced, false),
+    ] {
+        let repository = tally::repository(config);
+        let server = ModelServer::with([vec![probe], answers.to_vec()].concat());
+        run(&repository, &server, &["generate"]).expect(0);
+        for answer in &answers {
+            server.expect(answer.clone());
+        }
+        repository.commit("generated");
+        // The second run knows, and does not ask; its answers have another temperature and are not in the cache.
+        repository.write(".codegen/config.yaml", &config.replace("double", "double, temperature: 0.9"));
+        run(&repository, &server, &["generate", "--force"]).expect(0);
+        let requests = server.finish();
+        assert!(requests[0].body.get("response_format").is_some());
+        assert!(requests[1..].iter().all(|request| request.body.get("response_format").is_some() == format));
+        assert_eq!(requests.len(), 5);
+    }
+}
+
+#[test]
+fn an_answer_that_was_paid_for_is_not_paid_for_again() {
+    let repository = tally::repository(CONFIG);
+    let server = ModelServer::with([Reply::answer(&tally::code()), Reply::answer(&tally::tests())]);
+    let first = run(&repository, &server, &["generate", "--dry-run"]).expect(0);
+    assert_eq!(server.requests().len(), 2);
+    let second = run(&repository, &server, &["generate", "--dry-run"]).expect(0);
+    assert_eq!(server.requests().len(), 2, "the second run asked again");
+    assert_eq!(first.stdout, second.stdout);
+    assert!(first.stdout.contains("+class Tally:"), "{}", first.stdout);
+    let told = run(&repository, &server, &["generate", "--dry-run", "--format", "ndjson"]).expect(0);
+    let done = told.events().pop().unwrap();
+    assert_eq!((done["usage"]["input"].as_u64(), done["usage"]["output"].as_u64()), (Some(0), Some(0)));
+    // A changed request, and a request not to remember, do ask.
+    for arguments in [["--model", "other"].as_slice(), &["--no-cache"]] {
+        server.expect(Reply::answer(&tally::code()));
+        server.expect(Reply::answer(&tally::tests()));
+        run(&repository, &server, &[&["generate", "--dry-run"], arguments].concat()).expect(0);
+    }
+    assert_eq!(server.finish().len(), 6);
+}
+
+#[test]
+fn an_answer_that_was_not_whole_is_not_kept() {
+    let repository = tally::repository(ONE_ATTEMPT);
+    let whole = tally::code();
+    for script in [
+        vec![Reply::stream().piece(&whole).finish("length").done()],
+        vec![Reply::stream().piece(&whole).finish("content_filter").done()],
+        vec![Reply::answer(&whole), Reply::answer(&tally::tests())],
+    ] {
+        let (server, code) = (ModelServer::with(script.clone()), if script.len() == 1 { 4 } else { 0 });
+        run(&repository, &server, &["generate", "--dry-run"]).expect(code);
+        server.finish();
+    }
+}
+
+#[test]
+fn recorded_answers_need_no_key_and_no_network() {
+    let isolated = |program: &Command| {
+        let mut command = Command::new("unshare");
+        command.args(["--user", "--map-root-user", "--net", "--"]).arg(program.get_program()).env_clear();
+        command.envs(program.get_envs().filter_map(|(name, value)| Some((name, value?))));
+        command.current_dir(program.get_current_dir().unwrap());
+        command
+    };
+    let probe = Command::new("unshare").args(["--user", "--map-root-user", "--net", "--", "true"]).output();
+    if !probe.is_ok_and(|output| output.status.success()) {
+        eprintln!("SKIPPED recorded_answers_need_no_key_and_no_network: `unshare --net` does not work here");
+        return;
+    }
+    let answers = tempfile::tempdir().unwrap();
+    std::fs::write(answers.path().join("tally.code.1.md"), tally::code()).unwrap();
+    std::fs::write(answers.path().join("tally.tests.1.md"), tally::tests()).unwrap();
+    let repository = tally::repository(CONFIG);
+    // The control: without a network the model cannot be reached.
+    let server = ModelServer::with([]);
+    let mut program = repository.program();
+    server.point(&mut program);
+    let cut_off: Ran = isolated(&program).args(["generate", "--no-cache"]).output().unwrap().into();
+    cut_off.expect(4);
+    server.finish();
+    let model = format!("replay:{}", answers.path().display());
+    let replayed: Ran = isolated(&repository.program()).args(["generate", "--model", &model]).output().unwrap().into();
+    replayed.expect(0);
+    assert_eq!(repository.read(FILES[0]).as_deref(), Some(CODE));
+    assert_eq!(repository.read(FILES[1]).as_deref(), Some(TESTS));
+}
+
+#[test]
+fn a_recording_that_is_missing_is_said_and_nothing_is_made_up() {
+    let answers = tempfile::tempdir().unwrap();
+    std::fs::write(answers.path().join("tally.code.1.md"), tally::code()).unwrap();
+    let repository = tally::repository(CONFIG);
+    let before = repository.fingerprint();
+    let ran = repository.run(&["generate", "--model", &format!("replay:{}", answers.path().display())]).expect(4);
+    assert!(ran.stderr.contains("tally.tests.1.md"), "{}", ran.stderr);
+    assert_eq!(repository.fingerprint(), before);
+}
+
+#[test]
+fn recorded_answers_play_back_to_the_same_files() {
+    let repository = tally::repository(CONFIG);
+    let answers = tempfile::tempdir().unwrap();
+    let folder = answers.path().display().to_string();
+    let server = ModelServer::with([Reply::answer(&tally::code()), Reply::answer(&tally::tests())]);
+    run(&repository, &server, &["generate", "--record", &folder]).expect(0);
+    server.finish();
+    let other = tally::repository(CONFIG);
+    other.run(&["generate", "--model", &format!("replay:{folder}")]).expect(0);
+    for file in FILES {
+        assert_eq!(repository.read(file), other.read(file));
+    }
+}
+
+#[test]
+fn a_budget_that_the_next_call_could_break_ends_the_run_before_the_call() {
+    for limit in ["tokens: 100", "cost: 0.000001"] {
+        let config = format!(
+            "model: {{ name: double, answers: fenced, price: {{ input: 1, output: 2 }} }}\nlimits: {{ {limit} }}\n"
+        );
+        let repository = tally::repository(&config);
+        let before = repository.fingerprint();
+        let ran = generate(&repository, []);
+        assert_eq!(ran.code, 7, "{limit}: {}\n{}", ran.stdout, ran.stderr);
+        assert!(ran.stderr.contains("the budget of"), "{}", ran.stderr);
+        assert_eq!(repository.fingerprint(), before);
+    }
+}
+
+#[test]
+fn what_was_spent_counts_against_the_budget_of_the_next_call() {
+    // Room for the first call, whose true usage then leaves none for the second.
+    let config = "model: { name: double, answers: fenced, max_output_tokens: 500 }\nlimits: { tokens: 20000 }\n";
+    let repository = tally::repository(config);
+    let before = repository.fingerprint();
+    let greedy = Reply::stream().piece(&tally::code()).finish("stop").usage(19_000, 900, 0).done();
+    generate(&repository, [greedy]).expect(7);
+    assert_eq!(repository.fingerprint(), before);
+    generate(&repository, [Reply::answer(&tally::code()), Reply::answer(&tally::tests())]).expect(0);
+}
+
+#[test]
+fn specs_side_by_side_cannot_overshoot_the_budget_together() {
+    // Room for one call at a time, and what it takes leaves none for another.
+    let config =
+        "model: { name: double, answers: fenced, max_output_tokens: 1500 }\nlimits: { tokens: 3000, parallel: 8 }\n";
+    let spec = |number: u32| {
+        format!(
+            "name: Tally{number}\ndescription: Counts.\npattern: repository\nfiles: {{ code: t{number}.py, tests: test_t{number}.py }}\n"
+        )
+    };
+    let specs: Vec<(String, String)> =
+        (1..=7).map(|number| (format!(".codegen/specs/t{number}.yaml"), spec(number))).collect();
+    let more: Vec<(&str, &str)> = specs.iter().map(|(path, text)| (path.as_str(), text.as_str())).collect();
+    let repository = tally::repository_with(config, &more);
+    let before = repository.fingerprint();
+    let ran = generate(&repository, [Reply::stream().piece("No.").finish("stop").usage(2000, 900, 0).done()]).expect(7);
+    let done = ran.events().pop().unwrap();
+    assert_eq!((done["accepted"].as_u64(), done["failed"].as_u64()), (Some(0), Some(8)));
+    assert_eq!((done["usage"]["input"].as_u64(), done["usage"]["output"].as_u64()), (Some(2000), Some(900)));
+    assert_eq!(repository.fingerprint(), before);
+}
+
+#[test]
+#[should_panic(expected = "requests that the script does not expect")]
+fn the_double_fails_a_test_with_a_request_too_many() {
+    let server = ModelServer::with([]);
+    assert!(complete(&server).is_err());
+}
+
+#[test]
+#[should_panic(expected = "replies that nobody asked for")]
+fn the_double_fails_a_test_with_a_reply_too_many() {
+    let server = ModelServer::with([Reply::answer("hello"), Reply::answer("hello")]);
+    assert!(complete(&server).is_ok());
+}
