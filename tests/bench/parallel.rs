@@ -1,6 +1,16 @@
 //! Eight specs side by side with a model that takes a second for each answer: how much longer the run takes than its
 //! longest spec. Prints numbers, judges none.
 
+#![allow(
+    dead_code,
+    clippy::expect_used,
+    clippy::print_stdout,
+    clippy::print_stderr,
+    clippy::unwrap_used,
+    unreachable_pub,
+    reason = "a benchmark shares what the cases have, and prints its figures"
+)]
+
 #[path = "../suite/support/model_server.rs"]
 mod model_server;
 #[path = "../suite/support/repository.rs"]
