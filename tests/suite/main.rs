@@ -14,8 +14,16 @@
     reason = "a case that cannot go on fails by panicking, and tells what it skips"
 )]
 
+mod architecture;
 mod children;
+mod commands;
+mod gates;
 mod model;
+mod patterns;
+mod prompts;
+mod proposals;
+mod specs;
 mod streaming;
 mod support;
 mod telemetry;
+mod writing;

@@ -1,5 +1,6 @@
 //! What the cases share: repositories, the program, and a model that is scripted.
 
+pub mod greeter;
 pub mod model_server;
 pub mod repository;
 pub mod running;

@@ -390,7 +390,9 @@ fn take(request: Request, shared: &Shared) -> (Option<usize>, Reply) {
     let question = request.question().to_owned();
     let meant = |reply: &Reply| reply.to.as_ref().is_none_or(|text| question.contains(text));
     let found = state.script.iter().position(meant);
-    let reply = if let Some(index) = found { state.script.remove(index) } else {
+    let reply = if let Some(index) = found {
+        state.script.remove(index)
+    } else {
         state.unexpected.push(question.chars().take(400).collect());
         // A status that no client tries again.
         Reply::error(418, "not_in_the_script", "the script of the test does not expect this request")

@@ -81,10 +81,6 @@ impl TestRepository {
         fs::read_to_string(self.path().join(path)).ok()
     }
 
-    pub fn remove(&self, path: &str) {
-        fs::remove_file(self.path().join(path)).unwrap();
-    }
-
     /// Runs git in the repository and returns what it printed.
     #[track_caller]
     pub fn git(&self, arguments: &[&str]) -> String {
@@ -103,7 +99,7 @@ impl TestRepository {
         let mut files = BTreeMap::new();
         gather(self.path(), &mut files);
         let index = fs::read(self.path().join(".git/index")).unwrap_or_default();
-        (self.git(&["status", "--porcelain"]), index, files)
+        (self.git(&["--no-optional-locks", "status", "--porcelain"]), index, files)
     }
 
     /// The program, in the repository, with a hermetic environment.
@@ -174,4 +170,14 @@ fn gather(folder: &Path, files: &mut BTreeMap<PathBuf, Vec<u8>>) {
             files.insert(entry.path(), fs::read(entry.path()).unwrap());
         }
     }
+}
+
+/// Whether a tool answers to these arguments.
+pub fn installed(program: &str, arguments: &[&str]) -> bool {
+    Command::new(program).args(arguments).output().is_ok_and(|output| output.status.success())
+}
+
+/// Says what was not tested because a tool is missing.
+pub fn skipped(what: &str, missing: &str) {
+    eprintln!("SKIPPED {what}: {missing} is missing here");
 }
