@@ -188,7 +188,7 @@ impl RuleResult {
 
     fn places(&self) -> String {
         match &self.status {
-            Status::Passed { evidence } | Status::Failed { evidence } => {
+            Status::Passed { evidence } | Status::Failed { evidence, .. } => {
                 evidence.iter().take(3).map(|place| format!("line {}", place.line)).collect::<Vec<_>>().join(", ")
             }
             Status::NotApplicable | Status::Unverified => String::new(),

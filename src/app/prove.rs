@@ -443,11 +443,13 @@ fn judge_compliance(rules: &[RuleResult]) -> Outcome {
         match &rule.status {
             Status::Passed { .. } => passed += 1,
             Status::Unverified => unverified += 1,
-            Status::Failed { evidence } if rule.severity == Severity::Error => {
+            Status::Failed { evidence, missing } if rule.severity == Severity::Error => {
                 let places: Vec<String> =
                     evidence.iter().map(|place| format!("line {}: `{}`", place.line, place.text)).collect();
                 let places = if places.is_empty() { String::new() } else { format!(" ({})", places.join("; ")) };
-                broken.push(format!("- the rule “{}” is broken{places}", rule.text));
+                let sought = missing.iter().filter(|words| !words.is_empty());
+                let sought: String = sought.map(|words| format!("\n  nothing in the code matches `{words}`")).collect();
+                broken.push(format!("- the rule “{}” is broken{places}{sought}", rule.text));
             }
             Status::NotApplicable | Status::Failed { .. } => {}
         }

@@ -31,6 +31,9 @@ pub enum Status {
     Failed {
         /// What shows it; empty when something is missing.
         evidence: Vec<Evidence>,
+        /// What the code was searched for in vain, as the check says it.
+        #[serde(skip_serializing_if = "Vec::is_empty")]
+        missing: Vec<String>,
     },
     /// Not a rule of this language.
     NotApplicable,
@@ -98,21 +101,47 @@ pub fn judge(pattern: &Pattern, language: Language, code: &str) -> Vec<RuleResul
 type SyntaxNode<'r> = ast_grep_core::Node<'r, ast_grep_core::tree_sitter::StrDoc<SupportLang>>;
 
 fn judge_check(language: Language, check: &Check, root: &SyntaxNode<'_>) -> Status {
-    let mut shown = Vec::new();
+    let (mut shown, mut missing) = (Vec::new(), Vec::new());
     for rule in &check.require {
         // A rule that does not compile was refused when the pattern was read.
         let Ok(matcher) = compile(language, rule) else { return Status::Unverified };
         match root.find(&matcher) {
             Some(found) => shown.push(evidence(found.get_node())),
-            None => return Status::Failed { evidence: Vec::new() },
+            None => missing.push(sought(rule)),
         }
+    }
+    if !missing.is_empty() {
+        return Status::Failed { evidence: Vec::new(), missing };
     }
     let mut broken = Vec::new();
     for rule in &check.forbid {
         let Ok(matcher) = compile(language, rule) else { return Status::Unverified };
         broken.extend(root.find_all(&matcher).take(5).map(|found| evidence(found.get_node())));
     }
-    if broken.is_empty() { Status::Passed { evidence: shown } } else { Status::Failed { evidence: broken } }
+    if broken.is_empty() { Status::Passed { evidence: shown } } else { Status::Failed { evidence: broken, missing } }
+}
+
+/// What a rule looks for, in the words that it has itself: its patterns and expressions.
+fn sought(rule: &serde_json::Value) -> String {
+    let mut words = Vec::new();
+    let mut open = vec![rule];
+    while let Some(value) = open.pop() {
+        match value {
+            serde_json::Value::Object(entries) => {
+                for (key, inner) in entries {
+                    match inner.as_str() {
+                        Some(text) if key == "pattern" || key == "regex" => words.push(text.to_owned()),
+                        _ if key == "not" => {}
+                        _ => open.push(inner),
+                    }
+                }
+            }
+            serde_json::Value::Array(items) => open.extend(items),
+            _ => {}
+        }
+    }
+    words.truncate(3);
+    words.join(" with ")
 }
 
 fn evidence(node: &SyntaxNode<'_>) -> Evidence {
