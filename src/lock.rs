@@ -3,6 +3,7 @@
 //! One file a spec, so that proposals of different specs never conflict. It holds digests and no times, so the same
 //! generation writes the same lock.
 
+use std::borrow::Cow;
 use std::collections::BTreeMap;
 
 use serde::{Deserialize, Serialize};
@@ -37,9 +38,10 @@ pub struct Lock {
     pub files: BTreeMap<String, String>,
 }
 
-/// The digest of a text, as locks write it.
+/// The digest of a text, as locks write it. Line ends do not count: git may write them either way.
 pub fn digest(text: &str) -> String {
-    blake3::hash(text.as_bytes()).to_hex().to_string()
+    let unix = if text.contains("\r\n") { Cow::Owned(text.replace("\r\n", "\n")) } else { Cow::Borrowed(text) };
+    blake3::hash(unix.as_bytes()).to_hex().to_string()
 }
 
 /// The lock file of a spec.

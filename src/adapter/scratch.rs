@@ -113,7 +113,15 @@ impl ScratchFolder {
                     Err(error) => return Err(error),
                 },
                 Content::Blob(id) => repository.find_blob(*id).map_err(std::io::Error::other)?.content().to_vec(),
+                Content::Link(target) => {
+                    self.clear_way(path)?;
+                    std::os::unix::fs::symlink(target, &copy)?;
+                    let copied = Copied { source: entry.key.clone(), copy: stat_key(&fs::symlink_metadata(&copy)?) };
+                    manifest.insert(path.to_string(), copied);
+                    continue;
+                }
             };
+            self.clear_way(path)?;
             write_file(&copy, &bytes, entry.executable)?;
             let copied = Copied { source: entry.key.clone(), copy: stat_key(&fs::symlink_metadata(&copy)?) };
             manifest.insert(path.to_string(), copied);
@@ -124,6 +132,7 @@ impl ScratchFolder {
             if fs::read(&copy).is_ok_and(|now| now == text.as_bytes()) {
                 continue;
             }
+            self.clear_way(path)?;
             write_file(&copy, text.as_bytes(), false)?;
         }
         let text = serde_json::to_vec(&*manifest).map_err(std::io::Error::other)?;
@@ -131,17 +140,33 @@ impl ScratchFolder {
     }
 }
 
+impl ScratchFolder {
+    /// Removes what stands in the way of a file: the file itself, and links or files in place of its folders, through which
+    /// a write would land elsewhere.
+    fn clear_way(&self, path: &RepoPath) -> std::io::Result<()> {
+        let mut at = self.folder.clone();
+        let last = path.parts().count();
+        for (index, part) in path.parts().enumerate() {
+            at.push(part);
+            match fs::symlink_metadata(&at) {
+                Ok(meta) if meta.is_dir() && index + 1 == last => fs::remove_dir_all(&at)?,
+                Ok(meta) if meta.is_dir() => {}
+                Ok(_) => fs::remove_file(&at)?,
+                Err(_) => break,
+            }
+        }
+        path_parent(&self.folder, path).map_or(Ok(()), fs::create_dir_all)
+    }
+}
+
+fn path_parent(folder: &Path, path: &RepoPath) -> Option<PathBuf> {
+    folder.join(path.as_str()).parent().map(Path::to_owned)
+}
+
 /// Writes a file anew, so that its time of change is now: build tools compare times, and an old time on new content would
 /// make them keep what they built before.
 fn write_file(path: &Path, bytes: &[u8], executable: bool) -> std::io::Result<()> {
     use std::os::unix::fs::OpenOptionsExt;
-    if let Some(folder) = path.parent() {
-        fs::create_dir_all(folder)?;
-    }
-    match fs::remove_file(path) {
-        Err(error) if error.kind() != std::io::ErrorKind::NotFound => return Err(error),
-        _ => {}
-    }
     let mode = if executable { 0o755 } else { 0o644 };
     let mut file = File::options().write(true).create_new(true).mode(mode).open(path)?;
     file.write_all(bytes)
@@ -194,7 +219,7 @@ impl Scratch for ScratchFolder {
     fn base(&self, path: &RepoPath) -> Option<String> {
         let entry = self.snapshot.files.get(path)?;
         match &entry.content {
-            Content::Disk => fs::read_to_string(self.user_root.join(path.as_str())).ok(),
+            Content::Disk | Content::Link(_) => fs::read_to_string(self.user_root.join(path.as_str())).ok(),
             Content::Blob(id) => {
                 let repository = Repository::open(&self.git_folder).ok()?;
                 String::from_utf8(repository.find_blob(*id).ok()?.content().to_vec()).ok()

@@ -34,6 +34,8 @@ pub(super) enum Content {
     Disk,
     /// In git's object store.
     Blob(git2::Oid),
+    /// A symbolic link to this place inside the repository.
+    Link(String),
 }
 
 /// One file of a snapshot.
@@ -66,7 +68,7 @@ impl Snapshot {
     fn of_disk(root: &Path, paths: Vec<RepoPath>) -> Self {
         let mut files = BTreeMap::new();
         for path in paths {
-            if let Some(entry) = disk_entry(&root.join(path.as_str())) {
+            if let Some(entry) = disk_entry(&root.join(path.as_str()), &path) {
                 files.insert(path, entry);
             }
         }
@@ -82,9 +84,13 @@ impl Snapshot {
             let path = entry.name().ok().and_then(|name| RepoPath::parse(&format!("{folder}{name}")).ok());
             if let (Some(path), Some(ObjectType::Blob)) = (path, entry.kind()) {
                 let mode = entry.filemode();
-                let content = Content::Blob(entry.id());
-                // Symbolic links are left out: what they point at is not part of the commit.
-                if mode != 0o120_000 {
+                let content = match mode {
+                    0o120_000 => {
+                        link_target(&path, repository.find_blob(entry.id()).ok().map(|blob| blob.content().to_vec()))
+                    }
+                    _ => Some(Content::Blob(entry.id())),
+                };
+                if let Some(content) = content {
                     files.insert(path, Entry { key: entry.id().to_string(), executable: mode == 0o100_755, content });
                 }
             }
@@ -94,7 +100,7 @@ impl Snapshot {
         // Specs and patterns count as they stand: they are what is asked for.
         files.retain(|path, _| !belongs_to_codegen(path));
         for path in user_files(repository, root).into_iter().filter(belongs_to_codegen) {
-            if let Some(entry) = disk_entry(&root.join(path.as_str())) {
+            if let Some(entry) = disk_entry(&root.join(path.as_str()), &path) {
                 files.insert(path, entry);
             }
         }
@@ -118,10 +124,32 @@ fn belongs_to_codegen(path: &RepoPath) -> bool {
     path.as_str().starts_with(".codegen/") || path.as_str().ends_with(spec::BESIDE)
 }
 
-/// The key of a file on disk: what git's index compares too. `None` for what is no regular file.
-pub(super) fn disk_entry(file: &Path) -> Option<Entry> {
+/// The link of a path, when what it points at lies inside the repository.
+fn link_target(path: &RepoPath, bytes: Option<Vec<u8>>) -> Option<Content> {
+    let target = String::from_utf8(bytes?).ok()?;
+    let mut depth = path.parts().count() - 1;
+    for part in target.split('/') {
+        match part {
+            ".." => depth = depth.checked_sub(1)?,
+            "." => {}
+            _ => depth += 1,
+        }
+    }
+    (!target.starts_with('/')).then_some(Content::Link(target))
+}
+
+/// The key of a file on disk: what git's index compares too. `None` for what is neither a regular file nor a link inside the
+/// repository.
+fn disk_entry(file: &Path, path: &RepoPath) -> Option<Entry> {
+    use std::os::unix::ffi::OsStringExt;
     use std::os::unix::fs::PermissionsExt;
-    let meta = fs::symlink_metadata(file).ok().filter(Metadata::is_file)?;
+    let meta = fs::symlink_metadata(file).ok()?;
+    if meta.is_symlink() {
+        let target = fs::read_link(file).ok().map(|target| target.into_os_string().into_vec());
+        let content = link_target(path, target)?;
+        return Some(Entry { key: format!("{content:?}"), executable: false, content });
+    }
+    let meta = Some(meta).filter(Metadata::is_file)?;
     let executable = meta.permissions().mode() & 0o111 != 0;
     Some(Entry { key: stat_key(&meta), executable, content: Content::Disk })
 }
@@ -145,7 +173,7 @@ pub(super) fn user_files(repository: &Repository, root: &Path) -> Vec<RepoPath> 
     paths
 }
 
-/// The files below a folder that are not ignored. Nested repositories and caches of tools are not entered.
+/// The files and links below a folder that are not ignored. Nested repositories and caches of tools are not entered.
 pub(super) fn walk(root: &Path, global_ignores: bool) -> impl Iterator<Item = PathBuf> {
     let mut builder = WalkBuilder::new(root);
     builder
@@ -164,7 +192,7 @@ pub(super) fn walk(root: &Path, global_ignores: bool) -> impl Iterator<Item = Pa
         name != ".git" && !CACHES.contains(&name) && !entry.path().join(".git").exists()
     });
     let files = builder.build().filter_map(Result::ok);
-    files.filter(|entry| entry.file_type().is_some_and(|kind| kind.is_file())).map(ignore::DirEntry::into_path)
+    files.filter(|entry| entry.file_type().is_some_and(|kind| !kind.is_dir())).map(ignore::DirEntry::into_path)
 }
 
 pub(super) fn relative(root: &Path, file: &Path) -> Option<RepoPath> {

@@ -188,6 +188,12 @@ impl Producer {
         own.chain(more).collect()
     }
 
+    /// A small model at a low temperature gives the same answer again, whatever it is told: repairs are warmer.
+    fn temperature_of(&self, attempt: u32) -> Option<f32> {
+        let warmer = self.capability.small && attempt > 1;
+        self.temperature.map(|temperature| if warmer { temperature.max(0.6) } else { temperature })
+    }
+
     fn messages(
         &self,
         prompt: &Prompt,
@@ -242,7 +248,7 @@ impl Producer {
             purpose: Purpose { spec: self.task.spec.id.clone(), role, attempt },
             model: model.to_owned(),
             messages,
-            temperature: self.temperature,
+            temperature: self.temperature_of(attempt),
             max_output_tokens: most,
             schema: (self.form == Form::Schema).then(answer::schema),
         };

@@ -222,3 +222,31 @@ fn a_changed_spec_is_not_held_to_its_own_tests_of_before() {
     refused(&ran, "generated-tests", "'Hello, Ada!' != 'Hello, dear Ada!'");
     assert_eq!(repository.read(CODE), Some(kind(GOOD_CODE)));
 }
+
+#[test]
+fn links_inside_the_repository_hold_in_the_scratch_worktree_and_links_out_of_it_do_not() {
+    let outside = tempfile::tempdir().unwrap();
+    std::fs::write(outside.path().join("secret"), "x").unwrap();
+    let config = CONFIG.replace("python3 tools/lint.py", "python3 tools/links.py");
+    let look = "import os\nassert open('link.txt').read() == 'real\\n'\nassert not os.path.lexists('out.txt')\n";
+    let repository = greeter(&[(".codegen/config.yaml", &config), ("tools/links.py", look), ("real.txt", "real\n")]);
+    std::os::unix::fs::symlink("real.txt", repository.path().join("link.txt")).unwrap();
+    std::os::unix::fs::symlink(outside.path().join("secret"), repository.path().join("out.txt")).unwrap();
+    repository.commit("links");
+    let answers = Answers::good();
+    generate(&repository, &answers, &["--dry-run"]).expect(0);
+    generate(&repository, &answers, &["--pr"]).expect(0);
+}
+
+#[test]
+fn a_file_with_windows_line_ends_keeps_them_and_is_current() {
+    let repository = greeter(&[]);
+    generate(&repository, &Answers::good(), &[]).expect(0);
+    let text = repository.read(CODE).unwrap().replace('\n', "\r\n");
+    repository.write(CODE, &text);
+    repository.commit("as git on Windows writes it");
+    repository.run(&["check"]).expect(0);
+    generate(&repository, &Answers::good(), &["--force"]).expect(0);
+    assert_eq!(repository.read(CODE).unwrap(), text);
+    repository.run(&["check"]).expect(0);
+}
