@@ -97,7 +97,8 @@ impl Producer {
         let mut setback: Option<Setback> = None;
         for (attempt, model) in self.tries() {
             produced.attempts.0 = attempt;
-            let messages = self.messages(&prompt, setback.as_ref(), &self.task.code)?;
+            let mut messages = self.messages(&prompt, setback.as_ref(), &self.task.code)?;
+            fit(&mut messages, &prompt, self.capability.prompt_tokens());
             let answered = self.ask(Role::Code, attempt, &model, messages, produced).await?;
             let files = match self.read(&answered, &self.task.code, false, Role::Code, attempt, produced) {
                 Ok(files) => files,
@@ -139,6 +140,7 @@ impl Producer {
             if either {
                 show_code(&mut messages, &code);
             }
+            fit(&mut messages, &prompt, self.capability.prompt_tokens());
             let answered = self.ask(Role::Tests, attempt, &model, messages, produced).await?;
             let files = match self.read(&answered, ask_for, either, Role::Tests, attempt, produced) {
                 Ok(files) => files,
@@ -371,6 +373,17 @@ impl Producer {
             let message = format!("left out of the prompt to fit the context: {}", prompt.left_out.join(", "));
             self.reporter.report(&Event::Notice { spec: Some(self.task.spec.id.to_string()), message });
         }
+    }
+}
+
+/// Takes examples off the start of a conversation that grew by failed answers until it fits, the first example first. What
+/// was asked and what failed stays.
+fn fit(messages: &mut Vec<Message>, prompt: &Prompt, tokens: u64) {
+    let cost = |messages: &[Message]| messages.iter().map(|message| estimate_tokens(&message.text)).sum::<u64>();
+    let mut examples = prompt.messages.len().saturating_sub(2) / 2;
+    while examples > 0 && cost(messages) > tokens {
+        messages.drain(1..3);
+        examples -= 1;
     }
 }
 
