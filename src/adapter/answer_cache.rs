@@ -31,6 +31,8 @@ impl CachedModel {
             "temperature": request.temperature,
             "max_output_tokens": request.max_output_tokens,
             "schema": request.schema,
+            // The same question asked again after it failed wants another answer.
+            "attempt": request.purpose.attempt,
         });
         let digest = blake3::hash(whole.to_string().as_bytes()).to_hex().to_string();
         let (first, rest) = digest.split_at(2);

@@ -212,6 +212,17 @@ impl Scratch for ScratchFolder {
         self.sync(files).map_err(|error| io_failure("cannot bring up to date", &self.folder, &error))
     }
 
+    fn discard(&self, folder: &str) -> Result<(), Failure> {
+        let Ok(path) = RepoPath::parse(folder) else { return Ok(()) };
+        let folder = self.folder.join(path.as_str());
+        match fs::remove_dir_all(&folder) {
+            Err(error) if error.kind() != std::io::ErrorKind::NotFound => {
+                Err(io_failure("cannot remove", &folder, &error))
+            }
+            _ => Ok(()),
+        }
+    }
+
     fn read(&self, path: &RepoPath) -> Option<String> {
         fs::read_to_string(self.folder.join(path.as_str())).ok()
     }

@@ -132,7 +132,9 @@ impl Workspace for GitWorkspace {
     }
 
     fn read_bytes(&self, path: &RepoPath) -> Option<Vec<u8>> {
-        fs::read(self.root.join(path.as_str())).ok()
+        // A link that leads out of the repository is not part of it.
+        let file = self.root.join(path.as_str()).canonicalize().ok()?;
+        file.starts_with(&self.root).then(|| fs::read(file).ok())?
     }
 
     fn files(&self) -> Result<Vec<RepoPath>, Failure> {
@@ -174,7 +176,8 @@ impl Workspace for GitWorkspace {
     fn deliver(&self, changes: &[FileChange]) -> Result<(), Failure> {
         for change in changes {
             self.refuse_links(&change.path)?;
-            if self.read(&change.path) != change.before {
+            let there = fs::symlink_metadata(self.root.join(change.path.as_str())).is_ok();
+            if self.read(&change.path) != change.before || (change.before.is_none() && there) {
                 return Err(Failure::new(
                     Kind::Policy,
                     format!("`{}` changed while it was generated, and is left as it is", change.path),
@@ -246,6 +249,9 @@ fn refuse_tree_links(base: &Commit<'_>, path: &RepoPath) -> Result<(), Failure> 
     }
 }
 
+/// How the bot knows a commit as its own and as nobody amended it: the trailer names the tree.
+const TREE_TRAILER: &str = "Codegen-Tree: ";
+
 enum CommitError {
     Git(git2::Error),
     Foreign(String),
@@ -278,30 +284,26 @@ fn commit_on_branch(
             return Err(CommitError::CheckedOut);
         }
         let tip = branch.get().peel_to_commit()?;
-        refuse_foreign(repository, base, &tip, wanted)?;
+        refuse_foreign(repository, base, &tip)?;
         if tip.tree_id() == tree.id() && tip.parent_id(0).ok() == Some(base.id()) {
             return Ok(Committed { commit: tip.id().to_string(), base: base_name.to_owned(), unchanged: true });
         }
     }
     let person = repository.signature().or_else(|_| Signature::now("codegen", "codegen@users.noreply.github.com"))?;
-    let id = repository.commit(None, &person, &person, &wanted.message, &tree, &[base])?;
+    let message = format!("{}{TREE_TRAILER}{}\n", wanted.message, tree.id());
+    let id = repository.commit(None, &person, &person, &message, &tree, &[base])?;
     repository.reference(&format!("refs/heads/{}", wanted.branch), id, true, "codegen: propose")?;
     Ok(Committed { commit: id.to_string(), base: base_name.to_owned(), unchanged: false })
 }
 
-/// Every commit of the branch beyond the base must be one that the bot made for this spec.
-fn refuse_foreign(
-    repository: &Repository,
-    base: &Commit<'_>,
-    tip: &Commit<'_>,
-    wanted: &BranchCommit,
-) -> Result<(), CommitError> {
+/// Every commit of the branch beyond the base must be one that the bot made, as it made it.
+fn refuse_foreign(repository: &Repository, base: &Commit<'_>, tip: &Commit<'_>) -> Result<(), CommitError> {
     let mut walk = repository.revwalk()?;
     walk.push(tip.id())?;
     walk.hide(base.id())?;
-    let trailer = format!("Codegen-Spec: {}", wanted.spec);
     for id in walk {
         let commit = repository.find_commit(id?)?;
+        let trailer = format!("{TREE_TRAILER}{}", commit.tree_id());
         let own = commit.message().is_ok_and(|message| message.lines().any(|line| line == trailer));
         if !own {
             let author = commit.author();

@@ -5,8 +5,10 @@
 //! announced or not asked for is a problem with a reason.
 
 mod fenced;
+mod leak;
 mod structured;
 
+pub use leak::replace_leaks;
 pub use structured::schema;
 
 use std::fmt::Write as _;

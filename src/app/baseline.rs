@@ -67,7 +67,12 @@ fn no_tests_code(project: &Project) -> Option<i32> {
 /// Brings a scratch worktree to the base state and runs `setup` in it, if what it depends on changed since it last ran there.
 pub async fn prepare(project: &Project, scratch: &Arc<dyn Scratch>, needs: &Prerequisites<'_>) -> Result<(), Failure> {
     let place = Arc::clone(scratch);
-    let placed = tokio::task::spawn_blocking(move || place.reset(&FileSet::new())).await;
+    let built = project.built_folder();
+    let placed = tokio::task::spawn_blocking(move || {
+        built.map_or(Ok(()), |folder| place.discard(&folder))?;
+        place.reset(&FileSet::new())
+    })
+    .await;
     placed
         .map_err(|error| Failure::new(Kind::Internal, "the scratch worktree could not be filled").because(&error))??;
     let Some(setup) = project.commands.get(&Stage::Setup) else { return Ok(()) };
@@ -84,7 +89,9 @@ pub async fn prepare(project: &Project, scratch: &Arc<dyn Scratch>, needs: &Prer
     }
     told(project, &setup.line.to_string(), needs);
     let finished = run(project, Stage::Setup, scratch, needs).await?;
-    if let Some(finished) = finished.filter(|finished| !finished.success()) {
+    // What could not run, and was allowed not to, is tried again the next time.
+    let Some(finished) = finished else { return Ok(()) };
+    if !finished.success() {
         return Err(red(project, Stage::Setup, &finished, &scratch.root()));
     }
     scratch.remember(&name, &wanted);

@@ -48,10 +48,10 @@ pub(super) async fn deliver(run: &Arc<Run>, accepted: &[Accepted], summary: &mut
         }
         return Ok(());
     }
-    let change = |path: &RepoPath, text: &String| FileChange {
-        path: path.clone(),
-        before: scratch.base(path),
-        after: text.clone(),
+    let change = |path: &RepoPath, text: &String| {
+        let known = accepted.iter().find_map(|one| one.produced.before.get(path));
+        let before = known.cloned().unwrap_or_else(|| scratch.base(path));
+        FileChange { path: path.clone(), before, after: text.clone() }
     };
     let changes: Vec<FileChange> = files.iter().map(|(path, text)| change(path, text)).collect();
     if run.options.delivery == Delivery::Tree {
@@ -235,6 +235,9 @@ fn branch_of(run: &Run, id: &SpecId) -> String {
 fn base_branch(run: &Run, task: &Task) -> Result<Option<String>, Failure> {
     let workspace = run.ports.workspace.as_ref();
     let pending = |id: &SpecId| {
+        if run.is_accepted(id) {
+            return true;
+        }
         let other = run.loaded.tasks.iter().find(|other| other.spec.id == *id);
         other.is_some_and(|other| lock_of(other, workspace).is_none())
     };

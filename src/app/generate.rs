@@ -108,7 +108,7 @@ pub(super) struct Run {
     pub(super) loaded: Loaded,
     pub(super) options: Options,
     capability: Capability,
-    form: Form,
+    form: OnceCell<Form>,
     budget: Arc<Budget>,
     pub(super) base: Base,
     pub(super) timeout: Duration,
@@ -163,11 +163,15 @@ pub async fn generate(ports: Ports, loaded: Loaded, options: Options) -> Result<
         delivery: options.delivery.words().to_owned(),
     });
     let dry_run = options.delivery == Delivery::DryRun;
+    if loaded.config.sandbox == SandboxMode::Preferred && !chosen.is_empty() {
+        let message = "there is no sandbox in this version: generated code runs with your rights, in a cleared environment (`sandbox: { mode: off }` takes this note away)";
+        ports.reporter.report(&Event::Notice { spec: None, message: message.to_owned() });
+    }
     let mut model_time = Duration::ZERO;
     let price = loaded.config.model.price;
     let budget = Arc::new(Budget::new(&loaded.config.limits, price)?);
     if !chosen.is_empty() {
-        let run = Arc::new(Run::new(ports.clone(), loaded, options, Arc::clone(&budget)).await?);
+        let run = Arc::new(Run::new(ports.clone(), loaded, options, Arc::clone(&budget)));
         let accepted = run.work_on(chosen, &mut summary, &mut model_time).await;
         super::deliver::deliver(&run, &accepted, &mut summary).await?;
     }
@@ -236,7 +240,8 @@ fn admit(task: &Task, loaded: &Loaded, ports: &Ports, options: &Options) -> Resu
     }
     let known = lock_of(task, workspace);
     for path in task.files() {
-        let Some(text) = workspace.read(path) else { continue };
+        let Some(bytes) = workspace.read_bytes(path) else { continue };
+        let text = String::from_utf8_lossy(&bytes);
         let own = known
             .as_ref()
             .and_then(|lock| lock.files.get(path.as_str()))
@@ -257,21 +262,9 @@ fn admit(task: &Task, loaded: &Loaded, ports: &Ports, options: &Options) -> Resu
 }
 
 impl Run {
-    async fn new(ports: Ports, loaded: Loaded, options: Options, budget: Arc<Budget>) -> Result<Self, Failure> {
+    fn new(ports: Ports, loaded: Loaded, options: Options, budget: Arc<Budget>) -> Self {
         let card = ports.model.card();
         let capability = Capability::of(&card.name, &loaded.config.model);
-        let form = match capability.form(loaded.config.model.answers) {
-            Some(AnswerForm::Schema) => Form::Schema,
-            Some(AnswerForm::Fenced | AnswerForm::Auto) => Form::Fenced,
-            None => {
-                let honoured = ports.model.honours_schema().await.map_err(|error| {
-                    let failure = Failure::new(Kind::Model, format!("the model `{}` did not answer", card.name))
-                        .cause(error.message);
-                    error.hint.into_iter().fold(failure, Failure::hint)
-                })?;
-                if honoured { Form::Schema } else { Form::Fenced }
-            }
-        };
         let parallel = loaded
             .config
             .limits
@@ -279,19 +272,38 @@ impl Run {
             .unwrap_or_else(|| std::thread::available_parallelism().map_or(1, usize::from).min(4));
         let base = if options.delivery == Delivery::Propose { Base::Head } else { Base::WorkingTree };
         let timeout = loaded.config.limits.command_timeout;
-        Ok(Self {
+        Self {
             ports,
             loaded,
             options,
             capability,
-            form,
+            form: OnceCell::new(),
             budget,
             base,
             timeout,
             slots: Semaphore::new(parallel),
             baselines: Mutex::default(),
             accepted: Mutex::default(),
-        })
+        }
+    }
+
+    /// The form of answers. Asking the server for it is a model call, so it waits until the repository is proven.
+    async fn form(&self) -> Result<Form, Failure> {
+        let ask = || async {
+            Ok(match self.capability.form(self.loaded.config.model.answers) {
+                Some(AnswerForm::Schema) => Form::Schema,
+                Some(AnswerForm::Fenced | AnswerForm::Auto) => Form::Fenced,
+                None => {
+                    let honoured = self.ports.model.honours_schema().await.map_err(|error| {
+                        let name = self.ports.model.card().name;
+                        let failure = Failure::new(Kind::Model, format!("the model `{name}` did not answer"));
+                        error.hint.into_iter().fold(failure.cause(error.message), Failure::hint)
+                    })?;
+                    if honoured { Form::Schema } else { Form::Fenced }
+                }
+            })
+        };
+        self.form.get_or_try_init(ask).await.copied()
     }
 
     fn needs(&self) -> Prerequisites<'_> {
@@ -450,12 +462,14 @@ impl Run {
         let scratch = tokio::task::spawn_blocking(move || place.scratch(base)).await;
         let scratch: Arc<dyn Scratch> =
             scratch.map_err(|error| Failure::new(Kind::Internal, "no scratch worktree").because(&error))??.into();
+        produced.before = task.files().map(|path| (path.clone(), scratch.base(path))).collect();
         self.ports.reporter.report(&Event::Stage {
             spec: task.spec.id.to_string(),
             stage: "proving the repository as it is".to_owned(),
         });
         baseline::prepare(&project, &scratch, &self.needs()).await?;
         let baseline = self.baseline(&project, &scratch).await?;
+        self.refuse_unmeasurable(task, &project)?;
         let mut uses = read_uses(task, &self.loaded, workspace.as_ref())?;
         let before = self.files_before(task);
         for path in &task.spec.uses {
@@ -465,7 +479,8 @@ impl Run {
             }
         }
         let chosen = choose(task, &self.loaded, workspace.as_ref(), self.capability.small)?;
-        let questions = Questions::new(task, &project, &chosen, uses, self.capability, self.form);
+        let form = self.form().await?;
+        let questions = Questions::new(task, &project, &chosen, uses, self.capability, form);
         let config = &self.loaded.config;
         let producer = Producer {
             task: Arc::clone(task),
@@ -483,7 +498,8 @@ impl Run {
                 before,
             },
             capability: self.capability,
-            form: self.form,
+            form,
+            example: chosen.examples.first().map(|example| example.spec.name.value.clone()),
             temperature: config.model.temperature,
             attempts: config.limits.attempts,
             fallback: config.model.fallback.clone(),
@@ -501,6 +517,24 @@ impl Run {
         Ok((project, changes.collect()))
     }
 
+    /// A gate that cannot run is found out before anything is spent.
+    fn refuse_unmeasurable(&self, task: &Task, project: &Project) -> Result<(), Failure> {
+        let skipped = |gate: Gate| self.options.allow_unproven || self.options.skip.contains(&gate);
+        let asked = [(Gate::Coverage, task.coverage), (Gate::Mutation, task.mutation)];
+        if let Some((gate, _)) = asked.into_iter().find(|(gate, percent)| percent.is_some() && !skipped(*gate)) {
+            return Err(Failure::new(Kind::Gate, format!("unproven: this version of codegen does not measure {gate}"))
+                .hint(format!("take `gates.{gate}` away, or say `--allow-unproven`")));
+        }
+        if project.runner.is_none() && !skipped(Gate::GeneratedTests) {
+            return Err(Failure::new(
+                Kind::Gate,
+                "unproven: the test command of this project cannot be asked for single files",
+            )
+            .hint("known runners: cargo, go, pytest, unittest, node --test, vitest, jest; or say `--allow-unproven`"));
+        }
+        Ok(())
+    }
+
     /// The baseline of a project, proven once a run; a red one is red for every spec.
     async fn baseline(&self, project: &Project, scratch: &Arc<dyn Scratch>) -> Result<Arc<Baseline>, Failure> {
         let cell = {
@@ -510,6 +544,11 @@ impl Run {
         cell.get_or_init(|| async { baseline::prove(project, scratch, &self.needs()).await.map(Arc::new) })
             .await
             .clone()
+    }
+
+    /// Whether a spec was accepted in this run.
+    pub(super) fn is_accepted(&self, id: &SpecId) -> bool {
+        self.accepted.lock().unwrap_or_else(PoisonError::into_inner).contains_key(id)
     }
 
     /// The files of every spec that this one comes after, in this run.

@@ -3,6 +3,7 @@
 //! An attempt is one model call with its gates. Code and tests have `limits.attempts` each, and one more for each fallback
 //! model.
 
+use std::collections::BTreeMap;
 use std::sync::Arc;
 use std::time::{Duration, Instant};
 
@@ -40,6 +41,8 @@ pub struct Producer {
     pub capability: Capability,
     /// The form of answers.
     pub form: Form,
+    /// The name of what the first example is about.
+    pub example: Option<String>,
     /// Sampling temperature.
     pub temperature: Option<f32>,
     /// Attempts for the code and again for the tests.
@@ -65,12 +68,15 @@ pub struct Produced {
     pub usage: Usage,
     /// Time spent in model calls.
     pub model_time: Duration,
+    /// The spec's files as they stood when the work began, so that an edit meanwhile is seen.
+    pub before: BTreeMap<RepoPath, Option<String>>,
 }
 
 /// Why an attempt failed, in a form that the next one can use.
 struct Setback {
     answer: String,
     gate: String,
+    refused_by: Option<Gate>,
     evidence: String,
     kind: Kind,
     /// The files as the formatter left them, when the answer had files.
@@ -134,7 +140,7 @@ impl Producer {
         for (attempt, model) in self.tries() {
             produced.attempts.1 = attempt;
             // Tests that ran and failed may be right: then the code is what must change.
-            let either = setback.as_ref().is_some_and(|failed| failed.gate.contains(Gate::GeneratedTests.id()));
+            let either = setback.as_ref().is_some_and(|failed| failed.refused_by == Some(Gate::GeneratedTests));
             let ask_for: &[RepoPath] = if either { &wanted } else { &self.task.tests };
             let mut messages = self.messages(&prompt, setback.as_ref(), ask_for)?;
             if either {
@@ -188,6 +194,22 @@ impl Producer {
         let own = (1..=self.attempts).map(|attempt| (attempt, String::new()));
         let more = self.fallback.iter().zip(self.attempts + 1..).map(|(model, attempt)| (attempt, model.clone()));
         own.chain(more).collect()
+    }
+
+    /// Replaces type names of the example that slipped into the answer, and says so.
+    fn without_leaks(&self, files: FileSet) -> FileSet {
+        let Some(example) = &self.example else { return files };
+        let spec = &self.task.spec;
+        let mut clean = FileSet::new();
+        for (path, text) in files {
+            let (text, names) = answer::replace_leaks(&text, example, &spec.name.value, &spec.source.text);
+            if !names.is_empty() {
+                let message = format!("names of the example in the answer were replaced: {}", names.join(", "));
+                self.reporter.report(&Event::Notice { spec: Some(spec.id.to_string()), message });
+            }
+            clean.insert(path, text);
+        }
+        clean
     }
 
     /// A small model at a low temperature gives the same answer again, whatever it is told: repairs are warmer.
@@ -308,7 +330,7 @@ impl Producer {
         let started = Instant::now();
         let problem = match &answered.finish {
             Finish::Stop => match answer::parse(&answered.text, self.form, wanted, any) {
-                Ok(files) => return Ok(file_set(files)),
+                Ok(files) => return Ok(self.without_leaks(file_set(files))),
                 Err(problem) => (problem.to_string(), if problem.is_policy() { Kind::Policy } else { Kind::Model }),
             },
             Finish::Length => ("the answer is cut off at the limit of its length; write less: no comments inside functions, fewer cases".to_owned(), Kind::Model),
@@ -328,6 +350,7 @@ impl Producer {
         Err(Setback {
             answer: answered.text.clone(),
             gate: "It is not in the form that was asked for".to_owned(),
+            refused_by: None,
             evidence,
             kind,
             files: FileSet::new(),
@@ -404,6 +427,7 @@ fn setback_of(answered: &Completion, proof: &Proof) -> Option<Setback> {
     Some(Setback {
         answer: answered.text.clone(),
         gate: format!("The gate {}{command} fails", failed.gate),
+        refused_by: Some(failed.gate),
         evidence: failed.outcome.detail().to_owned(),
         kind: Kind::Gate,
         files: proof.files.clone(),

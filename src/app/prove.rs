@@ -102,6 +102,8 @@ impl Prover {
         self.command_gate(&mut proof, Gate::Build, Stage::Build, &paths, on_gate).await;
         self.lint_gate(&mut proof, on_gate).await;
         self.generated_tests_gate(&mut proof, &names, on_gate).await;
+        // Once more with the new tests in place: they must not break the suite they are part of.
+        self.command_gate(&mut proof, Gate::ExistingTests, Stage::Test, &[], on_gate).await;
         for (gate, asked) in [(Gate::Coverage, self.task.coverage), (Gate::Mutation, self.task.mutation)] {
             if let Some(percent) = asked {
                 let reason = format!("{percent} % is asked for, and this version of codegen does not measure it");
@@ -122,7 +124,12 @@ impl Prover {
         overlay.extend(proof.wired.clone());
         overlay.extend(files.clone());
         let (scratch, place) = (Arc::clone(&self.scratch), overlay.clone());
-        let placed = tokio::task::spawn_blocking(move || scratch.reset(&place)).await;
+        let built = self.project.built_folder();
+        let placed = tokio::task::spawn_blocking(move || {
+            built.map_or(Ok(()), |folder| scratch.discard(&folder))?;
+            scratch.reset(&place)
+        })
+        .await;
         placed.map_err(|error| {
             Failure::new(Kind::Internal, "the scratch worktree could not be filled").because(&error)
         })??;
@@ -343,7 +350,8 @@ impl Prover {
                 outcome = Some(ran);
                 break;
             };
-            let results = report::read(format, &finished.output);
+            let mixed = matches!(format, report::Format::Unittest | report::Format::Cargo);
+            let results = report::read(format, if mixed { &finished.output } else { &finished.stdout });
             let readable = report::readable(format, &finished.output);
             runs.push(Run { success: finished.success(), results, output: condense(&readable, &root, &shown) });
             if runs.len() == 1 && !finished.success() {

@@ -30,7 +30,7 @@ use crate::app::{examples, init, status};
 use crate::capability::Capability;
 use crate::change::unified_diff;
 use crate::config::{self, Config};
-use crate::event::{Event, Reporter};
+use crate::event::Reporter;
 use crate::failure::{Failure, Kind};
 use crate::gate::Outcome;
 use crate::language::Language;
@@ -464,9 +464,4 @@ async fn token_checkup(workspace: &GitWorkspace) -> Checkup {
         Err(error) => Checkup::new("github", Health::Warning, format!("{name}: {error}"))
             .hint("the token is wrong, or may not see this repository"),
     }
-}
-
-/// Tells a notice outside of a run.
-pub(super) fn note(reporter: &dyn Reporter, message: impl Into<String>) {
-    reporter.report(&Event::Notice { spec: None, message: message.into() });
 }

@@ -40,10 +40,6 @@ pub(super) async fn run(arguments: &Demo, quiet: bool) -> Result<u8, Failure> {
     show::talk(&format!("spec {}:\n\n{}", task.spec.source.path, indent(&task.spec.source.text)));
     let model = detect_model::choose(arguments.model.as_deref(), &loaded.config.model, &ProcessEnvironment).await?;
     let reporter = Arc::new(HumanReporter::new(Talk { quiet, stream: arguments.stream }));
-    super::commands::note(
-        reporter.as_ref(),
-        "there is no sandbox in this version: generated code runs with your rights, in a cleared environment",
-    );
     let options = Options {
         specs: vec![id.clone()],
         force: false,

@@ -52,7 +52,7 @@ fn run(arguments: &Arguments) -> Result<u8, Failure> {
     let result = runtime.block_on(async {
         tokio::select! {
             result = commands::run(arguments) => result,
-            () = interrupted() => Err(Failure::new(Kind::Interrupted, "interrupted; nothing was written")),
+            () = interrupted() => Err(Failure::new(Kind::Interrupted, "interrupted; nothing was written to your tree")),
         }
     });
     // Tasks are dropped here, and with them the process groups they own.
@@ -63,8 +63,8 @@ fn run(arguments: &Arguments) -> Result<u8, Failure> {
 /// Waits for Ctrl-C or a request to end.
 async fn interrupted() {
     use tokio::signal::unix::{SignalKind, signal};
-    let terminated = async {
-        match signal(SignalKind::terminate()) {
+    let told = |kind: SignalKind| async move {
+        match signal(kind) {
             Ok(mut stream) => {
                 stream.recv().await;
             }
@@ -72,8 +72,9 @@ async fn interrupted() {
         }
     };
     tokio::select! {
-        _ = tokio::signal::ctrl_c() => {}
-        () = terminated => {}
+        () = told(SignalKind::interrupt()) => {}
+        () = told(SignalKind::terminate()) => {}
+        () = told(SignalKind::hangup()) => {}
     }
 }
 

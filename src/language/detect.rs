@@ -124,6 +124,14 @@ impl Project {
             .unwrap_or(text)
     }
 
+    /// The folder of compiled tests, which compilers fill and never clean.
+    pub fn built_folder(&self) -> Option<String> {
+        match &self.runner.as_ref()?.kind {
+            RunnerKind::NodeCompiled(out) => Some(self.outside(out)),
+            _ => None,
+        }
+    }
+
     /// A path of the project as a path of the repository.
     pub fn outside(&self, path: &str) -> String {
         join(&self.folder, path)
@@ -344,7 +352,9 @@ impl Reader<'_> {
             self.set(Stage::Test, &format!("{python} -m pytest -q"), "pytest is configured");
             self.project.runner = Some(TestRunner { kind: RunnerKind::Pytest(python), format: Format::Pytest });
         } else {
-            self.set(Stage::Test, &format!("{python} -m unittest"), "no pytest configuration");
+            let flat = self.exists("tests") && !self.exists("tests/__init__.py");
+            let discover = if flat { " discover -s tests" } else { "" };
+            self.set(Stage::Test, &format!("{python} -m unittest{discover}"), "no pytest configuration");
             self.project.runner = Some(TestRunner { kind: RunnerKind::Unittest(python), format: Format::Unittest });
         }
     }

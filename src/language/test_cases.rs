@@ -296,21 +296,24 @@ fn assertion(language: Language, node: &SyntaxNode<'_>, helpers: &BTreeSet<Strin
             last.starts_with("assert") || matches!(&*called, "pytest.raises" | "pytest.fail" | "self.fail")
         }
         Language::TypeScript => {
+            // `expect(x)` alone asserts nothing; what is called on it does.
             let base = called.split(['.', '(']).next().unwrap_or_default();
-            base == "assert" || base == "expect"
+            base == "assert" || (base == "expect" && called != "expect")
         }
     };
     if real {
         let arguments = node.field("arguments").map_or_else(String::new, |arguments| arguments.text().into_owned());
-        let inner = arguments.trim_start_matches('(').trim_end_matches(')');
-        let checked = last.starts_with("assert")
-            || matches!(last, "ok" | "equal" | "strictEqual" | "expect")
-            || called == "assert";
-        return Some(if checked && language != Language::Go && is_constant(inner) {
-            Assertion::Constant
-        } else {
-            Assertion::Real
-        });
+        let inner = arguments.strip_prefix('(').and_then(|rest| rest.strip_suffix(')')).unwrap_or(&arguments);
+        // Go's assertion libraries take the test first.
+        let inner = if language == Language::Go { inner.trim_start_matches("t,").trim_start() } else { inner };
+        // `expect(true).toBe(true)`: what is expected stands inside the called thing.
+        let expected = called.strip_prefix("expect(").and_then(|rest| rest.rsplit_once(")."));
+        if let Some((actual, _)) = expected {
+            let constant = actual.trim() == inner.trim() || (inner.trim().is_empty() && is_constant(actual));
+            return Some(if constant { Assertion::Constant } else { Assertion::Real });
+        }
+        let checked = last.starts_with("assert") || called == "assert" || called.starts_with("assert.");
+        return Some(if checked && is_constant(inner) { Assertion::Constant } else { Assertion::Real });
     }
     helpers.contains(last).then_some(Assertion::Real)
 }
@@ -423,14 +426,14 @@ mod tests {
     fn vacuous_tests_of_the_other_languages_are_found() {
         let python = "import pytest\ndef test_none():\n    run()\ndef test_constant():\n    assert True\n@pytest.mark.skip\ndef test_skipped():\n    assert a() == 1\ndef test_real():\n    with pytest.raises(ValueError):\n        a()\n";
         let go = "package a\nfunc TestNone(t *testing.T) { run() }\nfunc TestSkipped(t *testing.T) { t.Skip(); t.Error() }\nfunc TestReal(t *testing.T) { if a() != 1 { t.Fatalf(\"x\") } }\nfunc helper() {}\n";
-        let typescript = "test(\"none\", () => { run(); });\ntest(\"constant\", () => { assert.ok(true); });\ntest.skip(\"skipped\", () => { assert.equal(a(), 1); });\nit(\"real\", async () => { await assert.rejects(a()); });\n";
+        let typescript = "test(\"none\", () => { run(); });\ntest(\"constant\", () => { assert.ok(true); });\ntest(\"constant\", () => { expect(true).toBe(true); });\ntest(\"constant\", () => { assert.deepStrictEqual(1, 1); });\ntest.skip(\"skipped\", () => { assert.equal(a(), 1); });\nit(\"real\", async () => { await assert.rejects(a()); });\n";
         let verdict =
             |language, text| verdicts(language, text).into_iter().map(|(_, verdict)| verdict).collect::<Vec<_>>();
         let (none, constant, skipped) =
             (Some("it asserts nothing"), Some("its only assertions are constant"), Some("it is skipped"));
         assert_eq!(verdict(Language::Python, python), [none, constant, skipped, None]);
         assert_eq!(verdict(Language::Go, go), [none, skipped, None]);
-        assert_eq!(verdict(Language::TypeScript, typescript), [none, constant, skipped, None]);
+        assert_eq!(verdict(Language::TypeScript, typescript), [none, constant, constant, constant, skipped, None]);
     }
 
     #[test]

@@ -29,7 +29,7 @@ async function complete(body, response, gone) {
     temperature: body.temperature ?? 0.2,
     topP: 0.95,
     topK: 40,
-    seed: body.seed ?? 1,
+    seed: body.seed,
     repeatPenalty: false,
     signal: gone,
     stopOnAbortSignal: true,

@@ -244,7 +244,7 @@ fn an_interrupt_in_the_middle_of_an_answer_ends_the_request_and_leaves_no_file()
         let ran = running.finish().expect(130);
         server.wait_for_disconnect(0);
         server.finish();
-        assert!(ran.stderr.contains("interrupted; nothing was written"), "{}", ran.stderr);
+        assert!(ran.stderr.contains("interrupted; nothing was written to your tree"), "{}", ran.stderr);
         assert_eq!(ran.events().last().unwrap()["exit_code"], 130);
         assert_eq!(repository.fingerprint(), before);
     }
