@@ -379,3 +379,18 @@ fn each_sample_gives_a_diff_that_git_takes_and_a_branch_for_a_proposal() {
         assert_eq!(repository.git(&["branch", "--list", "codegen/*"]).lines().count(), asked);
     }
 }
+
+#[test]
+fn a_commit_of_the_bot_that_somebody_amended_is_theirs() {
+    let repository = greeter(&[]);
+    generate(&repository, &Answers::good(), &["--pr"]).expect(0);
+    repository.git(&["checkout", "-q", BRANCH]);
+    repository.write(CODE, &format!("{GOOD_CODE}\n\n# a person's line\n"));
+    repository.git(&["commit", "-q", "-a", "--amend", "--no-edit"]);
+    let theirs = repository.git(&["rev-parse", BRANCH]);
+    repository.git(&["checkout", "-q", "main"]);
+    repository.write(".codegen/specs/greeter.yaml", &format!("{SPEC}rules: [Be polite]\n"));
+    let ran = generate(&repository, &Answers::good(), &["--pr"]).expect(6);
+    assert!(ran.stderr.contains("a commit that codegen did not make"), "{}", ran.stderr);
+    assert_eq!(repository.git(&["rev-parse", BRANCH]), theirs);
+}
