@@ -252,6 +252,8 @@ pub struct Committed {
 pub trait Workspace: Send + Sync {
     /// The root of the user's tree.
     fn root(&self) -> PathBuf;
+    /// The branch that is checked out, unless none is.
+    fn branch(&self) -> Option<String>;
     /// Where the program keeps its own state, outside the user's tree.
     fn state_folder(&self) -> PathBuf;
     /// The files as they stand, for detection.

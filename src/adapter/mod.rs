@@ -5,6 +5,7 @@ pub mod bench;
 pub mod detect_model;
 pub mod environment;
 pub mod github;
+pub mod no_model;
 pub mod openai;
 pub mod process;
 pub mod replay;

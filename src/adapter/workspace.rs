@@ -123,6 +123,12 @@ impl Workspace for GitWorkspace {
         self.root.clone()
     }
 
+    fn branch(&self) -> Option<String> {
+        let repository = self.open().ok()?;
+        let head = repository.head().ok().filter(git2::Reference::is_branch)?;
+        head.shorthand().ok().map(str::to_owned)
+    }
+
     fn state_folder(&self) -> PathBuf {
         self.git_folder.join("codegen")
     }

@@ -130,6 +130,7 @@ pub(super) struct Accepted {
 pub async fn generate(ports: Ports, loaded: Loaded, options: Options) -> Result<Summary, Failure> {
     let started = Instant::now();
     refuse_missing_sandbox(&loaded)?;
+    refuse_other_base(&loaded, &ports, &options)?;
     let tasks = chosen_tasks(&loaded, &ports, &options)?;
     let mut summary = Summary::default();
     let mut chosen = Vec::new();
@@ -202,6 +203,20 @@ fn refuse_missing_sandbox(loaded: &Loaded) -> Result<(), Failure> {
         .hint("`sandbox: { mode: preferred }` runs generated code with your rights, in a cleared environment"));
     }
     Ok(())
+}
+
+/// A branch is proven on the last commit and based on it, so that must be where the configuration wants it.
+fn refuse_other_base(loaded: &Loaded, ports: &Ports, options: &Options) -> Result<(), Failure> {
+    let Some(base) = loaded.config.proposals.base.as_ref().filter(|_| options.delivery == Delivery::Propose) else {
+        return Ok(());
+    };
+    let here = ports.workspace.branch();
+    if here.as_ref() == Some(base) {
+        return Ok(());
+    }
+    let here = here.map_or_else(|| "no branch is".to_owned(), |branch| format!("`{branch}` is"));
+    Err(Failure::new(Kind::Usage, format!("`pull_request.base` is `{base}`, and {here} checked out"))
+        .hint(format!("`git switch {base}` first, or take `pull_request.base` away")))
 }
 
 fn chosen_tasks(loaded: &Loaded, ports: &Ports, options: &Options) -> Result<Vec<Arc<Task>>, Failure> {

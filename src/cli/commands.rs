@@ -15,6 +15,7 @@ use crate::adapter::answer_cache::CachedModel;
 use crate::adapter::bench::{FolderBench, cache_folder};
 use crate::adapter::detect_model::{self, Environment, ProcessEnvironment};
 use crate::adapter::github;
+use crate::adapter::no_model::NoModel;
 use crate::adapter::openai::list_models;
 use crate::adapter::process::ProcessRunner;
 use crate::adapter::replay::Recording;
@@ -108,7 +109,13 @@ async fn run_generate(here: &Path, arguments: &Generate, quiet: bool) -> Result<
         skip: arguments.skip.clone(),
         allow_unproven: arguments.allow_unproven,
     };
-    let model = compose_model(arguments.model.as_deref(), &loaded.config, workspace.as_ref(), arguments).await?;
+    let standings = status::standings(&loaded, workspace.as_ref(), &options.specs)?;
+    let idle = !arguments.force && standings.iter().all(|standing| standing.state == State::Current);
+    let model = if idle {
+        Arc::new(NoModel)
+    } else {
+        compose_model(arguments.model.as_deref(), &loaded.config, workspace.as_ref(), arguments).await?
+    };
     let ports = Ports { workspace, runner: Arc::new(ProcessRunner), model, reporter: Arc::clone(&reporter) };
     let summary = generate(ports, loaded, options).await?;
     // Programs get the diff as an event.

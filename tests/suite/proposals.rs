@@ -394,3 +394,15 @@ fn a_commit_of_the_bot_that_somebody_amended_is_theirs() {
     assert!(ran.stderr.contains("a commit that codegen did not make"), "{}", ran.stderr);
     assert_eq!(repository.git(&["rev-parse", BRANCH]), theirs);
 }
+
+#[test]
+fn a_branch_is_proposed_into_the_configured_base_or_not_at_all() {
+    let config = format!("{CONFIG}pull_request: {{ base: main }}\n");
+    let repository = greeter(&[(".codegen/config.yaml", &config)]);
+    repository.git(&["checkout", "-q", "-b", "feature"]);
+    let ran = generate(&repository, &Answers::good(), &["--pr"]).expect(2);
+    assert!(ran.stderr.contains("`pull_request.base` is `main`, and `feature` is checked out"), "{}", ran.stderr);
+    assert_eq!(model_calls(&ran), 0);
+    repository.git(&["checkout", "-q", "main"]);
+    generate(&repository, &Answers::good(), &["--pr"]).expect(0);
+}

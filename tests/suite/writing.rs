@@ -288,3 +288,13 @@ fn a_file_that_somebody_writes_during_the_run_is_left_as_it_is() {
     assert!(ran.stderr.contains("changed while it was generated"), "{}", ran.stderr);
     assert_eq!(repository.read(CODE).as_deref(), Some("# mine\n"));
 }
+
+#[test]
+fn an_up_to_date_repository_needs_no_model() {
+    let repository = greeter(&[]);
+    generate(&repository, &Answers::good(), &[]).expect(0);
+    let ran = repository.run(&["generate"]).expect(0);
+    assert!(ran.stderr.contains("greeter: current"), "{}", ran.stderr);
+    // With something to do, and no key and no server, there is none to ask.
+    repository.run(&["generate", "--force"]).expect(4);
+}
