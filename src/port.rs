@@ -231,8 +231,6 @@ pub struct BranchCommit {
     pub message: String,
     /// The files.
     pub changes: Vec<FileChange>,
-    /// The value of the trailer by which the bot knows its own commits.
-    pub spec: SpecId,
     /// The branch to base it on; `None` takes the user's last commit.
     pub onto: Option<String>,
 }

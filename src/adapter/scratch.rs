@@ -105,24 +105,20 @@ impl ScratchFolder {
             if known.is_some_and(|known| known.source == entry.key && Some(&known.copy) == now.as_ref()) {
                 continue;
             }
-            let bytes = match &entry.content {
+            self.clear_way(path)?;
+            match &entry.content {
                 Content::Disk => match fs::read(self.user_root.join(path.as_str())) {
-                    Ok(bytes) => bytes,
+                    Ok(bytes) => write_file(&copy, &bytes, entry.executable)?,
                     // Removed since the snapshot was taken.
                     Err(error) if error.kind() == std::io::ErrorKind::NotFound => continue,
                     Err(error) => return Err(error),
                 },
-                Content::Blob(id) => repository.find_blob(*id).map_err(std::io::Error::other)?.content().to_vec(),
-                Content::Link(target) => {
-                    self.clear_way(path)?;
-                    std::os::unix::fs::symlink(target, &copy)?;
-                    let copied = Copied { source: entry.key.clone(), copy: stat_key(&fs::symlink_metadata(&copy)?) };
-                    manifest.insert(path.to_string(), copied);
-                    continue;
+                Content::Blob(id) => {
+                    let blob = repository.find_blob(*id).map_err(std::io::Error::other)?;
+                    write_file(&copy, blob.content(), entry.executable)?;
                 }
-            };
-            self.clear_way(path)?;
-            write_file(&copy, &bytes, entry.executable)?;
+                Content::Link(target) => std::os::unix::fs::symlink(target, &copy)?,
+            }
             let copied = Copied { source: entry.key.clone(), copy: stat_key(&fs::symlink_metadata(&copy)?) };
             manifest.insert(path.to_string(), copied);
         }
@@ -155,12 +151,8 @@ impl ScratchFolder {
                 Err(_) => break,
             }
         }
-        path_parent(&self.folder, path).map_or(Ok(()), fs::create_dir_all)
+        fs::create_dir_all(self.folder.join(path.parent()))
     }
-}
-
-fn path_parent(folder: &Path, path: &RepoPath) -> Option<PathBuf> {
-    folder.join(path.as_str()).parent().map(Path::to_owned)
 }
 
 /// Writes a file anew, so that its time of change is now: build tools compare times, and an old time on new content would

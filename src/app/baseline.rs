@@ -7,6 +7,7 @@ use std::time::Duration;
 
 use serde::{Deserialize, Serialize};
 
+use super::place::place;
 use super::prove::{FileSet, install_hint, variables};
 use crate::event::{Event, Reporter};
 use crate::failure::{Failure, Kind};
@@ -66,15 +67,7 @@ fn no_tests_code(project: &Project) -> Option<i32> {
 
 /// Brings a scratch worktree to the base state and runs `setup` in it, if what it depends on changed since it last ran there.
 pub async fn prepare(project: &Project, scratch: &Arc<dyn Scratch>, needs: &Prerequisites<'_>) -> Result<(), Failure> {
-    let place = Arc::clone(scratch);
-    let built = project.built_folder();
-    let placed = tokio::task::spawn_blocking(move || {
-        built.map_or(Ok(()), |folder| place.discard(&folder))?;
-        place.reset(&FileSet::new())
-    })
-    .await;
-    placed
-        .map_err(|error| Failure::new(Kind::Internal, "the scratch worktree could not be filled").because(&error))??;
+    place(scratch, [project], FileSet::new()).await?;
     let Some(setup) = project.commands.get(&Stage::Setup) else { return Ok(()) };
     let mut hasher = blake3::Hasher::new();
     hasher.update(setup.line.to_string().as_bytes());

@@ -3,6 +3,7 @@
 use std::sync::Arc;
 
 use super::generate::{Accepted, Delivery, Run, Summary};
+use super::place::{place, take};
 use super::produce::Produced;
 use super::prove::{FileSet, variables};
 use super::status::{lock_of, make_lock};
@@ -34,11 +35,7 @@ pub(super) async fn deliver(run: &Arc<Run>, accepted: &[Accepted], summary: &mut
         }
         return Ok(());
     }
-    let workspace = Arc::clone(&run.ports.workspace);
-    let base = run.base;
-    let scratch = tokio::task::spawn_blocking(move || workspace.scratch(base)).await;
-    let scratch: Arc<dyn Scratch> =
-        scratch.map_err(|error| Failure::new(Kind::Internal, "no scratch worktree").because(&error))??.into();
+    let scratch = take(&run.ports.workspace, run.base).await?;
     let files = combine(accepted, scratch.as_ref());
     if accepted.len() > 1
         && let Err(failure) = prove_together(run, accepted, &files, &scratch).await
@@ -113,10 +110,7 @@ async fn prove_together(
     files: &FileSet,
     scratch: &Arc<dyn Scratch>,
 ) -> Result<(), Failure> {
-    let (place, overlay) = (Arc::clone(scratch), files.clone());
-    let placed = tokio::task::spawn_blocking(move || place.reset(&overlay)).await;
-    placed
-        .map_err(|error| Failure::new(Kind::Internal, "the scratch worktree could not be filled").because(&error))??;
+    place(scratch, accepted.iter().map(|one| one.project.as_ref()), files.clone()).await?;
     let mut seen: Vec<&str> = Vec::new();
     for one in accepted {
         let project = &one.project;
@@ -213,7 +207,6 @@ pub(super) fn propose(run: &Run, task: &Task, produced: &Produced, draft: bool) 
         branch: branch_of(run, &task.spec.id),
         message: proposal.commit_message(),
         changes,
-        spec: task.spec.id.clone(),
         onto: base_branch(run, task)?,
     })?;
     run.ports.reporter.report(&Event::Proposed {

@@ -16,6 +16,7 @@ use super::baseline::{self, Baseline, Prerequisites};
 use super::budget::{Budget, cost_of};
 use super::examples::choose;
 use super::load::Loaded;
+use super::place::take;
 use super::produce::{Produced, Producer};
 use super::prompts::{Questions, project_of, read_uses};
 use super::prove::{FileSet, Prover};
@@ -473,10 +474,7 @@ impl Run {
         let workspace = &self.ports.workspace;
         let project = project_of(task, &self.loaded, workspace.as_ref()).map(Arc::new);
         let project = project.ok_or_else(|| Failure::new(Kind::Internal, "a spec without files"))?;
-        let (place, base) = (Arc::clone(workspace), self.base);
-        let scratch = tokio::task::spawn_blocking(move || place.scratch(base)).await;
-        let scratch: Arc<dyn Scratch> =
-            scratch.map_err(|error| Failure::new(Kind::Internal, "no scratch worktree").because(&error))??.into();
+        let scratch = take(workspace, self.base).await?;
         produced.before = task.files().map(|path| (path.clone(), scratch.base(path))).collect();
         self.ports.reporter.report(&Event::Stage {
             spec: task.spec.id.to_string(),

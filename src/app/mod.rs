@@ -12,6 +12,7 @@ pub mod generate;
 pub mod init;
 pub mod load;
 pub mod patterns_test;
+mod place;
 pub mod produce;
 pub mod prompts;
 pub mod prove;

@@ -8,8 +8,9 @@ use std::time::{Duration, Instant};
 use tracing::Instrument;
 
 use super::baseline::Baseline;
+use super::place::place;
 use crate::answer::AnsweredFile;
-use crate::failure::{Failure, Kind};
+use crate::failure::Failure;
 use crate::gate::feedback::condense;
 use crate::gate::suite::{Run, judge_quality, judge_runs};
 use crate::gate::{Gate, GateResult, Outcome, Verdict, findings};
@@ -123,16 +124,7 @@ impl Prover {
         }
         overlay.extend(proof.wired.clone());
         overlay.extend(files.clone());
-        let (scratch, place) = (Arc::clone(&self.scratch), overlay.clone());
-        let built = self.project.built_folder();
-        let placed = tokio::task::spawn_blocking(move || {
-            built.map_or(Ok(()), |folder| scratch.discard(&folder))?;
-            scratch.reset(&place)
-        })
-        .await;
-        placed.map_err(|error| {
-            Failure::new(Kind::Internal, "the scratch worktree could not be filled").because(&error)
-        })??;
+        place(&self.scratch, [self.project.as_ref()], overlay).await?;
         self.pure_gate(&mut proof, Gate::Syntax, on_gate, || self.judge_syntax(files));
         self.format_gate(&mut proof, on_gate).await;
         if role == Role::Code && proof.verdict.failure().is_none() {
