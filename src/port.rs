@@ -246,6 +246,14 @@ pub struct Committed {
     pub unchanged: bool,
 }
 
+/// The files of one state of the repository, as they are read and never written.
+pub trait Files: Send + Sync {
+    /// Every file, sorted.
+    fn list(&self) -> &[RepoPath];
+    /// The bytes of a file.
+    fn read(&self, path: &RepoPath) -> Option<Vec<u8>>;
+}
+
 /// The user's repository.
 pub trait Workspace: Send + Sync {
     /// The root of the user's tree.

@@ -9,6 +9,7 @@ pub mod no_model;
 pub mod openai;
 pub mod process;
 pub mod replay;
+pub mod revision;
 pub mod sample;
 pub mod scratch;
 pub mod snapshot;

@@ -5,6 +5,7 @@
 
 pub mod baseline;
 pub mod budget;
+pub mod comply;
 pub mod deliver;
 pub mod doctor;
 pub mod examples;

@@ -43,6 +43,8 @@ pub enum Command {
     Select(OneSpec),
     /// Show the pattern library, show one pattern, or prove the examples
     Patterns(Patterns),
+    /// Judge code by the rules of a pattern, hand-written code too
+    Comply(super::comply::Comply),
     /// Show what will be used, and whether it works
     Doctor(Printed),
     /// Show the whole thing on a sample repository, in a temporary folder

@@ -53,6 +53,7 @@ pub async fn run(arguments: &Arguments) -> Result<u8, Failure> {
         Command::Prompt(prompt) => print_prompt(here, prompt),
         Command::Select(one) => select(here, one),
         Command::Patterns(patterns) => run_patterns(here, patterns).await,
+        Command::Comply(arguments) => super::comply::run(here, arguments).await,
         Command::Doctor(printed) => run_doctor(here, *printed).await,
         Command::Demo(demo) => super::demo::run(demo, arguments.quiet).await,
         Command::Schema { of } => {
@@ -267,7 +268,7 @@ fn select(here: &Path, arguments: &OneSpec) -> Result<u8, Failure> {
 }
 
 /// The library of the repository, or the built-in one outside of any.
-fn library(here: &Path) -> Result<Library, Failure> {
+pub(super) fn library(here: &Path) -> Result<Library, Failure> {
     match open(here) {
         Ok(workspace) => load_patterns_only(&workspace),
         Err(failure) if failure.kind == Kind::Repository => {
@@ -306,7 +307,7 @@ async fn run_patterns(here: &Path, arguments: &Patterns) -> Result<u8, Failure> 
     }
 }
 
-fn find_pattern<'l>(library: &'l Library, name: &str) -> Result<&'l Arc<pattern::Pattern>, Failure> {
+pub(super) fn find_pattern<'l>(library: &'l Library, name: &str) -> Result<&'l Arc<pattern::Pattern>, Failure> {
     let wanted = PatternRef::parse(name)
         .ok_or_else(|| Failure::new(Kind::Usage, format!("`{name}` cannot be the name of a pattern")))?;
     library.find(&wanted).map_err(|unknown| {

@@ -1,10 +1,12 @@
 //! The command line: arguments to a composed application to an exit code.
 //!
-//! [`args`] declares what can be said; [`commands`] composes ports and runs use cases; [`demo`] shows the whole on a sample;
+//! [`args`] declares what can be said; [`commands`] composes ports and runs use cases; [`comply`] judges code
+//! by a pattern; [`demo`] shows the whole on a sample;
 //! [`show`] prints. This is the only room that knows every other.
 
 pub mod args;
 pub mod commands;
+pub mod comply;
 pub mod demo;
 pub mod show;
 

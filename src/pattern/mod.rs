@@ -2,11 +2,14 @@
 //!
 //! - [`parse()`] reads a pattern file; [`Library`] holds all of them, the repository's own in front of the built-in ones.
 //! - [`mod@select`] chooses the pattern of a spec that names none.
-//! - [`check`] judges code by the rules that syntax can decide.
+//! - [`check`] judges code by the rules that syntax can decide; [`compliance`] sums that up over files, and [`sarif`] renders
+//!   it for scanners.
 
 pub mod check;
+pub mod compliance;
 mod library;
 mod parse;
+pub mod sarif;
 mod schema;
 pub mod select;
 

@@ -17,6 +17,7 @@
 mod architecture;
 mod children;
 mod commands;
+mod comply;
 mod gates;
 mod model;
 mod patterns;
