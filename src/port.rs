@@ -222,6 +222,9 @@ pub trait Scratch: Send + Sync {
     fn remember(&self, name: &str, value: &str);
 }
 
+/// Something that is held until it is dropped.
+pub trait Held: Send + Sync {}
+
 /// A commit on the bot's own branch.
 #[derive(Debug, Clone)]
 pub struct BranchCommit {
@@ -280,7 +283,9 @@ pub trait Workspace: Send + Sync {
     fn digest(&self, base: Base) -> Result<String, Failure>;
     /// Takes a free scratch worktree.
     fn scratch(&self, base: Base) -> Result<Box<dyn Scratch>, Failure>;
-    /// Writes files into the user's tree: all of them or none.
+    /// Takes the lock of a run: one at a time in a repository, released when it is dropped or the process ends.
+    fn begin_run(&self) -> Result<Box<dyn Held>, Failure>;
+    /// Writes files into the user's tree: all of them or none, also when the process is killed meanwhile.
     fn deliver(&self, changes: &[FileChange]) -> Result<(), Failure>;
     /// Keeps a text outside the user's tree, below the folder of the program's own state, and says where.
     fn save(&self, name: &str, text: &str) -> Result<PathBuf, Failure>;

@@ -169,7 +169,16 @@ fn borrow_objects(repository: &Repository, folder: &Path) -> Result<(), Failure>
     let fail = |error: git2::Error| {
         Failure::new(Kind::Repository, format!("cannot make the scratch worktree {}", folder.display())).because(&error)
     };
-    let scratch = Repository::open(folder).or_else(|_| Repository::init(folder)).map_err(fail)?;
+    // Nobody else is in this folder: locks of git in it are those of a process that was killed.
+    for stale in ["index.lock", "HEAD.lock", "config.lock"] {
+        let _ = fs::remove_file(folder.join(".git").join(stale));
+    }
+    let begun = Repository::open(folder).or_else(|_| Repository::init(folder)).or_else(|_| {
+        // One that was killed while it was made. Nothing in here is anybody's.
+        let _ = fs::remove_dir_all(folder);
+        Repository::init(folder)
+    });
+    let scratch = begun.map_err(fail)?;
     let git = scratch.path().to_owned();
     let write = |path: PathBuf, text: &[u8]| {
         path.parent()

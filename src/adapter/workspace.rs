@@ -2,27 +2,31 @@
 //! without touching the user's tree or index.
 
 use std::fs;
-use std::io::Write;
+use std::io::Write as _;
 use std::path::{Path, PathBuf};
 use std::sync::{Arc, Mutex, PoisonError};
 
 use git2::build::TreeUpdateBuilder;
 use git2::{BranchType, Commit, FileMode, Oid, Repository, Signature};
 
+use super::journal::{Journal, Recovery, Write};
+use super::run_lock::RunLock;
 use super::scratch::ScratchFolder;
 use super::snapshot::{Snapshot, user_files};
 use crate::change::FileChange;
 use crate::failure::{Failure, Kind};
 use crate::language::detect::RepoView;
 use crate::path::RepoPath;
-use crate::port::{Base, BranchCommit, Committed, Scratch, Workspace};
+use crate::port::{Base, BranchCommit, Committed, Held, Scratch, Workspace};
 
 /// A repository with a working tree.
 pub struct GitWorkspace {
     root: PathBuf,
     git_folder: PathBuf,
     view: DiskView,
+    shared_folder: PathBuf,
     snapshots: Mutex<Vec<(Base, Arc<Snapshot>)>>,
+    recovery: Recovery,
 }
 
 /// Detection's view of a folder.
@@ -62,8 +66,25 @@ fn git_failure(what: impl Into<String>, error: &git2::Error) -> Failure {
 }
 
 impl GitWorkspace {
-    /// Opens the repository that a folder lies in.
+    /// Opens the repository that a folder lies in. What a process left that was cut off while it wrote is finished first,
+    /// before anything reads the tree.
     pub fn discover(folder: &Path) -> Result<Self, Failure> {
+        let mut workspace = Self::discover_as_it_is(folder)?;
+        workspace.recovery = workspace.journal().recover().map_err(|error| {
+            Failure::new(Kind::Repository, "the writing of files was cut off before, and cannot be finished now")
+                .because(&error)
+                .hint(format!("what was to be written is in {}", workspace.state_folder().join("journal").display()))
+        })?;
+        Ok(workspace)
+    }
+
+    /// What was found of a process that was cut off.
+    pub fn recovery(&self) -> &Recovery {
+        &self.recovery
+    }
+
+    /// Opens the repository that a folder lies in, and writes nothing.
+    pub fn discover_as_it_is(folder: &Path) -> Result<Self, Failure> {
         let repository = Repository::discover(folder).map_err(|error| {
             let failure = git_failure(format!("{} is not inside a git repository", folder.display()), &error);
             if error.code() == git2::ErrorCode::NotFound {
@@ -77,7 +98,18 @@ impl GitWorkspace {
         };
         let root = root.canonicalize().unwrap_or_else(|_| root.to_owned());
         let git_folder = repository.path().to_owned();
-        Ok(Self { view: DiskView { root: root.clone() }, root, git_folder, snapshots: Mutex::default() })
+        Ok(Self {
+            view: DiskView { root: root.clone() },
+            root,
+            git_folder,
+            shared_folder: repository.commondir().to_owned(),
+            snapshots: Mutex::default(),
+            recovery: Recovery::Nothing,
+        })
+    }
+
+    fn journal(&self) -> Journal {
+        Journal::new(&self.root, &self.state_folder())
     }
 
     /// The address of the remote `origin`.
@@ -180,20 +212,29 @@ impl Workspace for GitWorkspace {
     }
 
     fn deliver(&self, changes: &[FileChange]) -> Result<(), Failure> {
+        let mut writes = Vec::new();
         for change in changes {
             self.refuse_links(&change.path)?;
-            let there = fs::symlink_metadata(self.root.join(change.path.as_str())).is_ok();
-            if self.read(&change.path) != change.before || (change.before.is_none() && there) {
+            let file = self.root.join(change.path.as_str());
+            let there = fs::symlink_metadata(&file).is_ok();
+            let now = self.read_bytes(&change.path);
+            let known = now.as_deref() == change.before.as_ref().map(String::as_bytes);
+            if !known || (change.before.is_none() && there) {
                 return Err(Failure::new(
                     Kind::Policy,
                     format!("`{}` changed while it was generated, and is left as it is", change.path),
                 )
                 .hint("run the command again"));
             }
+            writes.push(Write { path: change.path.clone(), before: now, after: line_ends(change).into_bytes() });
         }
-        write_all(&self.root, changes).map_err(|error| {
+        self.journal().write(&writes).map_err(|error| {
             Failure::new(Kind::Repository, "the files could not be written; the tree is as it was").because(&error)
         })
+    }
+
+    fn begin_run(&self) -> Result<Box<dyn Held>, Failure> {
+        Ok(Box::new(RunLock::take(&self.shared_folder.join("codegen"))?))
     }
 
     fn save(&self, name: &str, text: &str) -> Result<PathBuf, Failure> {
@@ -203,7 +244,7 @@ impl Workspace for GitWorkspace {
         let name = RepoPath::parse(name).map_err(|problem| Failure::new(Kind::Internal, name).because(&problem))?;
         let path = self.state_folder().join(name.as_str());
         let folder = path.parent().unwrap_or(&path);
-        fs::create_dir_all(folder).and_then(|()| fs::write(&path, text)).map_err(|error| failed(&path, &error))?;
+        write_whole(folder, &path, text).map_err(|error| failed(&path, &error))?;
         Ok(path)
     }
 
@@ -329,56 +370,12 @@ fn is_checked_out(repository: &Repository, branch: &git2::Branch<'_>) -> bool {
     })
 }
 
-/// Writes every file beside its place, then moves all of them into place; when a move fails, what was moved is put back.
-fn write_all(root: &Path, changes: &[FileChange]) -> std::io::Result<()> {
-    let mut staged = Vec::new();
-    let mut folders = Vec::new();
-    let result = (|| {
-        for change in changes {
-            let target = root.join(change.path.as_str());
-            if let Some(folder) = target.parent() {
-                folders.extend(make_folders(folder)?);
-                let mut file = tempfile::Builder::new().prefix(".codegen-").tempfile_in(folder)?;
-                file.write_all(line_ends(change).as_bytes())?;
-                let permissions = fs::metadata(&target).map(|meta| meta.permissions());
-                let permissions = permissions.unwrap_or_else(|_| std::os::unix::fs::PermissionsExt::from_mode(0o644));
-                file.as_file().set_permissions(permissions)?;
-                file.as_file().sync_all()?;
-                staged.push((file, target, change));
-            }
-        }
-        let mut moved: Vec<(PathBuf, &FileChange)> = Vec::new();
-        for (file, target, change) in staged {
-            if let Err(error) = file.persist(&target) {
-                for (target, change) in moved.iter().rev() {
-                    match &change.before {
-                        Some(text) => fs::write(target, text)?,
-                        None => fs::remove_file(target)?,
-                    }
-                }
-                return Err(error.error);
-            }
-            moved.push((target, change));
-        }
-        Ok(())
-    })();
-    if result.is_err() {
-        for folder in folders.iter().rev() {
-            // A folder that somebody filled meanwhile stays.
-            let _ = fs::remove_dir(folder);
-        }
-    }
-    result
-}
-
-/// Makes the folders that are missing and says which, outermost first.
-fn make_folders(folder: &Path) -> std::io::Result<Vec<PathBuf>> {
-    let mut missing: Vec<PathBuf> = folder.ancestors().take_while(|at| !at.exists()).map(Path::to_owned).collect();
-    missing.reverse();
-    for folder in &missing {
-        fs::create_dir(folder)?;
-    }
-    Ok(missing)
+/// Writes a file beside its place and moves it there, so that no reader sees half of it.
+fn write_whole(folder: &Path, path: &Path, text: &str) -> std::io::Result<()> {
+    fs::create_dir_all(folder)?;
+    let mut beside = tempfile::NamedTempFile::new_in(folder)?;
+    beside.write_all(text.as_bytes())?;
+    beside.persist(path).map(drop).map_err(|error| error.error)
 }
 
 /// A file that had Windows line ends keeps them.

@@ -132,6 +132,7 @@ pub async fn generate(ports: Ports, loaded: Loaded, options: Options) -> Result<
     let started = Instant::now();
     refuse_missing_sandbox(&loaded)?;
     refuse_other_base(&loaded, &ports, &options)?;
+    let _alone = (options.delivery != Delivery::DryRun).then(|| ports.workspace.begin_run()).transpose()?;
     let tasks = chosen_tasks(&loaded, &ports, &options)?;
     let mut summary = Summary::default();
     let mut chosen = Vec::new();

@@ -74,7 +74,9 @@ pub async fn run(arguments: &Arguments) -> Result<u8, Failure> {
 }
 
 fn open(here: &Path) -> Result<GitWorkspace, Failure> {
-    GitWorkspace::discover(here)
+    let workspace = GitWorkspace::discover(here)?;
+    show::recovery(workspace.recovery());
+    Ok(workspace)
 }
 
 fn start(here: &Path, arguments: &Init) -> Result<u8, Failure> {

@@ -2,6 +2,7 @@
 
 use std::io::{IsTerminal, Write};
 
+use crate::adapter::journal::Recovery;
 use crate::app::doctor::{Checkup, Health};
 use crate::app::status::Standing;
 use crate::event::Event;
@@ -19,6 +20,21 @@ pub fn out(text: &str) {
 /// Writes a line of talk to standard error.
 pub fn talk(text: &str) {
     let _ = writeln!(anstream::stderr(), "{text}");
+}
+
+/// Says what was done about a process that was cut off while it wrote files.
+pub fn recovery(recovery: &Recovery) {
+    match recovery {
+        Recovery::Nothing => {}
+        Recovery::Finished(files) => talk(&format!(
+            "a run was cut off while it wrote {}; they are all in place now",
+            crate::text::count(*files, "file", "files")
+        )),
+        Recovery::TakenBack(changed) => talk(&format!(
+            "a run was cut off while it wrote files, and {} changed since: what it wrote was taken back; run it again",
+            changed.join(", ")
+        )),
+    }
 }
 
 /// Writes a value as JSON to standard output.

@@ -18,6 +18,7 @@ mod architecture;
 mod children;
 mod commands;
 mod comply;
+mod crashes;
 mod gates;
 mod model;
 mod patterns;
