@@ -97,6 +97,15 @@ pub enum OnFailure {
     Draft,
 }
 
+/// What goes into one pull request.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub enum Grouping {
+    /// One spec.
+    Spec,
+    /// Every spec of a run.
+    All,
+}
+
 /// How proposals are made.
 #[derive(Debug, Clone, PartialEq, Eq)]
 pub struct ProposalSettings {
@@ -110,6 +119,39 @@ pub struct ProposalSettings {
     pub reviewers: Vec<String>,
     /// What happens when gates failed.
     pub on_failure: OnFailure,
+    /// What goes into one pull request.
+    pub group: Grouping,
+}
+
+/// The weakest role whose comments are obeyed.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub enum Obeyed {
+    /// Who may push.
+    Write,
+    /// Who may maintain.
+    Maintain,
+    /// Who may do everything.
+    Admin,
+}
+
+/// Where the result of a comment command on a pull request goes.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub enum CommandDelivery {
+    /// Into a pull request into the branch of that pull request.
+    PullRequest,
+    /// Onto that branch.
+    Commit,
+}
+
+/// How comment commands are obeyed.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub struct CommandSettings {
+    /// The weakest role.
+    pub permission: Obeyed,
+    /// Where results go.
+    pub deliver: CommandDelivery,
+    /// How long the work on one comment may take.
+    pub timeout: Duration,
 }
 
 /// Whether commands must run in a sandbox.
@@ -136,6 +178,8 @@ pub struct Config {
     pub limits: Limits,
     /// Proposals.
     pub proposals: ProposalSettings,
+    /// Comment commands.
+    pub commands: CommandSettings,
     /// The sandbox.
     pub sandbox: SandboxMode,
     /// Globs of paths that are never written.
@@ -173,6 +217,12 @@ impl Default for Config {
                 labels: vec!["codegen".to_owned()],
                 reviewers: Vec::new(),
                 on_failure: OnFailure::Nothing,
+                group: Grouping::Spec,
+            },
+            commands: CommandSettings {
+                permission: Obeyed::Write,
+                deliver: CommandDelivery::PullRequest,
+                timeout: Duration::from_mins(60),
             },
             sandbox: SandboxMode::Preferred,
             protect: Vec::new(),

@@ -2,7 +2,7 @@
 
 use std::sync::Arc;
 
-use super::{AnswerForm, Config, OnFailure, Price, Provider, SandboxMode};
+use super::{AnswerForm, CommandDelivery, Config, Grouping, Obeyed, OnFailure, Price, Provider, SandboxMode};
 use crate::diagnostic::{Diagnostic, SourceText};
 use crate::language::detect::Stage;
 use crate::language::{CommandLine, Language};
@@ -45,7 +45,7 @@ fn decode(root: &Node, decoder: &mut Decoder, config: &mut Config) {
         proposals(node, decoder, config);
     }
     if let Some(node) = fields.optional("commands") {
-        commands(node, decoder);
+        commands(node, decoder, config);
     }
     if let Some(node) = fields.optional("sandbox") {
         let modes =
@@ -190,7 +190,7 @@ fn limits(node: &Node, decoder: &mut Decoder, config: &mut Config) {
 }
 
 fn proposals(node: &Node, decoder: &mut Decoder, config: &mut Config) {
-    let keys = ["base", "branch", "labels", "reviewers", "on_failure"];
+    let keys = ["base", "branch", "labels", "reviewers", "on_failure", "group"];
     let Some(fields) = decoder.map(node, "pull_request", &keys) else { return };
     let settings = &mut config.proposals;
     settings.base = text(&fields, "base", decoder);
@@ -214,13 +214,26 @@ fn proposals(node: &Node, decoder: &mut Decoder, config: &mut Config) {
         let choice = decoder.one_of(node, "pull_request.on_failure", &choices);
         settings.on_failure = choice.unwrap_or(settings.on_failure);
     }
+    if let Some(node) = fields.optional("group") {
+        let choices = [("spec", Grouping::Spec), ("all", Grouping::All)];
+        settings.group = decoder.one_of(node, "pull_request.group", &choices).unwrap_or(settings.group);
+    }
 }
 
 /// Comment commands obey people with write permission; nothing weaker can be configured.
-fn commands(node: &Node, decoder: &mut Decoder) {
-    let Some(fields) = decoder.map(node, "commands", &["permission"]) else { return };
+fn commands(node: &Node, decoder: &mut Decoder, config: &mut Config) {
+    let Some(fields) = decoder.map(node, "commands", &["permission", "deliver", "timeout"]) else { return };
+    let settings = &mut config.commands;
     if let Some(node) = fields.optional("permission") {
-        decoder.one_of(node, "commands.permission", &[("write", ()), ("maintain", ()), ("admin", ())]);
+        let roles = [("write", Obeyed::Write), ("maintain", Obeyed::Maintain), ("admin", Obeyed::Admin)];
+        settings.permission = decoder.one_of(node, "commands.permission", &roles).unwrap_or(settings.permission);
+    }
+    if let Some(node) = fields.optional("deliver") {
+        let choices = [("pull-request", CommandDelivery::PullRequest), ("commit", CommandDelivery::Commit)];
+        settings.deliver = decoder.one_of(node, "commands.deliver", &choices).unwrap_or(settings.deliver);
+    }
+    if let Some(node) = fields.optional("timeout") {
+        settings.timeout = decoder.duration(node, "commands.timeout").unwrap_or(settings.timeout);
     }
 }
 

@@ -65,12 +65,17 @@ pub fn schema() -> Value {
                     "branch": { "type": "string", "pattern": "\\{spec\\}" },
                     "labels": texts,
                     "reviewers": texts,
-                    "on_failure": { "enum": ["draft", "nothing"] }
+                    "on_failure": { "enum": ["draft", "nothing"] },
+                    "group": { "enum": ["spec", "all"], "description": "One pull request for each spec, or one for a run." }
                 }
             },
             "commands": {
                 "type": "object", "additionalProperties": false,
-                "properties": { "permission": { "enum": ["write", "maintain", "admin"] } }
+                "properties": {
+                    "permission": { "enum": ["write", "maintain", "admin"] },
+                    "deliver": { "enum": ["pull-request", "commit"] },
+                    "timeout": duration
+                }
             },
             "sandbox": {
                 "type": "object", "additionalProperties": false,
