@@ -19,9 +19,9 @@
 //! - [`cli`]: arguments and environment, composition, what is printed. The only place that ends the process.
 //! - [`app`]: the use cases, generic over the ports. It names no adapter.
 //! - [`adapter`]: the only users of git2, async-openai, octocrab, processes, files, the clock and the terminal.
-//! - [`port`]: what the application needs from outside: `Model`, `Workspace`, `Runner`.
+//! - [`port`]: what the application needs from outside: `Model`, `Workspace`, `Runner`, `Forge`.
 //! - The domain, pure values and functions: [`spec`], [`config`], [`pattern`], [`task`], [`prompt`], [`answer`], [`change`],
-//!   [`gate`], [`lock`], [`proposal`], [`language`], and below them [`call`], [`yaml`], [`diagnostic`], [`path`], [`name`],
+//!   [`gate`], [`lock`], [`proposal`], [`injection`], [`language`], and below them [`call`], [`yaml`], [`diagnostic`], [`path`], [`name`],
 //!   [`text`], [`protect`]. The domain does no I/O and reads neither clock nor environment.
 //! - [`event`] and [`failure`]: what is told on the way, and at the end.
 
@@ -37,6 +37,7 @@ pub mod diagnostic;
 pub mod event;
 pub mod failure;
 pub mod gate;
+pub mod injection;
 pub mod language;
 pub mod lock;
 pub mod name;

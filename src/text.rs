@@ -4,3 +4,58 @@
 pub fn count(number: usize, one: &str, many: &str) -> String {
     format!("{number} {}", if number == 1 { one } else { many })
 }
+
+/// A text from outside made harmless for Markdown on GitHub: it calls nobody, links to no issue, hides no markers, opens no
+/// tags, and changes no direction of writing. Line breaks stay.
+pub fn inert(text: &str) -> String {
+    let mut out = String::with_capacity(text.len());
+    let mut letters = text.chars().peekable();
+    while let Some(letter) = letters.next() {
+        match letter {
+            '<' => out.push_str("&lt;"),
+            // A character without width behind it keeps a mention from being one.
+            '@' => out.push_str("@\u{200b}"),
+            '#' if letters.peek().is_some_and(char::is_ascii_digit) => out.push_str("#\u{200b}"),
+            '\n' => out.push('\n'),
+            '\t' => out.push(' '),
+            _ if is_hidden(letter) => {}
+            _ => out.push(letter),
+        }
+    }
+    out
+}
+
+/// Characters that show nothing and change how others are read: controls, marks of direction, invisible ones, tags.
+pub fn is_hidden(letter: char) -> bool {
+    letter.is_control()
+        || matches!(
+            letter,
+            '\u{ad}' | '\u{61c}' | '\u{180e}' | '\u{200b}'..='\u{200f}' | '\u{202a}'..='\u{202e}' | '\u{2060}'..='\u{206f}'
+            | '\u{feff}' | '\u{fff9}'..='\u{fffb}' | '\u{e0000}'..='\u{e007f}'
+        )
+}
+
+/// The first characters of a text, with `…` when some were left out.
+pub fn shortened(text: &str, most: usize) -> String {
+    if text.chars().count() <= most {
+        return text.to_owned();
+    }
+    text.chars().take(most.saturating_sub(1)).chain(['…']).collect()
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn text_from_outside_calls_nobody_and_hides_nothing() {
+        for (text, safe) in [
+            ("@maintainers fix #12", "@\u{200b}maintainers fix #\u{200b}12"),
+            ("<!-- codegen:spec=x -->", "&lt;!-- codegen:spec=x -->"),
+            ("<details><img src=x>", "&lt;details>&lt;img src=x>"),
+            ("abc\u{202e}def\u{200b}\u{e0041}\r\n# head", "abcdef\n# head"),
+        ] {
+            assert_eq!(inert(text), safe);
+        }
+    }
+}
