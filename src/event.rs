@@ -133,6 +133,25 @@ pub enum Event {
         /// Whether it was there already.
         unchanged: bool,
     },
+    /// A proposal stands on GitHub.
+    PullRequest {
+        /// The specs.
+        specs: Vec<String>,
+        /// The number of the pull request; none for a commit on somebody's branch.
+        number: Option<u64>,
+        /// Where people see it.
+        url: String,
+        /// The branch.
+        branch: String,
+        /// The branch it is proposed into.
+        base: String,
+        /// The commit at the tip of the branch.
+        commit: String,
+        /// `opened`, `updated`, `committed` or `unchanged`.
+        action: String,
+        /// Whether it is a draft.
+        draft: bool,
+    },
     /// What a dry run would have changed.
     Diff {
         /// One unified diff that `git apply` takes.

@@ -1,10 +1,17 @@
 //! The ports: what the application needs from the outside world, as traits that adapters fulfil and tests replace.
 
+mod forge;
+
 use std::collections::BTreeMap;
 use std::path::PathBuf;
 use std::time::Duration;
 
 use futures::future::BoxFuture;
+
+pub use forge::{
+    Answered, Comment, CommitFacts, Comparison, Forge, ForgeCommit, ForgeError, ForgeFile, NewPullRequest, Permission,
+    PullRequest, PullState, Pushed, Reaction, RepositoryFacts, Trouble,
+};
 
 pub use crate::call::{Role, Usage};
 use crate::change::FileChange;
@@ -263,6 +270,10 @@ pub trait Workspace: Send + Sync {
     fn root(&self) -> PathBuf;
     /// The branch that is checked out, unless none is.
     fn branch(&self) -> Option<String>;
+    /// The id of the last commit.
+    fn head(&self) -> Option<String>;
+    /// Whether a file of the user's tree may be executed.
+    fn is_executable(&self, path: &RepoPath) -> bool;
     /// Where the program keeps its own state, outside the user's tree.
     fn state_folder(&self) -> PathBuf;
     /// The files as they stand, for detection.

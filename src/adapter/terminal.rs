@@ -182,6 +182,15 @@ impl Reporter for HumanReporter {
                 self.say(&format!("    proposal: {body}"));
                 self.say(&format!("    look at it: git diff {base}...{branch}"));
             }
+            Event::PullRequest { specs, url, branch, base, commit, action, draft, .. } => {
+                let (specs, commit) = (specs.join(", "), commit.chars().take(12).collect::<String>());
+                let what = match (url.is_empty(), draft) {
+                    (true, _) => format!("branch {branch}"),
+                    (false, true) => format!("draft {url}"),
+                    (false, false) => url.clone(),
+                };
+                self.say(&format!("{specs}: {what} {action}: {branch} at {commit}, into {base}"));
+            }
             Event::Error { .. } | Event::Diff { .. } => {}
             Event::Done { accepted, failed, current, usage, cost, model_seconds, seconds, .. } => {
                 let cost = cost.map_or_else(String::new, |cost| format!(", ${cost:.4}"));

@@ -161,6 +161,19 @@ impl Workspace for GitWorkspace {
         head.shorthand().ok().map(str::to_owned)
     }
 
+    fn head(&self) -> Option<String> {
+        let repository = self.open().ok()?;
+        let head = repository.head().ok()?.peel_to_commit().ok()?;
+        Some(head.id().to_string())
+    }
+
+    fn is_executable(&self, path: &RepoPath) -> bool {
+        let meta = fs::metadata(self.root.join(path.as_str()));
+        meta.is_ok_and(|meta| {
+            meta.is_file() && std::os::unix::fs::PermissionsExt::mode(&meta.permissions()) & 0o111 != 0
+        })
+    }
+
     fn state_folder(&self) -> PathBuf {
         self.git_folder.join("codegen")
     }

@@ -5,6 +5,7 @@ use std::sync::Arc;
 use super::generate::{Accepted, Delivery, Run, Summary};
 use super::place::{place, take};
 use super::produce::Produced;
+use super::propose::{self, Unit};
 use super::prove::{FileSet, variables};
 use super::status::{lock_of, make_lock};
 use crate::change::FileChange;
@@ -17,7 +18,7 @@ use crate::lock;
 use crate::path::RepoPath;
 use crate::port::{BranchCommit, Job, Scratch};
 use crate::prompt;
-use crate::proposal::Proposal;
+use crate::proposal::{Proposal, body};
 use crate::spec::SpecId;
 use crate::task::Task;
 
@@ -26,9 +27,12 @@ pub(super) async fn deliver(run: &Arc<Run>, accepted: &[Accepted], summary: &mut
     if accepted.is_empty() {
         return Ok(());
     }
+    if run.options.delivery == Delivery::Propose && run.is_grouped() {
+        return propose_together(run, accepted, summary).await;
+    }
     if run.options.delivery == Delivery::Propose {
         for one in in_order(accepted) {
-            match propose(run, &one.task, &one.produced, false) {
+            match propose(run, &one.task, &one.produced, false).await {
                 Ok(()) => summary.accepted += 1,
                 Err(failure) => summary.failures.push((one.task.spec.id.clone(), failure)),
             }
@@ -163,8 +167,72 @@ fn lock_change(run: &Run, task: &Task, produced: &Produced) -> Result<Option<Fil
     Ok(Some(FileChange { before: workspace.read(&path), path, after: text }))
 }
 
-/// Commits one spec's files on its branch and keeps the text of the proposal.
-pub(super) fn propose(run: &Run, task: &Task, produced: &Produced, draft: bool) -> Result<(), Failure> {
+/// Proposes one spec: on GitHub, or on a branch here with the text of the proposal beside it.
+pub(super) async fn propose(run: &Run, task: &Task, produced: &Produced, draft: bool) -> Result<(), Failure> {
+    let (proposal, changes) = draw(run, task, produced, draft)?;
+    let onto = base_branch(run, task)?;
+    if let Some(remote) = &run.ports.remote {
+        let labels = run.labels(task);
+        let unit = Unit { branch: branch_of(run, &task.spec.id), onto, proposals: vec![proposal], changes, labels };
+        return propose::send(&run.ports, remote, &run.loaded.config, unit).await;
+    }
+    let workspace = run.ports.workspace.as_ref();
+    let path =
+        workspace.save(&format!("proposals/{}.md", task.spec.id), &body::body(std::slice::from_ref(&proposal)))?;
+    let committed = workspace.commit(&BranchCommit {
+        branch: branch_of(run, &task.spec.id),
+        message: proposal.commit_message(),
+        changes,
+        onto,
+    })?;
+    run.ports.reporter.report(&Event::Proposed {
+        spec: task.spec.id.to_string(),
+        branch: branch_of(run, &task.spec.id),
+        base: committed.base,
+        commit: committed.commit,
+        body: path.display().to_string(),
+        unchanged: committed.unchanged,
+    });
+    Ok(())
+}
+
+/// Proposes every accepted spec in one pull request, after all of them were proven together.
+async fn propose_together(run: &Arc<Run>, accepted: &[Accepted], summary: &mut Summary) -> Result<(), Failure> {
+    let Some(remote) = &run.ports.remote else { return Ok(()) };
+    let scratch = take(&run.ports.workspace, run.base).await?;
+    let files = combine(accepted, scratch.as_ref());
+    let mut unit =
+        Unit { branch: String::new(), onto: None, proposals: Vec::new(), changes: Vec::new(), labels: Vec::new() };
+    let made = async {
+        if accepted.len() > 1 {
+            prove_together(run, accepted, &files, &scratch).await?;
+        }
+        for one in in_order(accepted) {
+            unit.branch = branch_of(run, &one.task.spec.id);
+            let (proposal, changes) = draw(run, &one.task, &one.produced, false)?;
+            unit.proposals.push(proposal);
+            unit.labels.extend(run.labels(&one.task));
+            for mut change in changes {
+                // A file that several specs add lines to has the lines of all.
+                change.after = files.get(&change.path).cloned().unwrap_or(change.after);
+                unit.changes.retain(|other| other.path != change.path);
+                unit.changes.push(change);
+            }
+        }
+        propose::send(&run.ports, remote, &run.loaded.config, unit).await
+    };
+    match made.await {
+        Ok(()) => summary.accepted += accepted.len(),
+        Err(failure) => {
+            let failed = accepted.iter().map(|one| (one.task.spec.id.clone(), failure.clone()));
+            summary.failures.extend(failed);
+        }
+    }
+    Ok(())
+}
+
+/// What a proposal says, and the files of its commit: those of the spec, its lock, and the spec itself when it is new.
+fn draw(run: &Run, task: &Task, produced: &Produced, draft: bool) -> Result<(Proposal, Vec<FileChange>), Failure> {
     let workspace = run.ports.workspace.as_ref();
     let mut changes: Vec<FileChange> = produced
         .wired
@@ -201,26 +269,16 @@ pub(super) fn propose(run: &Run, task: &Task, produced: &Produced, draft: bool) 
         cost: super::budget::cost_of(run.loaded.config.model.price, produced.usage),
         wiring: wiring.collect(),
         draft,
+        inputs: propose::inputs_of(task, workspace),
+        notes: run.notes(task),
     };
-    let body = workspace.save(&format!("proposals/{}.md", task.spec.id), &proposal.body())?;
-    let committed = workspace.commit(&BranchCommit {
-        branch: branch_of(run, &task.spec.id),
-        message: proposal.commit_message(),
-        changes,
-        onto: base_branch(run, task)?,
-    })?;
-    run.ports.reporter.report(&Event::Proposed {
-        spec: task.spec.id.to_string(),
-        branch: branch_of(run, &task.spec.id),
-        base: committed.base,
-        commit: committed.commit,
-        body: body.display().to_string(),
-        unchanged: committed.unchanged,
-    });
-    Ok(())
+    Ok((proposal, changes))
 }
 
 fn branch_of(run: &Run, id: &SpecId) -> String {
+    if run.is_grouped() {
+        return propose::branch_of(&run.loaded.config, id);
+    }
     run.loaded.config.proposals.branch.replace("{spec}", id.as_str())
 }
 

@@ -15,16 +15,18 @@ use tracing::field::Empty;
 use super::baseline::{self, Baseline, Prerequisites};
 use super::budget::{Budget, cost_of};
 use super::examples::choose;
+use super::injection;
 use super::load::Loaded;
 use super::place::take;
 use super::produce::{Produced, Producer};
 use super::prompts::{Questions, project_of, read_uses};
+use super::propose::{self, Remote};
 use super::prove::{FileSet, Prover};
 use super::status::{lock_of, state_of};
 use crate::answer::Form;
 use crate::capability::Capability;
 use crate::change::{FileChange, unified_diff};
-use crate::config::{AnswerForm, OnFailure, SandboxMode};
+use crate::config::{AnswerForm, Grouping, OnFailure, SandboxMode};
 use crate::event::{Event, FileSummary, Reporter};
 use crate::failure::{Failure, Kind};
 use crate::gate::Gate;
@@ -83,6 +85,8 @@ pub struct Ports {
     pub model: Arc<dyn Model>,
     /// Who is told.
     pub reporter: Arc<dyn Reporter>,
+    /// Where proposals go beyond this machine; `None` keeps them on branches here.
+    pub remote: Option<Remote>,
 }
 
 /// What a run came to.
@@ -157,13 +161,19 @@ pub async fn generate(ports: Ports, loaded: Loaded, options: Options) -> Result<
             }
         }
     }
+    let chosen = leave_what_stands(chosen, &mut current, &loaded, &ports, &options).await?;
     let card = ports.model.card();
     let ids = chosen.iter().map(|task| task.spec.id.to_string()).collect();
     ports.reporter.report(&Event::RunStarted {
         specs: ids,
         model: card.name.clone(),
         chosen: card.chosen.clone(),
-        delivery: options.delivery.words().to_owned(),
+        delivery: match &ports.remote {
+            Some(remote) if options.delivery == Delivery::Propose => {
+                format!("pull requests in {}", remote.forge.name())
+            }
+            _ => options.delivery.words().to_owned(),
+        },
     });
     let dry_run = options.delivery == Delivery::DryRun;
     if loaded.config.sandbox == SandboxMode::Preferred && !chosen.is_empty() {
@@ -212,6 +222,10 @@ fn refuse_other_base(loaded: &Loaded, ports: &Ports, options: &Options) -> Resul
     let Some(base) = loaded.config.proposals.base.as_ref().filter(|_| options.delivery == Delivery::Propose) else {
         return Ok(());
     };
+    // Who asked for another base gets it.
+    if ports.remote.as_ref().is_some_and(|remote| remote.base.is_some()) {
+        return Ok(());
+    }
     let here = ports.workspace.branch();
     if here.as_ref() == Some(base) {
         return Ok(());
@@ -219,6 +233,31 @@ fn refuse_other_base(loaded: &Loaded, ports: &Ports, options: &Options) -> Resul
     let here = here.map_or_else(|| "no branch is".to_owned(), |branch| format!("`{branch}` is"));
     Err(Failure::new(Kind::Usage, format!("`pull_request.base` is `{base}`, and {here} checked out"))
         .hint(format!("`git switch {base}` first, or take `pull_request.base` away")))
+}
+
+/// Takes away what GitHub shows as proposed already, refused or frozen, before anything is spent on it.
+async fn leave_what_stands(
+    chosen: Vec<Arc<Task>>,
+    current: &mut usize,
+    loaded: &Loaded,
+    ports: &Ports,
+    options: &Options,
+) -> Result<Vec<Arc<Task>>, Failure> {
+    let Some(remote) = ports.remote.as_ref().filter(|_| options.delivery == Delivery::Propose) else {
+        return Ok(chosen);
+    };
+    let standings = propose::admit(ports, remote, loaded, options.force, &chosen).await?;
+    let mut left = Vec::new();
+    for (task, standing) in chosen.into_iter().zip(standings) {
+        let Some((outcome, why)) = standing.told() else {
+            left.push(task);
+            continue;
+        };
+        *current += 1;
+        ports.reporter.report(&Event::Notice { spec: Some(task.spec.id.to_string()), message: why });
+        ports.reporter.report(&spec_done(&task, outcome, &Produced::default(), &[], None, Duration::ZERO));
+    }
+    Ok(left)
 }
 
 fn chosen_tasks(loaded: &Loaded, ports: &Ports, options: &Options) -> Result<Vec<Arc<Task>>, Failure> {
@@ -381,7 +420,7 @@ impl Run {
                 Ok(worked) => {
                     *model_time += worked.produced.model_time;
                     open.remove(&worked.task.spec.id);
-                    match self.settle(worked) {
+                    match self.settle(worked).await {
                         Ok(one) => accepted.push(one),
                         Err(pair) => {
                             let (id, failure) = *pair;
@@ -399,7 +438,7 @@ impl Run {
     }
 
     /// Takes a worked spec into the accepted ones, or tells why it failed and keeps what was made for people to look at.
-    fn settle(&self, worked: Worked) -> Result<Accepted, Box<(SpecId, Failure)>> {
+    async fn settle(&self, worked: Worked) -> Result<Accepted, Box<(SpecId, Failure)>> {
         let Worked { task, result, produced, elapsed } = worked;
         let id = task.spec.id.clone();
         match result {
@@ -430,7 +469,7 @@ impl Run {
                 if self.options.delivery == Delivery::Propose
                     && self.loaded.config.proposals.on_failure == OnFailure::Draft
                     && !produced.files.is_empty()
-                    && let Err(error) = super::deliver::propose(self, &task, &produced, true)
+                    && let Err(error) = super::deliver::propose(self, &task, &produced, true).await
                 {
                     self.ports.reporter.report(&Event::Notice {
                         spec: Some(id.to_string()),
@@ -454,6 +493,10 @@ impl Run {
             reason: task.selection.reason(),
             language: task.language.to_string(),
         });
+        for what in injection::suspicions(&task, self.ports.workspace.as_ref()) {
+            let message = format!("{what}; it is treated as a description and nothing else");
+            self.ports.reporter.report(&Event::Notice { spec: Some(task.spec.id.to_string()), message });
+        }
         let mut produced = Produced::default();
         let result = self.produce(&task, &mut produced).await;
         let code: usize = task.code.iter().filter_map(|path| produced.files.get(path)).map(String::len).sum();
@@ -558,6 +601,22 @@ impl Run {
         cell.get_or_init(|| async { baseline::prove(project, scratch, &self.needs()).await.map(Arc::new) })
             .await
             .clone()
+    }
+
+    /// Whether everything goes into one pull request.
+    pub(super) fn is_grouped(&self) -> bool {
+        self.ports.remote.is_some() && self.loaded.config.proposals.group == Grouping::All
+    }
+
+    /// Labels of a spec's proposal beyond the configured ones.
+    pub(super) fn labels(&self, task: &Task) -> Vec<String> {
+        let found = injection::suspicions(task, self.ports.workspace.as_ref());
+        if found.is_empty() { Vec::new() } else { vec![crate::injection::LABEL.to_owned()] }
+    }
+
+    /// What a reviewer must know of a spec's proposal beyond its gates.
+    pub(super) fn notes(&self, task: &Task) -> Vec<String> {
+        injection::suspicions(task, self.ports.workspace.as_ref())
     }
 
     /// Whether a spec was accepted in this run.

@@ -4,6 +4,7 @@
 //! [`produce`] works on one spec until its [`prove`] passes, then the result is delivered. The others read and report.
 
 pub mod baseline;
+mod branch;
 pub mod budget;
 pub mod comply;
 pub mod deliver;
@@ -11,10 +12,12 @@ pub mod doctor;
 pub mod examples;
 pub mod generate;
 pub mod init;
+mod injection;
 pub mod load;
 pub mod patterns_test;
 mod place;
 pub mod produce;
 pub mod prompts;
+pub mod propose;
 pub mod prove;
 pub mod status;

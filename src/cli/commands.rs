@@ -14,7 +14,6 @@ use super::show;
 use crate::adapter::answer_cache::CachedModel;
 use crate::adapter::bench::{FolderBench, cache_folder};
 use crate::adapter::detect_model::{self, Environment, ProcessEnvironment};
-use crate::adapter::github;
 use crate::adapter::no_model::NoModel;
 use crate::adapter::openai::list_models;
 use crate::adapter::process::ProcessRunner;
@@ -27,11 +26,12 @@ use crate::app::generate::{Delivery, Options, Ports, Summary, generate};
 use crate::app::load::{Loaded, load, load_config_only, load_patterns_only};
 use crate::app::patterns_test::prove_pattern;
 use crate::app::prompts::{Questions, project_of, read_uses};
+use crate::app::propose::Remote;
 use crate::app::{examples, init, status};
 use crate::capability::Capability;
 use crate::change::unified_diff;
 use crate::config::{self, Config};
-use crate::event::Reporter;
+use crate::event::{Event, Reporter};
 use crate::failure::{Failure, Kind};
 use crate::gate::Outcome;
 use crate::language::Language;
@@ -95,12 +95,24 @@ fn start(here: &Path, arguments: &Init) -> Result<u8, Failure> {
 }
 
 async fn run_generate(here: &Path, arguments: &Generate, quiet: bool) -> Result<u8, Failure> {
-    let workspace: Arc<dyn Workspace> = Arc::new(open(here)?);
+    let git = open(here)?;
+    let found = arguments.pr.then(|| super::remote::find(&git, &ProcessEnvironment));
+    let (forge, here_only) = match found {
+        Some(super::remote::Found::Here { access, slug }) => (Some(super::remote::open(access, slug, &git)?), None),
+        Some(super::remote::Found::Missing(what)) => (None, Some(what)),
+        None => (None, None),
+    };
+    let remote = forge.map(|forge| Remote { forge: Arc::new(forge), base: None, asked_by: None, direct: false });
+    let workspace: Arc<dyn Workspace> = Arc::new(git);
     let loaded = load(workspace.as_ref())?;
     let reporter: Arc<dyn Reporter> = match arguments.format {
         Talk::Human => Arc::new(HumanReporter::new(terminal::Talk { quiet, stream: arguments.stream })),
         Talk::Ndjson => Arc::new(JsonReporter::new(arguments.stream)),
     };
+    if let Some(what) = here_only {
+        let message = format!("proposals stay on this machine: {what}");
+        reporter.report(&Event::Notice { spec: None, message });
+    }
     let options = Options {
         specs: arguments.specs.iter().map(|text| SpecId::from_argument(text)).collect(),
         force: arguments.force,
@@ -119,7 +131,7 @@ async fn run_generate(here: &Path, arguments: &Generate, quiet: bool) -> Result<
     } else {
         compose_model(arguments.model.as_deref(), &loaded.config, workspace.as_ref(), arguments).await?
     };
-    let ports = Ports { workspace, runner: Arc::new(ProcessRunner), model, reporter: Arc::clone(&reporter) };
+    let ports = Ports { workspace, runner: Arc::new(ProcessRunner), model, reporter: Arc::clone(&reporter), remote };
     let summary = generate(ports, loaded, options).await?;
     // Programs get the diff as an event.
     if arguments.dry_run && arguments.format == Talk::Human {
@@ -452,26 +464,5 @@ async fn model_checkup(config: &Config) -> Checkup {
 }
 
 async fn token_checkup(workspace: &GitWorkspace) -> Checkup {
-    let remote = workspace.remote().and_then(|remote| github::slug_of(&remote));
-    let Some(slug) = remote else {
-        return Checkup::new(
-            "github",
-            Health::NotApplicable,
-            "no remote `origin`: --pr makes a local branch and the text of a proposal",
-        );
-    };
-    let name = format!("{}/{}", slug.owner, slug.name);
-    let Some(token) = ProcessEnvironment.variable("GITHUB_TOKEN").map(SecretString::from) else {
-        return Checkup::new(
-            "github",
-            Health::NotApplicable,
-            format!("{name}, no GITHUB_TOKEN: --pr makes a local branch and the text of a proposal"),
-        );
-    };
-    let api = ProcessEnvironment.variable("GITHUB_API_URL").unwrap_or_else(|| "https://api.github.com".to_owned());
-    match github::permissions(&api, &token, &slug).await {
-        Ok(granted) => Checkup::new("github", Health::Ok, format!("{name}: the token may {}", granted.join(", "))),
-        Err(error) => Checkup::new("github", Health::Warning, format!("{name}: {error}"))
-            .hint("the token is wrong, or may not see this repository"),
-    }
+    super::remote::token_checkup(workspace).await
 }

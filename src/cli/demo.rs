@@ -47,8 +47,13 @@ pub(super) async fn run(arguments: &Demo, quiet: bool) -> Result<u8, Failure> {
         skip: Vec::new(),
         allow_unproven: false,
     };
-    let ports =
-        Ports { workspace: Arc::clone(&workspace), runner: Arc::new(ProcessRunner), model: Arc::from(model), reporter };
+    let ports = Ports {
+        workspace: Arc::clone(&workspace),
+        runner: Arc::new(ProcessRunner),
+        model: Arc::from(model),
+        reporter,
+        remote: None,
+    };
     let summary = generate(ports, loaded, options).await?;
     let code = super::commands::finish(&summary);
     if code == 0 {

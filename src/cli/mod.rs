@@ -1,13 +1,14 @@
 //! The command line: arguments to a composed application to an exit code.
 //!
 //! [`args`] declares what can be said; [`commands`] composes ports and runs use cases; [`comply`] judges code
-//! by a pattern; [`demo`] shows the whole on a sample;
+//! by a pattern; [`demo`] shows the whole on a sample; [`remote`] finds out whether there is a GitHub to talk to;
 //! [`show`] prints. This is the only room that knows every other.
 
 pub mod args;
 pub mod commands;
 pub mod comply;
 pub mod demo;
+pub mod remote;
 pub mod show;
 
 use std::process::ExitCode;

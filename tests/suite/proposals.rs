@@ -102,7 +102,7 @@ fn a_proposal_is_a_branch_with_one_commit_and_a_text_and_leaves_the_tree_alone()
     for part in [
         "<!-- codegen:spec=greeter -->",
         "> Greets people by name.",
-        "| `hello/greeter.py` | +12 −0 |",
+        "| `hello/greeter.py` (new) | +12 −0 |",
         "| generated-tests | ✅ passed |",
         "3 tests passed in each of 2 runs",
         "Say what each function returns",
