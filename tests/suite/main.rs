@@ -20,6 +20,7 @@ mod commands;
 mod comply;
 mod crashes;
 mod gates;
+mod github;
 mod model;
 mod patterns;
 mod prompts;

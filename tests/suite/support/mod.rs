@@ -1,6 +1,8 @@
 //! What the cases share: repositories, the program, and a model that is scripted.
 
+pub mod github;
 pub mod greeter;
+pub mod http;
 pub mod model_server;
 pub mod repository;
 pub mod running;
