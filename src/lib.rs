@@ -21,7 +21,7 @@
 //! - [`adapter`]: the only users of git2, async-openai, octocrab, processes, files, the clock and the terminal.
 //! - [`port`]: what the application needs from outside: `Model`, `Workspace`, `Runner`, `Forge`.
 //! - The domain, pure values and functions: [`spec`], [`config`], [`pattern`], [`task`], [`prompt`], [`answer`], [`change`],
-//!   [`gate`], [`lock`], [`proposal`], [`injection`], [`language`], and below them [`call`], [`yaml`], [`diagnostic`], [`path`], [`name`],
+//!   [`gate`], [`lock`], [`proposal`], [`command`], [`trigger`], [`injection`], [`language`], and below them [`call`], [`yaml`], [`diagnostic`], [`path`], [`name`],
 //!   [`text`], [`protect`]. The domain does no I/O and reads neither clock nor environment.
 //! - [`event`] and [`failure`]: what is told on the way, and at the end.
 
@@ -32,6 +32,7 @@ pub mod call;
 pub mod capability;
 pub mod change;
 pub mod cli;
+pub mod command;
 pub mod config;
 pub mod diagnostic;
 pub mod event;
@@ -52,4 +53,5 @@ pub mod spec;
 pub mod task;
 pub mod telemetry;
 pub mod text;
+pub mod trigger;
 pub mod yaml;
