@@ -135,10 +135,7 @@ pub fn listed(comment: u64, rows: &[[String; 4]]) -> String {
         }
         out.push_str(&line);
     }
-    if rows.is_empty() {
-        out = "There are no specs yet.".to_owned();
-    }
-    answer(comment, &out)
+    answer(comment, if rows.is_empty() { "There are no specs yet." } else { &out })
 }
 
 #[cfg(test)]
@@ -154,7 +151,7 @@ mod tests {
         let rows = vec![[hostile.clone(), "rust".into(), "x|y".into(), "new".into()]; 900];
         for text in [
             working(7, &hostile, &vec![hostile.clone(); 50]),
-            done(7, &results, &[hostile.clone()]),
+            done(7, &results, std::slice::from_ref(&hostile)),
             failed(7, &[("order".into(), failure.clone()), (String::new(), failure)], &[]),
             listed(7, &rows),
             refused(7, "no"),
