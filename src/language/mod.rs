@@ -4,11 +4,13 @@
 //! - [`syntax`] reads source text: syntax errors, the public interface with its bodies left out.
 //! - [`test_cases`] finds the tests of a file and judges whether they can fail.
 //! - [`imports`] says how tests import the code, and which line makes a new file part of its project.
+//! - [`items`] cuts a text into the items it is made of.
 //! - [`report`] reads the output of test runners.
 
 pub mod command_line;
 pub mod detect;
 pub mod imports;
+pub mod items;
 pub mod report;
 pub mod syntax;
 pub mod test_cases;
