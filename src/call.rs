@@ -8,6 +8,8 @@ pub enum Role {
     Code,
     /// Its tests.
     Tests,
+    /// Conflicts between edits by hand and a new generation, settled.
+    Merge,
 }
 
 impl Role {
@@ -16,6 +18,7 @@ impl Role {
         match self {
             Self::Code => "code",
             Self::Tests => "tests",
+            Self::Merge => "merge",
         }
     }
 }

@@ -1,19 +1,23 @@
 //! The lock of a spec: what its last accepted generation was made from, and what it produced.
 //!
-//! One file a spec, so that proposals of different specs never conflict. It holds digests and no times, so the same
-//! generation writes the same lock.
+//! One file a spec, so that proposals of different specs never conflict. It holds digests and no times, one to a line and
+//! sorted, so the same generation writes the same lock and git can merge two.
 
 use std::borrow::Cow;
 use std::collections::BTreeMap;
 
 use serde::{Deserialize, Serialize};
 
+use crate::merge::has_markers;
 use crate::path::RepoPath;
-use crate::pattern::Pattern;
-use crate::spec::{Spec, SpecId};
+use crate::spec::SpecId;
 
 /// The folder of locks.
 pub const FOLDER: &str = ".codegen/lock";
+/// The version of the format.
+pub const VERSION: u32 = 2;
+/// Where git keeps the texts that were generated: one ref for each spec.
+pub const PRISTINE: &str = "refs/codegen/pristine";
 
 /// What a lock file says.
 #[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
@@ -23,25 +27,50 @@ pub struct Lock {
     pub version: u32,
     /// Digest of the spec file.
     pub spec: String,
+    /// The git blob with the text of the spec file, for the next change of it.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub spec_blob: Option<String>,
     /// The pattern, `name@version`.
     pub pattern: String,
     /// Digest of the pattern with its examples.
     pub pattern_digest: String,
-    /// The prompt, `name@version`.
+    /// The prompt, `name@version`. It is no input: a new version of the program makes no spec old.
     pub prompt: String,
-    /// The model that wrote the files.
+    /// The model that wrote the files. It is no input either.
     pub model: String,
+    /// The thresholds that were asked for.
+    #[serde(default, skip_serializing_if = "String::is_empty")]
+    pub gates: String,
     /// Digests of the files the model read.
     #[serde(default, skip_serializing_if = "BTreeMap::is_empty")]
     pub uses: BTreeMap<String, String>,
-    /// Digests of the files it wrote.
-    pub files: BTreeMap<String, String>,
+    /// Digests of the files it was shown as examples. Those that the spec names are inputs; those that were found are not,
+    /// for each generation may become the nearest example of another.
+    #[serde(default, skip_serializing_if = "BTreeMap::is_empty")]
+    pub examples: BTreeMap<String, String>,
+    /// The files it wrote.
+    pub files: BTreeMap<String, LockedFile>,
+}
+
+/// A file that was delivered.
+#[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
+#[serde(deny_unknown_fields)]
+pub struct LockedFile {
+    /// Digest of its text as delivered or accepted, edits by hand included.
+    pub digest: String,
+    /// The git blob of its text as generated, without any edit by hand: the base of later merges.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub pristine: Option<String>,
 }
 
 /// The digest of a text, as locks write it. Line ends do not count: git may write them either way.
 pub fn digest(text: &str) -> String {
-    let unix = if text.contains("\r\n") { Cow::Owned(text.replace("\r\n", "\n")) } else { Cow::Borrowed(text) };
-    blake3::hash(unix.as_bytes()).to_hex().to_string()
+    blake3::hash(unix(text).as_bytes()).to_hex().to_string()
+}
+
+/// The text with the line ends of Unix.
+pub fn unix(text: &str) -> Cow<'_, str> {
+    if text.contains("\r\n") { Cow::Owned(text.replace("\r\n", "\n")) } else { Cow::Borrowed(text) }
 }
 
 /// The lock file of a spec.
@@ -49,8 +78,31 @@ pub fn path_of(id: &SpecId) -> Option<RepoPath> {
     RepoPath::parse(&format!("{FOLDER}/{id}.yaml")).ok()
 }
 
+/// The id of the spec that a lock file belongs to.
+pub fn owner_of(path: &RepoPath) -> Option<SpecId> {
+    let id = path.as_str().strip_prefix(FOLDER)?.strip_prefix('/')?.strip_suffix(".yaml")?;
+    Some(SpecId::from_argument(id))
+}
+
+/// The ref that keeps the generated texts of a spec alive. What git forbids in names of refs is written in percent.
+pub fn pristine_ref(id: &SpecId) -> String {
+    let mut name = String::from(PRISTINE);
+    for part in id.as_str().split('/') {
+        name.push('/');
+        for (at, byte) in part.bytes().enumerate() {
+            let dot = byte == b'.' && (at == 0 || part.ends_with(".lock") || part.contains(".."));
+            if !dot && (byte.is_ascii_alphanumeric() || matches!(byte, b'-' | b'_' | b'.')) {
+                name.push(char::from(byte));
+            } else {
+                name.push_str(&format!("%{byte:02x}"));
+            }
+        }
+    }
+    name
+}
+
 /// How a spec and its files stand.
-#[derive(Debug, Clone, PartialEq, Eq, Serialize)]
+#[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
 #[serde(tag = "state", rename_all = "kebab-case")]
 pub enum State {
     /// Nothing to do.
@@ -62,13 +114,26 @@ pub enum State {
         /// Which inputs.
         inputs: Vec<String>,
     },
-    /// Generated files are not as they were written.
+    /// Generated files are not as they were delivered.
     Edited {
         /// Which files.
         files: Vec<String>,
+        /// Inputs that changed as well.
+        #[serde(default, skip_serializing_if = "Vec::is_empty")]
+        inputs: Vec<String>,
     },
     /// Generated files are gone.
     Missing {
+        /// Which files.
+        files: Vec<String>,
+    },
+    /// Something must be settled by a person first: conflict markers, or a lock that cannot be read.
+    Conflicting {
+        /// Which files.
+        files: Vec<String>,
+    },
+    /// The spec is gone; its files are kept.
+    Orphaned {
         /// Which files.
         files: Vec<String>,
     },
@@ -83,6 +148,8 @@ impl State {
             Self::Changed { .. } => "changed",
             Self::Edited { .. } => "edited",
             Self::Missing { .. } => "missing",
+            Self::Conflicting { .. } => "conflicting",
+            Self::Orphaned { .. } => "orphaned",
         }
     }
 
@@ -91,58 +158,260 @@ impl State {
         match self {
             Self::Current | Self::New => String::new(),
             Self::Changed { inputs } => inputs.join(", "),
-            Self::Edited { files } | Self::Missing { files } => files.join(", "),
+            Self::Edited { files, inputs } if inputs.is_empty() => files.join(", "),
+            Self::Edited { files, inputs } => format!("{}; changed: {}", files.join(", "), inputs.join(", ")),
+            Self::Missing { files } | Self::Conflicting { files } | Self::Orphaned { files } => files.join(", "),
+        }
+    }
+
+    /// Whether a run has something to do. Edits by hand of a spec that did not change are somebody's will.
+    pub fn wants_generation(&self) -> bool {
+        match self {
+            Self::Current | Self::Orphaned { .. } => false,
+            Self::Edited { inputs, .. } => !inputs.is_empty(),
+            Self::New | Self::Changed { .. } | Self::Missing { .. } | Self::Conflicting { .. } => true,
         }
     }
 }
 
-/// Compares a spec with its lock. `read` gives the text of files as they stand.
-pub fn state(
-    spec: &Spec,
-    pattern: &Pattern,
-    files: &[&RepoPath],
-    lock: Option<&Lock>,
-    read: &dyn Fn(&RepoPath) -> Option<String>,
-) -> State {
-    let Some(lock) = lock else { return State::New };
-    let mut missing = Vec::new();
-    let mut edited = Vec::new();
-    for path in files {
-        match (read(path), lock.files.get(path.as_str())) {
-            (None, _) => missing.push(path.to_string()),
-            (Some(text), Some(known)) if digest(&text) == *known => {}
-            (Some(_), _) => edited.push(path.to_string()),
-        }
+/// A file as it stands.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub struct Stamp {
+    /// The digest of its text.
+    pub digest: String,
+    /// Whether it has conflict markers.
+    pub markers: bool,
+}
+
+impl Stamp {
+    /// The stamp of a text.
+    pub fn of(text: &str) -> Self {
+        Self { digest: digest(text), markers: has_markers(text) }
     }
-    if !edited.is_empty() {
-        return State::Edited { files: edited };
+}
+
+/// Everything that a lock is compared with: names and what stands behind them now.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub struct Standing {
+    /// Digest of the spec file.
+    pub spec: String,
+    /// The pattern, `name@version`.
+    pub pattern: String,
+    /// Digest of the pattern.
+    pub pattern_digest: String,
+    /// The thresholds that are asked for.
+    pub gates: String,
+    /// The files that the spec uses.
+    pub uses: Vec<(String, Option<Stamp>)>,
+    /// The examples that the spec names; `None` where they are found.
+    pub examples: Option<Vec<(String, Option<Stamp>)>>,
+    /// The files that the spec owns.
+    pub files: Vec<(String, Option<Stamp>)>,
+}
+
+/// Compares what stands with the lock.
+pub fn judge(now: &Standing, lock: Option<&Lock>) -> State {
+    let marked = |(path, stamp): &(String, Option<Stamp>)| {
+        stamp.as_ref().is_some_and(|stamp| stamp.markers).then(|| path.clone())
+    };
+    let conflicting: Vec<String> = now.files.iter().filter_map(marked).collect();
+    if !conflicting.is_empty() {
+        return State::Conflicting { files: conflicting };
+    }
+    let Some(lock) = lock else { return State::New };
+    let known = follow(lock, &now.files.iter().map(|(path, _)| path.as_str()).collect::<Vec<_>>());
+    let (mut missing, mut edited) = (Vec::new(), Vec::new());
+    for (path, stamp) in &now.files {
+        let locked = known.get(path.as_str()).and_then(|old| lock.files.get(*old));
+        match (stamp, locked) {
+            (None, _) => missing.push(path.clone()),
+            (Some(stamp), Some(locked)) if stamp.digest == locked.digest => {}
+            (Some(_), _) => edited.push(path.clone()),
+        }
     }
     if !missing.is_empty() {
         return State::Missing { files: missing };
     }
+    let inputs = changed_inputs(now, lock);
+    match (edited.is_empty(), inputs.is_empty()) {
+        (true, true) => State::Current,
+        (true, false) => State::Changed { inputs },
+        (false, _) => State::Edited { files: edited, inputs },
+    }
+}
+
+fn changed_inputs(now: &Standing, lock: &Lock) -> Vec<String> {
     let mut inputs = Vec::new();
-    if lock.spec != digest(&spec.source.text) {
+    if lock.spec != now.spec {
         inputs.push("spec".to_owned());
     }
-    if lock.pattern_digest != pattern.digest {
-        inputs.push(format!("pattern {} (was {})", pattern.reference(), lock.pattern));
+    if lock.pattern_digest != now.pattern_digest {
+        inputs.push(format!("pattern {} (was {})", now.pattern, lock.pattern));
     }
-    for path in &spec.uses {
-        let now = read(&path.value).map(|text| digest(&text));
-        if now.as_ref() != lock.uses.get(path.value.as_str()) {
-            inputs.push(path.value.to_string());
+    if lock.gates != now.gates {
+        inputs.push(format!("gates: {} (was {})", now.gates, if lock.gates.is_empty() { "none" } else { &lock.gates }));
+    }
+    let mut compare = |files: &[(String, Option<Stamp>)], known: &BTreeMap<String, String>| {
+        for (path, stamp) in files {
+            if stamp.as_ref().map(|stamp| &stamp.digest) != known.get(path) {
+                inputs.push(path.clone());
+            }
+        }
+    };
+    compare(&now.uses, &lock.uses);
+    if let Some(examples) = &now.examples {
+        compare(examples, &lock.examples);
+    }
+    inputs
+}
+
+/// Which locked file each file of a spec goes back to: the one of its own path, or one that was renamed. A rename is sure
+/// when file names are equal, or one path of each side is left over.
+pub fn follow<'l, 'p>(lock: &'l Lock, paths: &[&'p str]) -> BTreeMap<&'p str, &'l str> {
+    let mut found: BTreeMap<&str, &str> = BTreeMap::new();
+    let name = |path: &str| path.rsplit('/').next().unwrap_or(path).to_owned();
+    let mut old: Vec<&str> = Vec::new();
+    for path in lock.files.keys() {
+        match paths.iter().find(|own| *own == path) {
+            Some(own) => drop(found.insert(own, path)),
+            None => old.push(path),
         }
     }
-    if inputs.is_empty() { State::Current } else { State::Changed { inputs } }
+    let mut left: Vec<&str> = paths.iter().copied().filter(|path| !found.contains_key(path)).collect();
+    left.retain(|path| {
+        let twin = old.iter().position(|other| name(other) == name(path));
+        twin.map(|at| found.insert(path, old.remove(at))).is_none()
+    });
+    if let ([path], [other]) = (left.as_slice(), old.as_slice()) {
+        found.insert(path, other);
+    }
+    found
 }
 
 /// Reads a lock file; the error says what is wrong with it.
 pub fn parse(text: &str) -> Result<Lock, String> {
-    serde_yaml::from_str(text).map_err(|error| error.to_string())
+    if has_markers(text) {
+        return Err("it has conflict markers".to_owned());
+    }
+    let lock: Lock = serde_yaml::from_str(text).map_err(|error| error.to_string())?;
+    if lock.version == VERSION { Ok(lock) } else { Err(format!("its format is version {}", lock.version)) }
 }
 
 /// Writes a lock file.
 pub fn render(lock: &Lock) -> Result<String, String> {
     let body = serde_yaml::to_string(lock).map_err(|error| error.to_string())?;
     Ok(format!("# Written by codegen. Commit it; do not edit it.\n{body}"))
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[expect(clippy::unnecessary_wraps, reason = "it stands where files may be missing")]
+    fn stamp(text: &str) -> Option<Stamp> {
+        Some(Stamp::of(text))
+    }
+
+    fn lock() -> Lock {
+        let file = |text: &str| LockedFile { digest: digest(text), pristine: Some("b".repeat(40)) };
+        Lock {
+            version: VERSION,
+            spec: digest("spec"),
+            spec_blob: None,
+            pattern: "plain@1.0.0".to_owned(),
+            pattern_digest: "p".to_owned(),
+            prompt: "turns@1".to_owned(),
+            model: "m".to_owned(),
+            gates: "test_runs 5".to_owned(),
+            uses: BTreeMap::from([("src/money.rs".to_owned(), digest("money"))]),
+            examples: BTreeMap::from([("src/user.rs".to_owned(), digest("user"))]),
+            files: BTreeMap::from([("src/a.rs".to_owned(), file("a")), ("tests/a.rs".to_owned(), file("t"))]),
+        }
+    }
+
+    fn now() -> Standing {
+        Standing {
+            spec: digest("spec"),
+            pattern: "plain@1.0.0".to_owned(),
+            pattern_digest: "p".to_owned(),
+            gates: "test_runs 5".to_owned(),
+            uses: vec![("src/money.rs".to_owned(), stamp("money"))],
+            examples: Some(vec![("src/user.rs".to_owned(), stamp("user"))]),
+            files: vec![("src/a.rs".to_owned(), stamp("a")), ("tests/a.rs".to_owned(), stamp("t"))],
+        }
+    }
+
+    #[test]
+    fn a_lock_is_read_as_it_was_written_and_has_one_fact_to_a_line() {
+        let text = render(&lock()).unwrap();
+        assert_eq!(parse(&text).unwrap(), lock());
+        assert_eq!(text, render(&parse(&text).unwrap()).unwrap());
+        assert!(
+            text.contains("files:\n  src/a.rs:\n    digest: ") && text.lines().all(|line| !line.contains('{')),
+            "{text}"
+        );
+        assert!(parse(&text.replace("version: 2", "version: 1")).is_err());
+        assert!(parse(&format!("<<<<<<< ours\n{text}=======\n{text}>>>>>>> theirs\n")).is_err());
+    }
+
+    #[test]
+    fn each_state_is_told_apart() {
+        let lock = lock();
+        let judged = |change: &dyn Fn(&mut Standing)| {
+            let mut now = now();
+            change(&mut now);
+            judge(&now, Some(&lock))
+        };
+        let changed = |input: &str| State::Changed { inputs: vec![input.to_owned()] };
+        assert_eq!(judge(&now(), None), State::New);
+        assert_eq!(judged(&|_| {}), State::Current);
+        assert_eq!(judged(&|now| now.spec = digest("other")), changed("spec"));
+        assert_eq!(judged(&|now| now.pattern_digest = "q".into()), changed("pattern plain@1.0.0 (was plain@1.0.0)"));
+        assert_eq!(judged(&|now| now.gates = "test_runs 9".into()), changed("gates: test_runs 9 (was test_runs 5)"));
+        assert_eq!(judged(&|now| now.uses[0].1 = stamp("cash")), changed("src/money.rs"));
+        assert_eq!(judged(&|now| now.examples = Some(vec![("src/user.rs".into(), None)])), changed("src/user.rs"));
+        assert_eq!(judged(&|now| now.examples = None), State::Current);
+        assert_eq!(judged(&|now| now.files[0].1 = stamp("a\r\n")).id(), "edited");
+        assert_eq!(judged(&|now| now.files[1].1 = None), State::Missing { files: vec!["tests/a.rs".into()] });
+        let both = judged(&|now| {
+            now.files[0].1 = stamp("b");
+            now.spec = digest("other");
+        });
+        assert_eq!(both, State::Edited { files: vec!["src/a.rs".into()], inputs: vec!["spec".into()] });
+        assert!(both.wants_generation() && !judged(&|now| now.files[0].1 = stamp("b")).wants_generation());
+        let marked = judged(&|now| now.files[0].1 = stamp("<<<<<<< a\nx\n=======\ny\n>>>>>>> b\n"));
+        assert_eq!(marked, State::Conflicting { files: vec!["src/a.rs".into()] });
+    }
+
+    #[test]
+    fn renamed_files_go_back_to_what_they_were() {
+        let lock = lock();
+        let followed = |paths: &[&str]| -> Vec<(String, String)> {
+            follow(&lock, paths).into_iter().map(|(new, old)| (new.to_owned(), old.to_owned())).collect()
+        };
+        let pair = |new: &str, old: &str| (new.to_owned(), old.to_owned());
+        assert_eq!(
+            followed(&["src/b.rs", "tests/a.rs"]),
+            [pair("src/b.rs", "src/a.rs"), pair("tests/a.rs", "tests/a.rs")]
+        );
+        // Both have one name; the one that is where it was is taken first.
+        assert_eq!(
+            followed(&["src/deep/a.rs", "tests/a.rs"]),
+            [pair("src/deep/a.rs", "src/a.rs"), pair("tests/a.rs", "tests/a.rs")]
+        );
+        assert_eq!(followed(&["src/b.rs", "tests/b.rs"]), []);
+    }
+
+    #[test]
+    fn refs_have_names_that_git_takes() {
+        for (id, name) in [
+            ("orders/order-repository", "orders/order-repository"),
+            ("a b", "a%20b"),
+            (".hidden/x.lock", "%2ehidden/x%2elock"),
+            ("a..b~^:", "a%2e%2eb%7e%5e%3a"),
+            ("v1.2/x", "v1.2/x"),
+        ] {
+            assert_eq!(pristine_ref(&SpecId::from_argument(id)), format!("{PRISTINE}/{name}"));
+        }
+    }
 }

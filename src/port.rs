@@ -298,6 +298,16 @@ pub trait Workspace: Send + Sync {
     fn begin_run(&self) -> Result<Box<dyn Held>, Failure>;
     /// Writes files into the user's tree: all of them or none, also when the process is killed meanwhile.
     fn deliver(&self, changes: &[FileChange]) -> Result<(), Failure>;
+    /// Keeps generated texts alive in git, under the ref of a spec, and gives the blob of each.
+    fn keep_pristine(
+        &self,
+        id: &SpecId,
+        texts: &BTreeMap<RepoPath, String>,
+    ) -> Result<BTreeMap<RepoPath, String>, Failure>;
+    /// The text of a blob that was kept for a spec. One that this clone has not got is fetched; `None` when it is nowhere.
+    fn pristine(&self, id: &SpecId, blob: &str) -> Option<String>;
+    /// The name that git gives the blob of a text.
+    fn blob_id(&self, text: &str) -> Option<String>;
     /// Keeps a text outside the user's tree, below the folder of the program's own state, and says where.
     fn save(&self, name: &str, text: &str) -> Result<PathBuf, Failure>;
     /// Commits files on a branch of the bot's own, with the tree and index of the user untouched.

@@ -8,6 +8,7 @@ pub mod github;
 pub mod journal;
 pub mod no_model;
 pub mod openai;
+pub mod pristine;
 pub mod process;
 pub mod replay;
 pub mod revision;

@@ -1,6 +1,7 @@
 //! The user's repository through git2: reading it, writing files all or nothing, and committing to branches of the bot's own
 //! without touching the user's tree or index.
 
+use std::collections::BTreeMap;
 use std::fs;
 use std::io::Write as _;
 use std::path::{Path, PathBuf};
@@ -10,6 +11,7 @@ use git2::build::TreeUpdateBuilder;
 use git2::{BranchType, Commit, FileMode, Oid, Repository, Signature};
 
 use super::journal::{Journal, Recovery, Write};
+use super::pristine;
 use super::run_lock::RunLock;
 use super::scratch::ScratchFolder;
 use super::snapshot::{Snapshot, user_files};
@@ -18,6 +20,7 @@ use crate::failure::{Failure, Kind};
 use crate::language::detect::RepoView;
 use crate::path::RepoPath;
 use crate::port::{Base, BranchCommit, Committed, Held, Scratch, Workspace};
+use crate::spec::SpecId;
 
 /// A repository with a working tree.
 pub struct GitWorkspace {
@@ -248,6 +251,23 @@ impl Workspace for GitWorkspace {
 
     fn begin_run(&self) -> Result<Box<dyn Held>, Failure> {
         Ok(Box::new(RunLock::take(&self.shared_folder.join("codegen"))?))
+    }
+
+    fn keep_pristine(
+        &self,
+        id: &SpecId,
+        texts: &BTreeMap<RepoPath, String>,
+    ) -> Result<BTreeMap<RepoPath, String>, Failure> {
+        pristine::keep(&self.open()?, id, texts)
+            .map_err(|error| git_failure(format!("the generated texts of `{id}` cannot be kept"), &error))
+    }
+
+    fn pristine(&self, id: &SpecId, blob: &str) -> Option<String> {
+        pristine::find(&self.root, id, blob)
+    }
+
+    fn blob_id(&self, text: &str) -> Option<String> {
+        pristine::blob_id(text)
     }
 
     fn save(&self, name: &str, text: &str) -> Result<PathBuf, Failure> {

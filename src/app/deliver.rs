@@ -2,12 +2,13 @@
 
 use std::sync::Arc;
 
+use super::edits::pristine_of;
 use super::generate::{Accepted, Delivery, Run, Summary};
 use super::place::{place, take};
 use super::produce::Produced;
 use super::propose::{self, Unit};
 use super::prove::{FileSet, variables};
-use super::status::{lock_of, make_lock};
+use super::status::{LockParts, lock_of, make_lock};
 use crate::change::FileChange;
 use crate::event::Event;
 use crate::failure::{Failure, Kind};
@@ -161,7 +162,25 @@ fn lock_change(run: &Run, task: &Task, produced: &Produced) -> Result<Option<Fil
     // Files that specs before this one wrote in this run are not in the tree yet.
     let mut files = run.files_before(task);
     files.extend(produced.files.clone());
-    let made = make_lock(task, &files, &run.ports.model.card().name, workspace);
+    let mut texts = FileSet::new();
+    for path in task.files() {
+        if let Some(text) = produced.files.get(path) {
+            texts.insert(path.clone(), pristine_of(&produced.edits, path, text));
+        }
+    }
+    let spec_path = RepoPath::parse(&task.spec.source.path).ok();
+    if let Some(path) = &spec_path {
+        texts.insert(path.clone(), task.spec.source.text.clone());
+    }
+    let pristine = workspace.keep_pristine(&task.spec.id, &texts)?;
+    let parts = LockParts {
+        files: &files,
+        spec_blob: spec_path.and_then(|path| pristine.get(&path).cloned()),
+        pristine: &pristine,
+        examples: &produced.examples,
+        model: &run.ports.model.card().name,
+    };
+    let made = make_lock(task, &parts, workspace);
     let text =
         lock::render(&made).map_err(|error| Failure::new(Kind::Internal, "the lock cannot be written").cause(error))?;
     Ok(Some(FileChange { before: workspace.read(&path), path, after: text }))
@@ -270,7 +289,7 @@ fn draw(run: &Run, task: &Task, produced: &Produced, draft: bool) -> Result<(Pro
         wiring: wiring.collect(),
         draft,
         inputs: propose::inputs_of(task, workspace),
-        notes: run.notes(task),
+        notes: run.notes(task).into_iter().chain(produced.notes.clone()).collect(),
     };
     Ok((proposal, changes))
 }
@@ -290,7 +309,7 @@ fn base_branch(run: &Run, task: &Task) -> Result<Option<String>, Failure> {
             return true;
         }
         let other = run.loaded.tasks.iter().find(|other| other.spec.id == *id);
-        other.is_some_and(|other| lock_of(other, workspace).is_none())
+        other.is_some_and(|other| !matches!(lock_of(other, workspace), Ok(Some(_))))
     };
     let open: Vec<&SpecId> = task.spec.after.iter().map(|after| &after.value).filter(|id| pending(id)).collect();
     match open.as_slice() {

@@ -9,6 +9,7 @@ pub mod budget;
 pub mod comply;
 pub mod deliver;
 pub mod doctor;
+pub mod edits;
 pub mod examples;
 pub mod generate;
 pub mod init;

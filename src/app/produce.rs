@@ -11,6 +11,7 @@ use tracing::Instrument;
 use tracing::field::Empty;
 
 use super::budget::Budget;
+use super::edits::Edits;
 use super::prompts::Questions;
 use super::prove::{FileSet, Proof, Prover, file_set};
 use crate::answer::{self, Form};
@@ -70,6 +71,16 @@ pub struct Produced {
     pub model_time: Duration,
     /// The spec's files as they stood when the work began, so that an edit meanwhile is seen.
     pub before: BTreeMap<RepoPath, Option<String>>,
+    /// Files of the spec that people changed.
+    pub edits: Edits,
+    /// Digests of the examples of this repository that the model saw.
+    pub examples: BTreeMap<String, String>,
+    /// Whether the model was asked to settle conflicts with them.
+    pub asked_to_merge: bool,
+    /// Whether conflicts are left, shown with markers in the files.
+    pub conflicted: bool,
+    /// What a reviewer must know beyond the gates.
+    pub notes: Vec<String>,
 }
 
 /// Why an attempt failed, in a form that the next one can use.
@@ -113,6 +124,7 @@ impl Producer {
                     continue;
                 }
             };
+            let files = self.reconcile(files, prompt.messages.first(), produced).await?;
             let proof = self.prover.prove_code(&files, &self.on_gate(Role::Code, attempt)).await?;
             Self::take_over(produced, &proof);
             match setback_of(&answered, &proof) {
@@ -155,6 +167,7 @@ impl Producer {
                     continue;
                 }
             };
+            let files = self.reconcile(files, prompt.messages.first(), produced).await?;
             let (new_code, new_tests): (FileSet, FileSet) =
                 files.into_iter().partition(|(path, _)| self.task.code.contains(path));
             if !new_code.is_empty() && new_code.iter().any(|(path, text)| code.get(path) != Some(text)) {
@@ -248,7 +261,7 @@ impl Producer {
     }
 
     /// One model call, within the budget, told and traced.
-    async fn ask(
+    pub(super) async fn ask(
         &self,
         role: Role,
         attempt: u32,

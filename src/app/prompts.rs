@@ -137,6 +137,7 @@ impl<'a> Questions<'a> {
         };
         let (write, answer, shown) = match role {
             Role::Code => (code.to_string(), &example.code, Vec::new()),
+            Role::Merge => return None,
             Role::Tests if example.tests.is_empty() => return None,
             Role::Tests => {
                 let reading = Reading { path: code.to_string(), text: example.code.clone() };

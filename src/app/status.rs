@@ -1,6 +1,6 @@
 //! The state of specs: what `list` shows and `check` judges. Offline; no command runs.
 
-use std::collections::BTreeMap;
+use std::collections::{BTreeMap, BTreeSet};
 
 use serde::Serialize;
 
@@ -8,7 +8,7 @@ use super::load::Loaded;
 use super::prove::FileSet;
 use crate::diagnostic::nearest;
 use crate::failure::{Failure, Kind};
-use crate::lock::{self, Lock, State, digest, state};
+use crate::lock::{self, Lock, LockedFile, Stamp, State, digest, judge};
 use crate::path::RepoPath;
 use crate::port::Workspace;
 use crate::prompt;
@@ -35,53 +35,151 @@ pub struct Standing {
     pub state: State,
 }
 
-/// The lock of a task, when there is one that can be read.
-pub fn lock_of(task: &Task, workspace: &dyn Workspace) -> Option<Lock> {
-    lock::parse(&workspace.read(&lock::path_of(&task.spec.id)?)?).ok()
+/// The lock of a task; an error when there is one that cannot be read.
+pub fn lock_of(task: &Task, workspace: &dyn Workspace) -> Result<Option<Lock>, String> {
+    let Some(path) = lock::path_of(&task.spec.id) else { return Ok(None) };
+    let Some(text) = workspace.read(&path) else { return Ok(None) };
+    lock::parse(&text).map(Some).map_err(|problem| format!("{path}: {problem}"))
 }
 
-/// The state of a task.
-pub fn state_of(task: &Task, workspace: &dyn Workspace) -> State {
-    let files: Vec<&RepoPath> = task.files().collect();
-    state(&task.spec, task.pattern(), &files, lock_of(task, workspace).as_ref(), &|path| workspace.read(path))
+/// The lock of a task, or of the spec that it was before it was renamed: one that is gone and owned one of its files.
+pub fn known_lock(task: &Task, loaded: &Loaded, workspace: &dyn Workspace) -> Result<Option<Lock>, String> {
+    if let Some(own) = lock_of(task, workspace)? {
+        return Ok(Some(own));
+    }
+    let former = orphans(loaded, workspace).into_iter().map(|(_, lock)| lock);
+    Ok(former.into_iter().find(|lock| task.files().any(|path| lock.files.contains_key(path.as_str()))))
 }
 
-/// The lock that accepted files get.
-pub fn make_lock(task: &Task, files: &FileSet, model: &str, workspace: &dyn Workspace) -> Lock {
-    let uses = task.spec.uses.iter().filter_map(|path| {
-        let text = files.get(&path.value).cloned().or_else(|| workspace.read(&path.value))?;
-        Some((path.value.to_string(), digest(&text)))
-    });
-    let written: BTreeMap<String, String> =
-        task.files().filter_map(|path| Some((path.to_string(), digest(files.get(path)?)))).collect();
-    Lock {
-        version: 1,
+/// Locks of specs that are gone, except those whose files all belong to specs with locks of their own: they were renamed.
+pub fn orphans(loaded: &Loaded, workspace: &dyn Workspace) -> Vec<(SpecId, Lock)> {
+    let ids: BTreeSet<&SpecId> = loaded.tasks.iter().map(|task| &task.spec.id).collect();
+    let mut found = Vec::new();
+    for path in loaded.files.iter().filter(|path| path.as_str().starts_with(lock::FOLDER)) {
+        let Some(id) = lock::owner_of(path).filter(|id| !ids.contains(id)) else { continue };
+        let Some(Ok(lock)) = workspace.read(path).map(|text| lock::parse(&text)) else { continue };
+        let renamed = lock.files.keys().all(|file| {
+            let owner = loaded.tasks.iter().find(|task| task.files().any(|own| own.as_str() == file));
+            owner.is_some_and(|owner| matches!(lock_of(owner, workspace), Ok(Some(_))))
+        });
+        if !renamed {
+            found.push((id, lock));
+        }
+    }
+    found
+}
+
+/// The thresholds of a task in words, as locks have them.
+pub fn gates_of(task: &Task) -> String {
+    let percent =
+        |name: &str, asked: Option<u8>| asked.map_or_else(String::new, |percent| format!(", {name} {percent}"));
+    format!("test_runs {}{}{}", task.test_runs, percent("coverage", task.coverage), percent("mutation", task.mutation))
+}
+
+/// Everything of a task that a lock is compared with.
+pub fn standing_of(task: &Task, stamp: &dyn Fn(&RepoPath) -> Option<Stamp>) -> lock::Standing {
+    let stamped = |path: &RepoPath| (path.to_string(), stamp(path));
+    lock::Standing {
         spec: digest(&task.spec.source.text),
         pattern: task.pattern().reference(),
         pattern_digest: task.pattern().digest.clone(),
-        prompt: format!("{}@{}", prompt::NAME, prompt::VERSION),
-        model: model.to_owned(),
-        uses: uses.collect(),
-        files: written,
+        gates: gates_of(task),
+        uses: task.spec.uses.iter().map(|path| stamped(&path.value)).collect(),
+        examples: task.spec.examples.as_ref().map(|paths| paths.iter().map(|path| stamped(&path.value)).collect()),
+        files: task.files().map(stamped).collect(),
     }
 }
 
-/// How every spec stands, or those named.
+/// The state of a task.
+pub fn state_of(task: &Task, loaded: &Loaded, workspace: &dyn Workspace) -> State {
+    match known_lock(task, loaded, workspace) {
+        Err(problem) => State::Conflicting { files: vec![problem] },
+        Ok(lock) => {
+            let stamp = |path: &RepoPath| workspace.read(path).map(|text| Stamp::of(&text));
+            judge(&standing_of(task, &stamp), lock.as_ref())
+        }
+    }
+}
+
+/// What a lock is made of beside the task.
+pub struct LockParts<'a> {
+    /// The files as they are delivered or stand.
+    pub files: &'a FileSet,
+    /// The blobs of the generated texts.
+    pub pristine: &'a BTreeMap<RepoPath, String>,
+    /// The blob of the spec's text.
+    pub spec_blob: Option<String>,
+    /// Digests of the examples that were shown.
+    pub examples: &'a BTreeMap<String, String>,
+    /// The model.
+    pub model: &'a str,
+}
+
+/// The lock that files get.
+pub fn make_lock(task: &Task, parts: &LockParts<'_>, workspace: &dyn Workspace) -> Lock {
+    let text_of = |path: &RepoPath| parts.files.get(path).cloned().or_else(|| workspace.read(path));
+    let digests = |paths: &mut dyn Iterator<Item = &RepoPath>| -> BTreeMap<String, String> {
+        paths.filter_map(|path| Some((path.to_string(), digest(&text_of(path)?)))).collect()
+    };
+    let written = task.files().filter_map(|path| {
+        let file = LockedFile { digest: digest(parts.files.get(path)?), pristine: parts.pristine.get(path).cloned() };
+        Some((path.to_string(), file))
+    });
+    let mut examples = parts.examples.clone();
+    if let Some(named) = &task.spec.examples {
+        examples = digests(&mut named.iter().map(|path| &path.value));
+    }
+    Lock {
+        version: lock::VERSION,
+        spec: digest(&task.spec.source.text),
+        spec_blob: parts.spec_blob.clone(),
+        pattern: task.pattern().reference(),
+        pattern_digest: task.pattern().digest.clone(),
+        prompt: format!("{}@{}", prompt::NAME, prompt::VERSION),
+        model: parts.model.to_owned(),
+        gates: gates_of(task),
+        uses: digests(&mut task.spec.uses.iter().map(|path| &path.value)),
+        examples,
+        files: written.collect(),
+    }
+}
+
+/// How every spec stands, or those named; all of them with the specs that are gone.
 pub fn standings(loaded: &Loaded, workspace: &dyn Workspace, specs: &[SpecId]) -> Result<Vec<Standing>, Failure> {
     if let Some(id) = specs.iter().find(|id| loaded.tasks.iter().all(|task| task.spec.id != **id)) {
         return Err(unknown_spec(id, loaded));
     }
     let wanted = loaded.tasks.iter().filter(|task| specs.is_empty() || specs.contains(&task.spec.id));
-    let standings = wanted.map(|task| Standing {
-        id: task.spec.id.to_string(),
-        name: task.spec.name.value.clone(),
-        pattern: task.pattern().reference(),
-        language: task.language.to_string(),
-        code: task.code.clone(),
-        tests: task.tests.clone(),
-        state: state_of(task, workspace),
-    });
-    Ok(standings.collect())
+    let mut standings: Vec<Standing> = wanted
+        .map(|task| Standing {
+            id: task.spec.id.to_string(),
+            name: task.spec.name.value.clone(),
+            pattern: task.pattern().reference(),
+            language: task.language.to_string(),
+            code: task.code.clone(),
+            tests: task.tests.clone(),
+            state: state_of(task, loaded, workspace),
+        })
+        .collect();
+    if specs.is_empty() {
+        standings.extend(orphans(loaded, workspace).into_iter().map(|(id, lock)| Standing::orphaned(&id, &lock)));
+    }
+    Ok(standings)
+}
+
+impl Standing {
+    /// A spec that is gone; its files stay.
+    pub fn orphaned(id: &SpecId, lock: &Lock) -> Self {
+        Self {
+            id: id.to_string(),
+            name: String::new(),
+            pattern: lock.pattern.clone(),
+            language: String::new(),
+            code: lock.files.keys().filter_map(|path| RepoPath::parse(path).ok()).collect(),
+            tests: Vec::new(),
+            state: State::Orphaned { files: lock.files.keys().cloned().collect() },
+        }
+    }
 }
 
 /// The failure for a name that is no spec.

@@ -125,7 +125,7 @@ async fn run_generate(here: &Path, arguments: &Generate, quiet: bool) -> Result<
         allow_unproven: arguments.allow_unproven,
     };
     let standings = status::standings(&loaded, workspace.as_ref(), &options.specs)?;
-    let idle = !arguments.force && standings.iter().all(|standing| standing.state == State::Current);
+    let idle = !arguments.force && !standings.iter().any(|standing| standing.state.wants_generation());
     let model = if idle {
         Arc::new(NoModel)
     } else {

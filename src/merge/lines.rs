@@ -54,9 +54,8 @@ pub fn merge_lines(base: &str, ours: &str, theirs: &str) -> Merged {
     Merged { text, conflicts }
 }
 
-/// The generated text beneath a merged one: with the edits by hand taken out again, as the base of the next merge. Where that
-/// cannot be told apart, the text generated before stands in, so that what a hand wrote is never taken for generated.
-pub fn without_edits(base: &str, ours: &str, merged: &str) -> String {
+/// The generated text beneath a merged one, by lines; a place that both changed gets the text generated before.
+pub(super) fn without_edits(base: &str, ours: &str, merged: &str) -> String {
     let back = regions(ours, base, merged);
     let mut text = String::new();
     for region in back.regions() {

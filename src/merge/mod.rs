@@ -9,7 +9,7 @@ mod syntax;
 
 use std::collections::BTreeMap;
 
-pub use lines::{LABELS, has_markers, merge_lines, without_edits};
+pub use lines::{LABELS, has_markers, merge_lines};
 
 use crate::language::Language;
 
@@ -30,6 +30,13 @@ pub fn merge(language: Option<Language>, base: &str, ours: &str, theirs: &str) -
     }
     let relieved = language.and_then(|language| syntax::merge_items(language, base, ours, theirs));
     relieved.map_or(merged, |text| Merged { text, conflicts: 0 })
+}
+
+/// The generated text beneath a merged one: with the edits by hand taken out again, as the base of the next merge. Where that
+/// cannot be told apart, the text generated before stands in, so that what a hand wrote is never taken for generated.
+pub fn without_edits(language: Option<Language>, base: &str, ours: &str, merged: &str) -> String {
+    let back = merge(language, ours, base, merged);
+    if back.conflicts == 0 { back.text } else { lines::without_edits(base, ours, merged) }
 }
 
 /// Lines that `ours` added to `base` and that a result does not have as often. White space does not count: a formatter may
@@ -140,7 +147,7 @@ mod tests {
             prop_assert_eq!(merge_lines(&base, &ours, &base).text, ours.clone());
             // What is kept as generated holds no line of a hand: the next merge sees them as edits again.
             if merged.conflicts == 0 {
-                let beneath = without_edits(&base, &ours, &merged.text);
+                let beneath = without_edits(None, &base, &ours, &merged.text);
                 prop_assert!(!beneath.lines().any(|line| line.starts_with("hand ")), "{beneath}");
                 let again = merge_lines(&beneath, &merged.text, &theirs);
                 for line in ours.lines().filter(|line| line.starts_with("hand ")) {

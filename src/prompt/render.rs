@@ -15,6 +15,7 @@ const SYSTEM: &str = include_str!("system.md");
 const CODE: &str = include_str!("code.md");
 const TESTS: &str = include_str!("tests.md");
 const REPAIR: &str = include_str!("repair.md");
+const MERGE: &str = include_str!("merge.md");
 
 /// What every question of a pattern and language shares.
 #[derive(Debug, Clone)]
@@ -149,7 +150,7 @@ fn question(grounds: &Grounds<'_>, ask: &Ask<'_>, uses: &[Reading]) -> Result<St
         .collect();
     context.insert("interface", &interface);
     let own = match ask.role {
-        Role::Code => grounds.templates.code.as_deref().unwrap_or(CODE),
+        Role::Code | Role::Merge => grounds.templates.code.as_deref().unwrap_or(CODE),
         Role::Tests => grounds.templates.tests.as_deref().unwrap_or(TESTS),
     };
     render(own, &context)
@@ -235,4 +236,17 @@ pub fn repair(form: Form, answer: &str, gate: &str, evidence: &str, write: &[Str
     // Servers refuse an empty message.
     let answer = if answer.trim().is_empty() { "(no answer)" } else { answer };
     Ok([Message::new(Speaker::Assistant, answer), Message::new(Speaker::User, asked)])
+}
+
+/// The question that asks to settle conflicts between edits by hand and a new generation. `files` are paths and texts with
+/// markers.
+pub fn merge(form: Form, language: Language, description: &str, files: &[(String, String)]) -> Result<Message, String> {
+    let mut context = Context::new();
+    context.insert("language", language.title());
+    context.insert("description", &fence("specification", description));
+    let shown: Vec<String> = files.iter().map(|(path, text)| fence(&format!("file {path}"), text)).collect();
+    context.insert("files", &shown);
+    context.insert("paths", &files.iter().map(|(path, _)| path.as_str()).collect::<Vec<_>>());
+    context.insert("form", form.id());
+    Ok(Message::new(Speaker::User, render(MERGE, &context)?))
 }

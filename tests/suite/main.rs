@@ -25,6 +25,7 @@ mod model;
 mod patterns;
 mod prompts;
 mod proposals;
+mod regenerate;
 mod specs;
 mod streaming;
 mod support;

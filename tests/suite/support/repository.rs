@@ -67,6 +67,16 @@ impl TestRepository {
         repository
     }
 
+    /// A clone, with a home of its own.
+    pub fn clone_of(url: &str, arguments: &[&str]) -> Self {
+        let repository = Self { root: tempfile::tempdir().unwrap(), home: tempfile::tempdir().unwrap() };
+        let mut all = vec!["clone", "-q"];
+        all.extend(arguments);
+        all.extend([url, "."]);
+        repository.git(&all);
+        repository
+    }
+
     pub fn path(&self) -> &Path {
         self.root.path()
     }
