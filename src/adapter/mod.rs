@@ -6,6 +6,8 @@ pub mod detect_model;
 pub mod environment;
 pub mod github;
 pub mod journal;
+#[cfg(feature = "local")]
+pub mod local;
 pub mod no_model;
 pub mod openai;
 pub mod pristine;
@@ -18,4 +20,5 @@ pub mod scratch;
 pub mod snapshot;
 pub mod terminal;
 pub mod trace_file;
+pub mod turns;
 pub mod workspace;

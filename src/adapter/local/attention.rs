@@ -1,0 +1,185 @@
+//! Attention: what each token takes from those before it.
+//!
+//! A prompt goes through matrix products of many queries at once. A single token, of which an answer is made, has a kernel of
+//! its own: it reads the keys and the values once for all query heads that share them.
+
+#![expect(
+    clippy::inline_always,
+    reason = "what runs with wide instructions must be inlined into the function that was compiled for them"
+)]
+
+use candle_core::{Device, Result, Tensor};
+use half::slice::HalfFloatSliceExt;
+
+use super::kv::LayerMemory;
+use super::parallel;
+use super::shape::Shape;
+use super::vector::{LANES, dot, fast, softmax};
+
+/// Rows of keys that are widened at a time; they stay in the nearest cache.
+const ROWS: usize = 16;
+
+/// The attention of `queries` (a row for each token, the last ones that the layer remembers), a row for each token.
+pub(super) fn attend(shape: &Shape, layer: &LayerMemory, queries: &[f32]) -> Result<Vec<f32>> {
+    let count = queries.len() / (shape.heads * shape.head_width);
+    // Without inlining, that is in builds for debugging, matrix products are faster for a single token too.
+    if count == 1 && !cfg!(debug_assertions) {
+        Ok(attend_one(shape, layer, queries))
+    } else {
+        attend_many(shape, layer, queries, count)
+    }
+}
+
+fn attend_one(shape: &Shape, layer: &LayerMemory, queries: &[f32]) -> Vec<f32> {
+    let width = shape.head_width;
+    let group = shape.heads / shape.kv_heads;
+    // Heads that one thread takes: all that share their keys, or fewer when there are more threads than that.
+    let shares = parallel::threads().div_ceil(shape.kv_heads).min(group);
+    let taken = (1..=group).rev().find(|size| group.is_multiple_of(*size) && group / size >= shares).unwrap_or(1);
+    let mut out = vec![0.0; queries.len()];
+    parallel::rows(&mut out, taken * width, |number, out| {
+        let head = number * taken / group;
+        let start = number * taken * width;
+        if let (Some(keys), Some(values), Some(queries)) =
+            (layer.keys.get(head), layer.values.get(head), queries.get(start..start + out.len()))
+        {
+            attend_heads(width, keys, values, queries, out);
+        }
+    });
+    out
+}
+
+#[expect(clippy::cast_precision_loss, reason = "heads have some hundred numbers")]
+fn attend_heads(width: usize, keys: &[half::f16], values: &[half::f16], queries: &[f32], out: &mut [f32]) {
+    let tokens = keys.len() / width;
+    let scale = 1.0 / (width as f32).sqrt();
+    let heads = queries.len() / width;
+    let mut scores = vec![0.0; heads * tokens];
+    let mut wide = vec![0.0; ROWS * width];
+    for (block, keys) in keys.chunks(ROWS * width).enumerate() {
+        let Some(wide) = wide.get_mut(..keys.len()) else { continue };
+        keys.convert_to_f32_slice(wide);
+        let wide = &*wide;
+        for (query, scores) in queries.chunks_exact(width).zip(scores.chunks_exact_mut(tokens)) {
+            let scores = scores.iter_mut().skip(block * ROWS);
+            fast(
+                #[inline(always)]
+                || {
+                    for (key, score) in wide.chunks_exact(width).zip(scores) {
+                        *score = dot(query, key) * scale;
+                    }
+                },
+            );
+        }
+    }
+    scores.chunks_exact_mut(tokens).for_each(softmax);
+    for (block, values) in values.chunks(ROWS * width).enumerate() {
+        let Some(wide) = wide.get_mut(..values.len()) else { continue };
+        values.convert_to_f32_slice(wide);
+        let wide = &*wide;
+        for (scores, out) in scores.chunks_exact(tokens).zip(out.chunks_exact_mut(width)) {
+            let Some(scores) = scores.get(block * ROWS..) else { continue };
+            fast(
+                #[inline(always)]
+                || add_weighted(wide, width, scores, out),
+            );
+        }
+    }
+}
+
+/// Adds rows, each as much as its weight says.
+#[inline(always)]
+fn add_weighted(rows: &[f32], width: usize, weights: &[f32], out: &mut [f32]) {
+    for (part, out) in out.chunks_mut(LANES).enumerate() {
+        if let Ok(out) = <&mut [f32; LANES]>::try_from(&mut *out) {
+            let mut lanes = *out;
+            for (row, weight) in rows.chunks_exact(width).zip(weights) {
+                if let Some(row) = row.get(part * LANES..).and_then(|rest| rest.first_chunk::<LANES>()) {
+                    for lane in 0..LANES {
+                        lanes[lane] = row[lane].mul_add(*weight, lanes[lane]);
+                    }
+                }
+            }
+            *out = lanes;
+        } else {
+            for (row, weight) in rows.chunks_exact(width).zip(weights) {
+                for (out, number) in out.iter_mut().zip(row.iter().skip(part * LANES)) {
+                    *out += number * weight;
+                }
+            }
+        }
+    }
+}
+
+#[expect(clippy::cast_precision_loss, reason = "heads have some hundred numbers")]
+fn attend_many(shape: &Shape, layer: &LayerMemory, queries: &[f32], count: usize) -> Result<Vec<f32>> {
+    let width = shape.head_width;
+    let row = shape.heads * width;
+    let group = shape.heads / shape.kv_heads;
+    let scale = 1.0 / (width as f32).sqrt();
+    let mut out = vec![0.0; queries.len()];
+    for (head, (keys, values)) in layer.keys.iter().zip(&layer.values).enumerate() {
+        let tokens = keys.len() / width;
+        let before = tokens - count;
+        let first = head * group * width;
+        // The queries of all tokens for the heads that share these keys, token by token.
+        let asked: Vec<f32> = queries
+            .chunks_exact(row)
+            .flat_map(|token| token.iter().skip(first).take(group * width).map(|number| number * scale))
+            .collect();
+        let asked = Tensor::from_vec(asked, (count * group, width), &Device::Cpu)?;
+        let keys = Tensor::from_vec(keys.to_f32_vec(), (tokens, width), &Device::Cpu)?;
+        let mut scores = asked.matmul(&keys.t()?)?.flatten_all()?.to_vec1::<f32>()?;
+        parallel::rows(&mut scores, tokens * group, |token, scores| {
+            for scores in scores.chunks_exact_mut(tokens) {
+                let (seen, hidden) = scores.split_at_mut(before + token + 1);
+                softmax(seen);
+                hidden.fill(0.0);
+            }
+        });
+        let scores = Tensor::from_vec(scores, (count * group, tokens), &Device::Cpu)?;
+        let values = Tensor::from_vec(values.to_f32_vec(), (tokens, width), &Device::Cpu)?;
+        let taken = scores.matmul(&values)?.flatten_all()?.to_vec1::<f32>()?;
+        for (out, taken) in out.chunks_exact_mut(row).zip(taken.chunks_exact(group * width)) {
+            if let Some(out) = out.get_mut(first..first + group * width) {
+                out.copy_from_slice(taken);
+            }
+        }
+    }
+    Ok(out)
+}
+
+#[cfg(test)]
+mod tests {
+    use super::super::kv::Memory;
+    use super::super::shape::Rotation;
+    use super::*;
+
+    #[test]
+    fn one_token_and_many_see_the_same() {
+        let shape = Shape {
+            layers: 1,
+            width: 120,
+            heads: 6,
+            kv_heads: 2,
+            head_width: 20,
+            epsilon: 1e-6,
+            context: 100,
+            rotation: Rotation { rates: vec![1.0; 10], neighbours: false },
+        };
+        let mut random = fastrand::Rng::with_seed(7);
+        let mut numbers = |count: usize| -> Vec<f32> { (0..count).map(|_| random.f32() - 0.5).collect() };
+        let (tokens, row) = (37, 120);
+        let (keys, values, queries) = (numbers(tokens * 40), numbers(tokens * 40), numbers(tokens * row));
+        let mut memory = Memory::new(&shape);
+        let mut single = Vec::new();
+        for token in 0..tokens {
+            memory.push(0, &keys[token * 40..][..40], &values[token * 40..][..40]);
+            single.extend(attend_one(&shape, memory.layer(0).unwrap(), &queries[token * row..][..row]));
+        }
+        let many = attend_many(&shape, memory.layer(0).unwrap(), &queries, tokens).unwrap();
+        for (single, many) in single.iter().zip(&many) {
+            assert!((single - many).abs() < 1e-4, "{single} {many}");
+        }
+    }
+}

@@ -1,0 +1,269 @@
+//! The network: tokens in, a score for every token that could come next. Qwen 2, Qwen 3 and Llama differ only in which of the
+//! parts below their weights have.
+
+use std::sync::atomic::{AtomicBool, Ordering};
+
+use candle_core::quantized::gguf_file::Value;
+
+use super::attention::attend;
+use super::gguf::{WeightsError, WeightsFile, plain};
+use super::kv::Memory;
+use super::linear::{Matrix, apply_all};
+use super::parallel;
+use super::shape::{Rotation, Shape};
+use super::vector::{add, gate, normalize};
+
+/// Why tokens were not read.
+#[derive(Debug)]
+pub(super) enum Halt {
+    /// The caller no longer wants them.
+    Stopped,
+    /// The arithmetic failed.
+    Failed(String),
+}
+
+impl From<candle_core::Error> for Halt {
+    fn from(error: candle_core::Error) -> Self {
+        Self::Failed(plain(&error))
+    }
+}
+
+struct Layer {
+    attention_norm: Vec<f32>,
+    query: Matrix,
+    key: Matrix,
+    value: Matrix,
+    output: Matrix,
+    query_bias: Option<Vec<f32>>,
+    key_bias: Option<Vec<f32>>,
+    value_bias: Option<Vec<f32>>,
+    query_norm: Option<Vec<f32>>,
+    key_norm: Option<Vec<f32>>,
+    mixer_norm: Vec<f32>,
+    gate: Matrix,
+    up: Matrix,
+    down: Matrix,
+}
+
+/// A loaded network.
+pub(super) struct Network {
+    shape: Shape,
+    tokens: Matrix,
+    layers: Vec<Layer>,
+    norm: Vec<f32>,
+    /// Scores; the matrix of tokens where the file has none of its own.
+    scores: Option<Matrix>,
+}
+
+impl Network {
+    /// Loads a network, unless `stop` is set meanwhile.
+    pub(super) fn load(file: &mut WeightsFile, shape: Shape, stop: &AtomicBool) -> Result<Option<Self>, WeightsError> {
+        let tokens = matrix(file, "token_embd.weight")?;
+        if tokens.columns() != shape.width {
+            return Err(file.broken(format!("tokens have {} numbers, not {}", tokens.columns(), shape.width)));
+        }
+        let norm = file.numbers("output_norm.weight")?;
+        let scores = if file.has("output.weight") { Some(matrix(file, "output.weight")?) } else { None };
+        let mut layers = Vec::with_capacity(shape.layers);
+        for number in 0..shape.layers {
+            if stop.load(Ordering::Relaxed) {
+                return Ok(None);
+            }
+            layers.push(Layer::load(file, number, &shape)?);
+        }
+        Ok(Some(Self { shape, tokens, layers, norm, scores }))
+    }
+
+    /// Its shape.
+    pub(super) fn shape(&self) -> &Shape {
+        &self.shape
+    }
+
+    /// How many tokens there are.
+    pub(super) fn vocabulary(&self) -> usize {
+        self.tokens.rows()
+    }
+
+    /// Reads tokens after those that the memory has, and scores what could follow the last one. When it is stopped, the memory
+    /// is as it was before.
+    pub(super) fn read(&self, tokens: &[u32], memory: &mut Memory, stop: &AtomicBool) -> Result<Vec<f32>, Halt> {
+        let before = memory.tokens().len();
+        let read = self.read_layers(tokens, memory, stop);
+        if read.is_ok() {
+            memory.confirm(tokens);
+        } else {
+            memory.truncate(before);
+        }
+        read
+    }
+
+    fn read_layers(&self, tokens: &[u32], memory: &mut Memory, stop: &AtomicBool) -> Result<Vec<f32>, Halt> {
+        let shape = &self.shape;
+        let first = memory.tokens().len();
+        let mut rows = self.tokens.pick(tokens)?;
+        for (number, layer) in self.layers.iter().enumerate() {
+            if stop.load(Ordering::Relaxed) {
+                return Err(Halt::Stopped);
+            }
+            let normal = self.normalized(&rows, &layer.attention_norm);
+            let projected = apply_all([&layer.query, &layer.key, &layer.value], &normal)?;
+            let Ok([mut queries, mut keys, mut values]) = <[Vec<f32>; 3]>::try_from(projected) else {
+                return Err(Halt::Failed("a product is missing".to_owned()));
+            };
+            for (rows, bias) in
+                [(&mut queries, &layer.query_bias), (&mut keys, &layer.key_bias), (&mut values, &layer.value_bias)]
+            {
+                if let Some(bias) = bias {
+                    rows.chunks_exact_mut(bias.len()).for_each(|row| add(row, bias));
+                }
+            }
+            for (rows, norm) in [(&mut queries, &layer.query_norm), (&mut keys, &layer.key_norm)] {
+                if let Some(norm) = norm {
+                    for head in rows.chunks_exact_mut(shape.head_width) {
+                        let plain = head.to_vec();
+                        normalize(&plain, norm, shape.epsilon, head);
+                    }
+                }
+            }
+            rotate(&shape.rotation, first, shape.heads * shape.head_width, &mut queries);
+            rotate(&shape.rotation, first, shape.kv_width(), &mut keys);
+            memory.push(number, &keys, &values);
+            let Some(remembered) = memory.layer(number) else {
+                return Err(Halt::Failed("a layer is missing".to_owned()));
+            };
+            let taken = attend(shape, remembered, &queries)?;
+            add(&mut rows, &layer.output.apply(&taken)?);
+            let normal = self.normalized(&rows, &layer.mixer_norm);
+            let projected = apply_all([&layer.gate, &layer.up], &normal)?;
+            let Ok([mut gates, up]) = <[Vec<f32>; 2]>::try_from(projected) else {
+                return Err(Halt::Failed("a product is missing".to_owned()));
+            };
+            let inner = layer.gate.rows();
+            // A quarter of a row is enough work for a thread.
+            let piece = inner.div_ceil(4);
+            parallel::rows(&mut gates, piece, |number, gates| {
+                if let Some(up) = up.get(number * piece..number * piece + gates.len()) {
+                    gate(gates, up);
+                }
+            });
+            add(&mut rows, &layer.down.apply(&gates)?);
+        }
+        let last = rows.len().saturating_sub(shape.width);
+        let normal = self.normalized(rows.get(last..).unwrap_or_default(), &self.norm);
+        Ok(self.scores.as_ref().unwrap_or(&self.tokens).apply(&normal)?)
+    }
+
+    fn normalized(&self, rows: &[f32], weights: &[f32]) -> Vec<f32> {
+        let mut out = vec![0.0; rows.len()];
+        for (row, out) in rows.chunks_exact(self.shape.width).zip(out.chunks_exact_mut(self.shape.width)) {
+            normalize(row, weights, self.shape.epsilon, out);
+        }
+        out
+    }
+}
+
+impl Layer {
+    fn load(file: &mut WeightsFile, number: usize, shape: &Shape) -> Result<Self, WeightsError> {
+        let name = |part: &str| format!("blk.{number}.{part}");
+        let optional = |file: &mut WeightsFile, part: &str| -> Result<Option<Vec<f32>>, WeightsError> {
+            if file.has(&name(part)) { file.numbers(&name(part)).map(Some) } else { Ok(None) }
+        };
+        let layer = Self {
+            attention_norm: file.numbers(&name("attn_norm.weight"))?,
+            query: matrix(file, &name("attn_q.weight"))?,
+            key: matrix(file, &name("attn_k.weight"))?,
+            value: matrix(file, &name("attn_v.weight"))?,
+            output: matrix(file, &name("attn_output.weight"))?,
+            query_bias: optional(file, "attn_q.bias")?,
+            key_bias: optional(file, "attn_k.bias")?,
+            value_bias: optional(file, "attn_v.bias")?,
+            query_norm: optional(file, "attn_q_norm.weight")?,
+            key_norm: optional(file, "attn_k_norm.weight")?,
+            mixer_norm: file.numbers(&name("ffn_norm.weight"))?,
+            gate: matrix(file, &name("ffn_gate.weight"))?,
+            up: matrix(file, &name("ffn_up.weight"))?,
+            down: matrix(file, &name("ffn_down.weight"))?,
+        };
+        let (queries, inner) = (shape.heads * shape.head_width, layer.gate.rows());
+        let fits = |matrix: &Matrix, rows: usize, columns: usize| matrix.rows() == rows && matrix.columns() == columns;
+        let right = fits(&layer.query, queries, shape.width)
+            && fits(&layer.key, shape.kv_width(), shape.width)
+            && fits(&layer.value, shape.kv_width(), shape.width)
+            && fits(&layer.output, shape.width, queries)
+            && fits(&layer.gate, inner, shape.width)
+            && fits(&layer.up, inner, shape.width)
+            && fits(&layer.down, shape.width, inner)
+            && [&layer.attention_norm, &layer.mixer_norm].iter().all(|norm| norm.len() == shape.width)
+            && [&layer.query_norm, &layer.key_norm]
+                .iter()
+                .all(|norm| norm.as_ref().is_none_or(|norm| norm.len() == shape.head_width))
+            && layer.query_bias.as_ref().is_none_or(|bias| bias.len() == queries)
+            && [&layer.key_bias, &layer.value_bias]
+                .iter()
+                .all(|bias| bias.as_ref().is_none_or(|bias| bias.len() == shape.kv_width()));
+        if right { Ok(layer) } else { Err(file.broken(format!("the matrices of layer {number} do not fit together"))) }
+    }
+}
+
+fn matrix(file: &mut WeightsFile, name: &str) -> Result<Matrix, WeightsError> {
+    if !file.has(name) {
+        return Err(file.broken(format!("there is no tensor `{name}`")));
+    }
+    let tensor = file.tensor(name)?;
+    Matrix::new(tensor).map_err(|error| file.broken(format!("`{name}`: {}", plain(&error))))
+}
+
+/// Turns the pairs of every head by their position; `row` is how many numbers a token has.
+fn rotate(rotation: &Rotation, first: usize, row: usize, numbers: &mut [f32]) {
+    let pairs = rotation.rates.len();
+    for (offset, token) in numbers.chunks_exact_mut(row).enumerate() {
+        #[expect(clippy::cast_precision_loss, reason = "positions stay far below 2^23")]
+        let position = (first + offset) as f32;
+        let turns: Vec<(f32, f32)> = rotation.rates.iter().map(|rate| (position * rate).sin_cos()).collect();
+        for head in token.chunks_exact_mut(2 * pairs) {
+            if rotation.neighbours {
+                for (pair, (sine, cosine)) in head.as_chunks_mut::<2>().0.iter_mut().zip(&turns) {
+                    let [left, right] = *pair;
+                    *pair = [left * cosine - right * sine, right * cosine + left * sine];
+                }
+            } else {
+                let (lefts, rights) = head.split_at_mut(pairs);
+                for ((left, right), (sine, cosine)) in lefts.iter_mut().zip(rights).zip(&turns) {
+                    let turned = (*left * cosine - *right * sine, *right * cosine + *left * sine);
+                    (*left, *right) = turned;
+                }
+            }
+        }
+    }
+}
+
+/// The number of a token that the metadata names.
+pub(super) fn token_of(value: &Value) -> Option<u32> {
+    match value {
+        Value::I32(id) => u32::try_from(*id).ok(),
+        value => u32::try_from(value.to_u64().ok()?).ok(),
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn turning_keeps_lengths_and_depends_on_the_distance_only() {
+        for neighbours in [false, true] {
+            let rotation = Rotation { rates: vec![1.0, 0.1], neighbours };
+            let turned = |position: usize, mut numbers: Vec<f32>| {
+                rotate(&rotation, position, 4, &mut numbers);
+                numbers
+            };
+            let product = |left: &[f32], right: &[f32]| -> f32 { left.iter().zip(right).map(|(l, r)| l * r).sum() };
+            let (query, key) = (vec![0.3, -0.2, 0.5, 0.9], vec![-0.4, 0.1, 0.8, 0.2]);
+            let near = product(&turned(5, query.clone()), &turned(3, key.clone()));
+            let far = product(&turned(105, query.clone()), &turned(103, key));
+            assert!((near - far).abs() < 1e-4, "{near} {far}");
+            let length = product(&turned(7, query.clone()), &turned(7, query.clone()));
+            assert!((length - product(&query, &query)).abs() < 1e-5);
+        }
+    }
+}
