@@ -1,5 +1,5 @@
 //! Which model is asked: what the command line or the configuration names, else a key in the environment, else a server on
-//! this machine.
+//! this machine, else the one inside the program.
 
 use std::path::PathBuf;
 use std::time::Duration;
@@ -32,15 +32,27 @@ impl Environment for ProcessEnvironment {
     }
 }
 
-/// Chooses the model. `argument` is `--model`: a name, `replay:FOLDER`, or `openai:NAME`.
+/// What becomes of weights that are not on this machine.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub enum Absent {
+    /// They are fetched.
+    Fetch,
+    /// It is said that they would be.
+    Say,
+}
+
+/// Chooses the model. `argument` is `--model`: a name, `local`, `local:NAME`, `local:FILE`, `replay:FOLDER`, or `openai:NAME`.
 pub async fn choose(
     argument: Option<&str>,
     settings: &ModelSettings,
     environment: &dyn Environment,
+    absent: Absent,
 ) -> Result<Box<dyn Model>, Failure> {
     let (provider, name) = match argument.map(|text| text.split_once(':')) {
         Some(Some(("replay", folder))) => (Some(Provider::Replay), Some(folder.to_owned())),
         Some(Some(("openai", name))) => (Some(Provider::OpenAi), Some(name.to_owned())),
+        Some(Some(("local", name))) => (Some(Provider::Local), Some(name.to_owned())),
+        Some(None) if argument == Some("local") => (Some(Provider::Local), None),
         Some(_) => (settings.provider, argument.map(str::to_owned)),
         None => (settings.provider, settings.name.clone()),
     };
@@ -54,17 +66,53 @@ pub async fn choose(
         let chosen = if argument.is_some() { "--model" } else { "configuration" };
         return Ok(Box::new(Replay::new(PathBuf::from(folder), chosen)));
     }
-    let endpoint = endpoint(provider, name, settings, environment).await?;
+    if provider == Some(Provider::Local) {
+        let chosen = if argument.is_some() { "--model" } else { "configuration" };
+        return embedded(name.as_deref(), chosen, settings, environment, absent).await;
+    }
+    let Some(endpoint) = endpoint(provider, name.clone(), settings, environment).await? else {
+        return embedded(
+            name.as_deref(),
+            "inside the program; nothing else is configured",
+            settings,
+            environment,
+            absent,
+        )
+        .await;
+    };
     let model = OpenAiModel::new(endpoint);
     Ok(Box::new(model.map_err(|error| Failure::new(Kind::Model, "the model cannot be used").because(&error))?))
 }
 
+#[cfg(feature = "local")]
+use super::embedded::model as embedded;
+
+/// This build has no model of its own.
+#[cfg(not(feature = "local"))]
+async fn embedded(
+    _name: Option<&str>,
+    chosen: &str,
+    _settings: &ModelSettings,
+    _environment: &dyn Environment,
+    _absent: Absent,
+) -> Result<Box<dyn Model>, Failure> {
+    let message = match chosen {
+        "--model" | "configuration" => "this build has no model inside: it was made without the feature `local`",
+        _ => "there is no model to ask",
+    };
+    Err(Failure::new(Kind::Model, message)
+        .hint("set OPENAI_API_KEY, and OPENAI_BASE_URL for a server other than OpenAI's")
+        .hint("or start a server on this machine: `ollama run qwen2.5-coder:7b`, then run again")
+        .hint("or name one in .codegen/config.yaml: `model: { base_url: http://127.0.0.1:8080/v1, name: … }`"))
+}
+
+/// The server to ask; `None` when nothing says so and none answers.
 async fn endpoint(
     provider: Option<Provider>,
     name: Option<String>,
     settings: &ModelSettings,
     environment: &dyn Environment,
-) -> Result<Endpoint, Failure> {
+) -> Result<Option<Endpoint>, Failure> {
     let variable = settings.api_key_env.as_deref().unwrap_or("OPENAI_API_KEY");
     let key = environment.variable(variable);
     if let (Some(_), None, None) = (&settings.api_key_env, &key, &settings.base_url) {
@@ -92,16 +140,9 @@ async fn endpoint(
             None if base_url == OPENAI => DEFAULT_MODEL.to_owned(),
             None => first_model(&base_url, key.as_ref()).await?,
         };
-        return Ok(Endpoint { base_url, key, model, chosen: chosen.to_owned() });
+        return Ok(Some(Endpoint { base_url, key, model, chosen: chosen.to_owned() }));
     }
-    local(name, environment).await.ok_or_else(no_model)
-}
-
-fn no_model() -> Failure {
-    Failure::new(Kind::Model, "there is no model to ask")
-        .hint("set OPENAI_API_KEY, and OPENAI_BASE_URL for a server other than OpenAI's")
-        .hint("or start a server on this machine: `ollama run qwen2.5-coder:7b`, then run again")
-        .hint("or name one in .codegen/config.yaml: `model: { base_url: http://127.0.0.1:8080/v1, name: … }`")
+    Ok(ollama(name, environment).await)
 }
 
 async fn first_model(base_url: &str, key: Option<&SecretString>) -> Result<String, Failure> {
@@ -121,7 +162,7 @@ fn prefer_coder(models: Vec<String>) -> Option<String> {
 }
 
 /// Ollama, where it usually listens.
-async fn local(name: Option<String>, environment: &dyn Environment) -> Option<Endpoint> {
+async fn ollama(name: Option<String>, environment: &dyn Environment) -> Option<Endpoint> {
     let host = environment.variable("OLLAMA_HOST").unwrap_or_else(|| "127.0.0.1:11434".to_owned());
     let host = host.trim_end_matches('/').replace("0.0.0.0", "127.0.0.1");
     let base_url = if host.contains("://") { format!("{host}/v1") } else { format!("http://{host}/v1") };

@@ -3,6 +3,10 @@
 pub mod answer_cache;
 pub mod bench;
 pub mod detect_model;
+#[cfg(feature = "local")]
+pub mod download_bar;
+#[cfg(feature = "local")]
+pub mod embedded;
 pub mod environment;
 pub mod github;
 pub mod journal;
@@ -21,4 +25,6 @@ pub mod snapshot;
 pub mod terminal;
 pub mod trace_file;
 pub mod turns;
+#[cfg(feature = "local")]
+pub mod weights;
 pub mod workspace;

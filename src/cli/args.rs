@@ -47,6 +47,9 @@ pub enum Command {
     Comply(super::comply::Comply),
     /// Show what will be used, and whether it works
     Doctor(Printed),
+    /// Fetch or list the weights of the model inside the program
+    #[cfg(feature = "local")]
+    Model(Models),
     /// Show the whole thing on a sample repository, in a temporary folder
     Demo(Demo),
     /// Print a JSON Schema: of specs, of the configuration or of patterns
@@ -118,7 +121,7 @@ pub struct Generate {
     /// Show the model's text as it comes
     #[arg(long)]
     pub stream: bool,
-    /// The model: a name, `openai:NAME` or `replay:FOLDER`
+    /// The model: a name, `local`, `local:NAME`, `local:FILE`, `openai:NAME` or `replay:FOLDER`
     #[arg(long, value_name = "MODEL")]
     pub model: Option<String>,
     /// Ask again where an answer is known
@@ -221,6 +224,32 @@ pub enum PatternsAction {
     },
 }
 
+/// Arguments of `model`.
+#[cfg(feature = "local")]
+#[derive(Debug, Args)]
+pub struct Models {
+    /// What to do
+    #[command(subcommand)]
+    pub action: ModelAction,
+}
+
+/// What to do with weights.
+#[cfg(feature = "local")]
+#[derive(Debug, Subcommand)]
+pub enum ModelAction {
+    /// Fetch weights into the cache and print their path; goes on where an earlier run was cut
+    Pull {
+        /// The model; the default one when left out
+        name: Option<String>,
+    },
+    /// List the models that are known by name
+    List {
+        /// How to print
+        #[command(flatten)]
+        printed: Printed,
+    },
+}
+
 /// Arguments of `demo`.
 #[derive(Debug, Args)]
 pub struct Demo {
@@ -230,7 +259,7 @@ pub struct Demo {
     /// The spec of the sample
     #[arg(long, value_name = "SPEC", default_value = "order-repository")]
     pub spec: String,
-    /// The model: a name, `openai:NAME` or `replay:FOLDER`
+    /// The model: a name, `local`, `local:NAME`, `local:FILE`, `openai:NAME` or `replay:FOLDER`
     #[arg(long, value_name = "MODEL")]
     pub model: Option<String>,
     /// Show the model's text as it comes

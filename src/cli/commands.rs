@@ -13,12 +13,13 @@ use super::args::{
 use super::show;
 use crate::adapter::answer_cache::CachedModel;
 use crate::adapter::bench::{FolderBench, cache_folder};
-use crate::adapter::detect_model::{self, Environment, ProcessEnvironment};
+use crate::adapter::detect_model::{self, Absent, Environment, ProcessEnvironment};
 use crate::adapter::no_model::NoModel;
 use crate::adapter::openai::list_models;
 use crate::adapter::process::ProcessRunner;
 use crate::adapter::replay::Recording;
 use crate::adapter::terminal::{self, HumanReporter, JsonReporter};
+use crate::adapter::turns::share_processors;
 use crate::adapter::workspace::GitWorkspace;
 use crate::answer;
 use crate::app::doctor::{self, Checkup, Health};
@@ -37,7 +38,7 @@ use crate::gate::Outcome;
 use crate::language::Language;
 use crate::lock::State;
 use crate::pattern::{self, Library, PatternRef};
-use crate::port::{Model, Workspace};
+use crate::port::{Model, Runner, Workspace};
 use crate::prompt::Reading;
 use crate::spec::{self, SpecId};
 use crate::task::Task;
@@ -55,6 +56,8 @@ pub async fn run(arguments: &Arguments) -> Result<u8, Failure> {
         Command::Patterns(patterns) => run_patterns(here, patterns).await,
         Command::Comply(arguments) => super::comply::run(here, arguments).await,
         Command::Doctor(printed) => run_doctor(here, *printed).await,
+        #[cfg(feature = "local")]
+        Command::Model(models) => super::model::run(models).await,
         Command::Demo(demo) => super::demo::run(demo, arguments.quiet).await,
         Command::Schema { of } => {
             show::json(&match of {
@@ -126,12 +129,12 @@ async fn run_generate(here: &Path, arguments: &Generate, quiet: bool) -> Result<
     };
     let standings = status::standings(&loaded, workspace.as_ref(), &options.specs)?;
     let idle = !arguments.force && !standings.iter().any(|standing| standing.state.wants_generation());
-    let model = if idle {
-        Arc::new(NoModel)
+    let (model, runner): (Arc<dyn Model>, Arc<dyn Runner>) = if idle {
+        (Arc::new(NoModel), Arc::new(ProcessRunner))
     } else {
         compose_model(arguments.model.as_deref(), &loaded.config, workspace.as_ref(), arguments).await?
     };
-    let ports = Ports { workspace, runner: Arc::new(ProcessRunner), model, reporter: Arc::clone(&reporter), remote };
+    let ports = Ports { workspace, runner, model, reporter: Arc::clone(&reporter), remote };
     let summary = generate(ports, loaded, options).await?;
     // Programs get the diff as an event.
     if arguments.dry_run && arguments.format == Talk::Human {
@@ -158,15 +161,17 @@ async fn compose_model(
     config: &Config,
     workspace: &dyn Workspace,
     options: &Generate,
-) -> Result<Arc<dyn Model>, Failure> {
-    let mut model = detect_model::choose(argument, &config.model, &ProcessEnvironment).await?;
+) -> Result<(Arc<dyn Model>, Arc<dyn Runner>), Failure> {
+    let model = detect_model::choose(argument, &config.model, &ProcessEnvironment, Absent::Fetch).await?;
+    let (mut model, runner) = share_processors(model, ProcessRunner);
     if !options.no_cache && model.card().provider != "replay" {
         model = Box::new(CachedModel::new(model, workspace.state_folder().join("answers")));
     }
-    Ok(match &options.record {
+    let model: Arc<dyn Model> = match &options.record {
         Some(folder) => Arc::new(Recording::new(model, folder.clone())),
         None => Arc::from(model),
-    })
+    };
+    Ok((model, runner))
 }
 
 fn ids(texts: &[String]) -> Vec<SpecId> {
@@ -438,7 +443,7 @@ fn specs_checkup(workspace: &GitWorkspace) -> Checkup {
 }
 
 async fn model_checkup(config: &Config) -> Checkup {
-    let model = match detect_model::choose(None, &config.model, &ProcessEnvironment).await {
+    let model = match detect_model::choose(None, &config.model, &ProcessEnvironment, Absent::Say).await {
         Ok(model) => model,
         Err(failure) => {
             return Checkup::new("model", Health::Broken, failure.to_string()).hint(failure.hints.join("; "));

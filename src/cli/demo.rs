@@ -7,13 +7,16 @@ use std::time::Instant;
 
 use super::args::Demo;
 use super::show;
-use crate::adapter::detect_model::{self, ProcessEnvironment};
+use super::stages::Stages;
+use crate::adapter::detect_model::{self, Absent, ProcessEnvironment};
 use crate::adapter::process::ProcessRunner;
 use crate::adapter::sample;
 use crate::adapter::terminal::{HumanReporter, Talk};
+use crate::adapter::turns::share_processors;
 use crate::adapter::workspace::GitWorkspace;
 use crate::app::generate::{Delivery, Options, Ports, generate};
 use crate::app::load::load;
+use crate::event::Reporter;
 use crate::failure::{Failure, Kind};
 use crate::language::Language;
 use crate::port::Workspace;
@@ -38,8 +41,12 @@ pub(super) async fn run(arguments: &Demo, quiet: bool) -> Result<u8, Failure> {
         .find(|task| task.spec.id == id)
         .ok_or_else(|| crate::app::status::unknown_spec(&id, &loaded))?;
     show::talk(&format!("spec {}:\n\n{}", task.spec.source.path, indent(&task.spec.source.text)));
-    let model = detect_model::choose(arguments.model.as_deref(), &loaded.config.model, &ProcessEnvironment).await?;
-    let reporter = Arc::new(HumanReporter::new(Talk { quiet, stream: arguments.stream }));
+    let model =
+        detect_model::choose(arguments.model.as_deref(), &loaded.config.model, &ProcessEnvironment, Absent::Fetch)
+            .await?;
+    let (model, runner) = share_processors(model, ProcessRunner);
+    let stages = Arc::new(Stages::new(Arc::new(HumanReporter::new(Talk { quiet, stream: arguments.stream }))));
+    let reporter: Arc<dyn Reporter> = Arc::<Stages>::clone(&stages);
     let options = Options {
         specs: vec![id.clone()],
         force: false,
@@ -47,13 +54,7 @@ pub(super) async fn run(arguments: &Demo, quiet: bool) -> Result<u8, Failure> {
         skip: Vec::new(),
         allow_unproven: false,
     };
-    let ports = Ports {
-        workspace: Arc::clone(&workspace),
-        runner: Arc::new(ProcessRunner),
-        model: Arc::from(model),
-        reporter,
-        remote: None,
-    };
+    let ports = Ports { workspace: Arc::clone(&workspace), runner, model: Arc::from(model), reporter, remote: None };
     let summary = generate(ports, loaded, options).await?;
     let code = super::commands::finish(&summary);
     if code == 0 {
@@ -63,7 +64,7 @@ pub(super) async fn run(arguments: &Demo, quiet: bool) -> Result<u8, Failure> {
         show::out(&fs::read_to_string(&body).unwrap_or_default());
         show::talk(&format!("\nLook around: cd {} && git log -p codegen/{id}", folder.display()));
     }
-    show::talk(&format!("demo ended after {:.0} s", started.elapsed().as_secs_f64()));
+    show::talk(&format!("\nthe demo took {:.0} s:\n{}", started.elapsed().as_secs_f64(), stages.table().trim_end()));
     Ok(code)
 }
 

@@ -8,8 +8,11 @@ pub mod args;
 pub mod commands;
 pub mod comply;
 pub mod demo;
+#[cfg(feature = "local")]
+pub mod model;
 pub mod remote;
 pub mod show;
+mod stages;
 
 use std::process::ExitCode;
 use std::time::Duration;

@@ -21,6 +21,8 @@ pub const FILE: &str = ".codegen/config.yaml";
 pub enum Provider {
     /// A server that speaks OpenAI's chat completions.
     OpenAi,
+    /// A model inside the program.
+    Local,
     /// Recorded answers.
     Replay,
 }
@@ -51,7 +53,7 @@ pub struct Price {
 pub struct ModelSettings {
     /// The provider; `None` takes what is found.
     pub provider: Option<Provider>,
-    /// The model's name, or the folder of recorded answers.
+    /// The model's name, the path of its weights, or the folder of recorded answers.
     pub name: Option<String>,
     /// Where the server is.
     pub base_url: Option<String>,

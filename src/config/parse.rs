@@ -84,7 +84,7 @@ fn model(node: &Node, decoder: &mut Decoder, config: &mut Config) {
     ];
     let Some(fields) = decoder.map(node, "model", &keys) else { return };
     let settings = &mut config.model;
-    let providers = [("openai", Provider::OpenAi), ("replay", Provider::Replay)];
+    let providers = [("openai", Provider::OpenAi), ("local", Provider::Local), ("replay", Provider::Replay)];
     settings.provider = fields.optional("provider").and_then(|node| decoder.one_of(node, "model.provider", &providers));
     settings.name = text(&fields, "name", decoder);
     if let Some(node) = fields.optional("base_url")

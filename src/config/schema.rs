@@ -29,7 +29,7 @@ pub fn schema() -> Value {
             "model": {
                 "type": "object", "additionalProperties": false,
                 "properties": {
-                    "provider": { "enum": ["openai", "replay"] },
+                    "provider": { "enum": ["openai", "local", "replay"] },
                     "name": text,
                     "base_url": { "type": "string", "pattern": "^https?://" },
                     "api_key_env": { "type": "string", "pattern": "^[A-Z0-9_]+$", "description": "The name of the variable, never the key." },

@@ -19,6 +19,8 @@ mod children;
 mod commands;
 mod comply;
 mod crashes;
+#[cfg(feature = "local")]
+mod embedded;
 mod gates;
 mod github;
 mod model;
@@ -30,4 +32,6 @@ mod specs;
 mod streaming;
 mod support;
 mod telemetry;
+#[cfg(feature = "local")]
+mod weights;
 mod writing;

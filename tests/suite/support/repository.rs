@@ -151,6 +151,7 @@ impl TestRepository {
             .env("GIT_COMMITTER_NAME", "A Person")
             .env("GIT_COMMITTER_EMAIL", "person@example.com")
             .env("OLLAMA_HOST", "127.0.0.1:1")
+            .env("HF_HUB_OFFLINE", "1")
             .env("npm_config_offline", "true")
             .env("CARGO_NET_OFFLINE", "true");
         command
