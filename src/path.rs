@@ -84,6 +84,11 @@ impl RepoPath {
         self.0.rsplit_once('/').map_or("", |(folder, _)| folder)
     }
 
+    /// The folder of a relative path that is text; `.` at the root, as commands name it.
+    pub fn parent_of(text: &str) -> &str {
+        text.rsplit_once('/').map_or(".", |(folder, _)| folder)
+    }
+
     /// The parts in order.
     pub fn parts(&self) -> impl Iterator<Item = &str> {
         self.0.split('/')

@@ -217,8 +217,10 @@ pub trait Scratch: Send + Sync {
     fn root(&self) -> PathBuf;
     /// Brings it to the state of the base plus these files.
     fn reset(&self, files: &BTreeMap<RepoPath, String>) -> Result<(), Failure>;
-    /// Removes a folder that tools built, so that nothing of an earlier attempt runs again.
+    /// Removes a folder or a file that tools built, so that nothing of an earlier attempt counts again.
     fn discard(&self, folder: &str) -> Result<(), Failure>;
+    /// Writes one file over what stands there, until the next reset.
+    fn write(&self, path: &RepoPath, text: &str) -> Result<(), Failure>;
     /// The text of a file as it stands now, after formatters.
     fn read(&self, path: &RepoPath) -> Option<String>;
     /// The text of a file in the base state, without any generated file.

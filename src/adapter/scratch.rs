@@ -216,12 +216,21 @@ impl Scratch for ScratchFolder {
     fn discard(&self, folder: &str) -> Result<(), Failure> {
         let Ok(path) = RepoPath::parse(folder) else { return Ok(()) };
         let folder = self.folder.join(path.as_str());
-        match fs::remove_dir_all(&folder) {
+        let is_file = fs::symlink_metadata(&folder).is_ok_and(|meta| !meta.is_dir());
+        match if is_file { fs::remove_file(&folder) } else { fs::remove_dir_all(&folder) } {
             Err(error) if error.kind() != std::io::ErrorKind::NotFound => {
                 Err(io_failure("cannot remove", &folder, &error))
             }
             _ => Ok(()),
         }
+    }
+
+    fn write(&self, path: &RepoPath, text: &str) -> Result<(), Failure> {
+        let copy = self.folder.join(path.as_str());
+        let written = self.clear_way(path).and_then(|()| write_file(&copy, text.as_bytes(), false));
+        // What is known of the copy no longer holds.
+        self.manifest.lock().unwrap_or_else(PoisonError::into_inner).remove(path.as_str());
+        written.map_err(|error| io_failure("cannot write", &copy, &error))
     }
 
     fn read(&self, path: &RepoPath) -> Option<String> {

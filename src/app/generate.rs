@@ -7,6 +7,7 @@ use std::collections::{BTreeMap, BTreeSet};
 use std::sync::{Arc, Mutex, PoisonError};
 use std::time::{Duration, Instant};
 
+use futures::FutureExt;
 use tokio::sync::{OnceCell, Semaphore};
 use tokio::task::JoinSet;
 use tracing::Instrument;
@@ -22,7 +23,7 @@ use super::place::take;
 use super::produce::{Produced, Producer};
 use super::prompts::{Questions, project_of, read_uses};
 use super::propose::{self, Remote};
-use super::prove::{FileSet, Prover};
+use super::prove::{FileSet, Prover, Spare, can_measure};
 use super::status::{known_lock, state_of};
 use crate::answer::Form;
 use crate::capability::Capability;
@@ -522,8 +523,22 @@ impl Run {
         Worked { task, result, produced, elapsed: started.elapsed() }
     }
 
+    /// Takes and prepares scratch worktrees beside the one of a spec.
+    fn spare(self: &Arc<Self>, project: &Arc<Project>) -> Spare {
+        let (run, project) = (Arc::clone(self), Arc::clone(project));
+        Arc::new(move || {
+            let (run, project) = (Arc::clone(&run), Arc::clone(&project));
+            async move {
+                let scratch = take(&run.ports.workspace, run.base).await?;
+                baseline::prepare(&project, &scratch, &run.needs()).await?;
+                Ok(scratch)
+            }
+            .boxed()
+        })
+    }
+
     async fn produce(
-        &self,
+        self: &Arc<Self>,
         task: &Arc<Task>,
         produced: &mut Produced,
     ) -> Result<(Arc<Project>, Vec<FileChange>), Failure> {
@@ -540,7 +555,7 @@ impl Run {
         });
         baseline::prepare(&project, &scratch, &self.needs()).await?;
         let baseline = self.baseline(&project, &scratch).await?;
-        self.refuse_unmeasurable(task, &project)?;
+        self.refuse_unmeasurable(task, &project, scratch.as_ref()).await?;
         let mut uses = read_uses(task, &self.loaded, workspace.as_ref())?;
         let before = self.files_before(task);
         for path in &task.spec.uses {
@@ -571,6 +586,8 @@ impl Run {
                 timeout: self.timeout,
                 skip: self.options.skip.clone(),
                 before,
+                mutation_time: config.limits.mutation_time,
+                spare: self.spare(&project),
             },
             capability: self.capability,
             form,
@@ -593,12 +610,17 @@ impl Run {
     }
 
     /// A gate that cannot run is found out before anything is spent.
-    fn refuse_unmeasurable(&self, task: &Task, project: &Project) -> Result<(), Failure> {
+    async fn refuse_unmeasurable(&self, task: &Task, project: &Project, scratch: &dyn Scratch) -> Result<(), Failure> {
         let skipped = |gate: Gate| self.options.allow_unproven || self.options.skip.contains(&gate);
-        let asked = [(Gate::Coverage, task.coverage), (Gate::Mutation, task.mutation)];
-        if let Some((gate, _)) = asked.into_iter().find(|(gate, percent)| percent.is_some() && !skipped(*gate)) {
-            return Err(Failure::new(Kind::Gate, format!("unproven: this version of codegen does not measure {gate}"))
-                .hint(format!("take `gates.{gate}` away, or say `--allow-unproven`")));
+        if task.coverage.is_some_and(|percent| percent > 0) && !skipped(Gate::Coverage) {
+            let folder = scratch.root().join(&project.folder);
+            let (runner, workspace) = (self.ports.runner.as_ref(), self.ports.workspace.as_ref());
+            let can = can_measure(project, task, runner, workspace, folder).await;
+            can.map_err(|why| {
+                Failure::new(Kind::Gate, "unproven: the coverage that `gates.coverage` asks for cannot be measured")
+                    .cause(why)
+                    .hint("or take `gates.coverage` away, or say `--allow-unproven`")
+            })?;
         }
         if project.runner.is_none() && !skipped(Gate::GeneratedTests) {
             return Err(Failure::new(

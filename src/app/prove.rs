@@ -1,5 +1,8 @@
 //! The proof of generated files: the gates, run in a scratch worktree, cheapest first, until one refuses.
 
+mod coverage;
+mod mutation;
+
 use std::collections::BTreeMap;
 use std::path::PathBuf;
 use std::sync::Arc;
@@ -25,6 +28,9 @@ use crate::port::{Exit, Finished, Job, Role, RunError, Runner, Scratch};
 use crate::task::Task;
 use crate::text::count;
 
+pub use coverage::can_measure;
+pub use mutation::Spare;
+
 /// Files by path, with their text.
 pub type FileSet = BTreeMap<RepoPath, String>;
 
@@ -46,6 +52,10 @@ pub struct Prover {
     pub skip: Vec<Gate>,
     /// Files that specs before this one wrote in this run.
     pub before: FileSet,
+    /// How long changes to the code may be tried.
+    pub mutation_time: Duration,
+    /// Takes more scratch worktrees.
+    pub spare: Spare,
 }
 
 /// What a proof found.
@@ -105,12 +115,8 @@ impl Prover {
         self.generated_tests_gate(&mut proof, &names, on_gate).await;
         // Once more with the new tests in place: they must not break the suite they are part of.
         self.command_gate(&mut proof, Gate::ExistingTests, Stage::Test, &[], on_gate).await;
-        for (gate, asked) in [(Gate::Coverage, self.task.coverage), (Gate::Mutation, self.task.mutation)] {
-            if let Some(percent) = asked {
-                let reason = format!("{percent} % is asked for, and this version of codegen does not measure it");
-                Self::push(&mut proof, gate, Outcome::Unproven { reason }, None, Instant::now(), on_gate);
-            }
-        }
+        let covered = self.coverage_gate(&mut proof, &names, on_gate).await;
+        self.mutation_gate(&mut proof, &names, covered.as_ref(), on_gate).await;
         Ok(proof)
     }
 

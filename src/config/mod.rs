@@ -86,6 +86,8 @@ pub struct Limits {
     pub cost: Option<f64>,
     /// Files one spec may write.
     pub files: usize,
+    /// How long changes to the generated code of one spec may be tried, in each attempt.
+    pub mutation_time: Duration,
     /// Specs worked on at the same time; `None` takes the number of processors, at most 4.
     pub parallel: Option<usize>,
 }
@@ -211,6 +213,7 @@ impl Default for Config {
                 tokens: 1_000_000,
                 cost: None,
                 files: 20,
+                mutation_time: Duration::from_mins(1),
                 parallel: None,
             },
             proposals: ProposalSettings {

@@ -143,7 +143,7 @@ fn languages(node: &Node, decoder: &mut Decoder, config: &mut Config) {
     let Some(fields) = decoder.map(node, "languages", &known) else { return };
     for language in Language::ALL {
         let Some(node) = fields.optional(language.id()) else { continue };
-        let keys = ["setup", "format", "lint", "build", "test", "coverage"];
+        let keys = Stage::ALL.map(Stage::id);
         let Some(fields) = decoder.map(node, language.id(), &keys) else { continue };
         let commands = config.languages.entry(language).or_default();
         for stage in Stage::ALL {
@@ -154,6 +154,10 @@ fn languages(node: &Node, decoder: &mut Decoder, config: &mut Config) {
             }
             let Some(text) = decoder.text(node, stage.id()) else { continue };
             match CommandLine::parse(&text.value) {
+                Some(line) if stage == Stage::Coverage && !line.mentions("{report}") => {
+                    let message = "the coverage command must say where its report goes: {report} stands for the file";
+                    decoder.wrong("wrong-command", message, &text.span);
+                }
                 Some(line) => {
                     commands.insert(stage, Some(line));
                 }
@@ -166,7 +170,7 @@ fn languages(node: &Node, decoder: &mut Decoder, config: &mut Config) {
 }
 
 fn limits(node: &Node, decoder: &mut Decoder, config: &mut Config) {
-    let keys = ["attempts", "command_timeout", "tokens", "cost", "files", "parallel"];
+    let keys = ["attempts", "command_timeout", "tokens", "cost", "files", "mutation_time", "parallel"];
     let Some(fields) = decoder.map(node, "limits", &keys) else { return };
     let limits = &mut config.limits;
     if let Some(node) = fields.optional("attempts") {
@@ -183,6 +187,9 @@ fn limits(node: &Node, decoder: &mut Decoder, config: &mut Config) {
     }
     if let Some(node) = fields.optional("files") {
         limits.files = decoder.number(node, "limits.files", 1, 1000).unwrap_or(limits.files);
+    }
+    if let Some(node) = fields.optional("mutation_time") {
+        limits.mutation_time = decoder.duration(node, "limits.mutation_time").unwrap_or(limits.mutation_time);
     }
     if let Some(node) = fields.optional("parallel") {
         limits.parallel = decoder.number(node, "limits.parallel", 1, 64);

@@ -55,6 +55,7 @@ pub fn schema() -> Value {
                     "tokens": { "type": "integer", "minimum": 1 },
                     "cost": { "type": "number", "minimum": 0, "description": "US dollars." },
                     "files": { "type": "integer", "minimum": 1 },
+                    "mutation_time": duration,
                     "parallel": { "type": "integer", "minimum": 1, "maximum": 64 }
                 }
             },

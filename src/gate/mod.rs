@@ -4,8 +4,10 @@
 //! prints becomes [`feedback`] for the next attempt; lint gates count only [`findings`] that the change brought;
 //! [`suite`] judges the generated tests.
 
+pub mod coverage;
 pub mod feedback;
 pub mod findings;
+pub mod mutation;
 pub mod suite;
 
 use std::fmt;

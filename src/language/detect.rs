@@ -31,11 +31,13 @@ pub enum Stage {
     Lint,
     /// Runs all tests.
     Test,
+    /// Runs tests and writes a report of the lines that ran.
+    Coverage,
 }
 
 impl Stage {
     /// All of them, in the order in which they run.
-    pub const ALL: [Self; 5] = [Self::Setup, Self::Format, Self::Build, Self::Lint, Self::Test];
+    pub const ALL: [Self; 6] = [Self::Setup, Self::Format, Self::Build, Self::Lint, Self::Test, Self::Coverage];
 
     /// The key in the configuration.
     pub fn id(self) -> &'static str {
@@ -45,6 +47,7 @@ impl Stage {
             Self::Build => "build",
             Self::Lint => "lint",
             Self::Test => "test",
+            Self::Coverage => "coverage",
         }
     }
 }
@@ -479,7 +482,7 @@ pub fn test_command(project: &Project, files: &[&RepoPath], names: &[String]) ->
         }
         RunnerKind::Go => {
             let mut folders: Vec<String> =
-                files.iter().map(|file| format!("./{}", parent(project.inside(file)))).collect();
+                files.iter().map(|file| format!("./{}", RepoPath::parent_of(project.inside(file)))).collect();
             folders.sort();
             folders.dedup();
             let pattern = format!("^({})$", names.join("|"));
@@ -505,10 +508,6 @@ pub fn test_command(project: &Project, files: &[&RepoPath], names: &[String]) ->
         RunnerKind::Jest => CommandLine::new(["npx", "--no-install", "jest", "--json"]).with(inside),
     };
     Some(command)
-}
-
-fn parent(path: &str) -> &str {
-    path.rsplit_once('/').map_or(".", |(folder, _)| folder)
 }
 
 #[cfg(test)]

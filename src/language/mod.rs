@@ -1,16 +1,20 @@
 //! A language: what the bot knows about Rust, Go, Python and TypeScript beyond their grammar.
 //!
+//! - [`coverage`] says how coverage of the generated tests is measured.
 //! - [`detect`] finds the project a file belongs to and the commands that build, lint and test it.
 //! - [`syntax`] reads source text: syntax errors, the public interface with its bodies left out.
 //! - [`test_cases`] finds the tests of a file and judges whether they can fail.
 //! - [`imports`] says how tests import the code, and which line makes a new file part of its project.
 //! - [`items`] cuts a text into the items it is made of.
+//! - [`mutate`] changes code so that good tests notice.
 //! - [`report`] reads the output of test runners.
 
 pub mod command_line;
+pub mod coverage;
 pub mod detect;
 pub mod imports;
 pub mod items;
+pub mod mutate;
 pub mod report;
 pub mod syntax;
 pub mod test_cases;

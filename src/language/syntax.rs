@@ -43,6 +43,22 @@ pub fn errors(language: Language, text: &str) -> Vec<SyntaxError> {
         .collect()
 }
 
+/// The lines that hold code: a word, a number or a text outside of comments.
+pub fn code_lines(language: Language, text: &str) -> Vec<usize> {
+    let root = language.grammar().ast_grep(text);
+    let root = root.root();
+    let mut lines = std::collections::BTreeSet::new();
+    for node in root.dfs().filter(|node| node.is_leaf() || node.kind().contains("string")) {
+        if node.kind().contains("comment") || node.ancestors().any(|above| above.kind().contains("comment")) {
+            continue;
+        }
+        if node.text().chars().any(char::is_alphanumeric) {
+            lines.extend(node.start_pos().line() + 1..=node.end_pos().line() + 1);
+        }
+    }
+    lines.into_iter().collect()
+}
+
 /// The text with the bodies of functions left out, so that a reader sees what can be called and nothing of how it works.
 pub fn interface(language: Language, text: &str) -> String {
     let root = language.grammar().ast_grep(text);
@@ -141,6 +157,13 @@ mod tests {
         assert_eq!(go, "package a\n\nfunc (s *S) B() error { … }\n");
         let typescript = interface(Language::TypeScript, "export class A { b(): number { return 1; } }\n");
         assert_eq!(typescript, "export class A { b(): number { … } }\n");
+    }
+
+    #[test]
+    fn lines_with_code_are_told_from_comments_blanks_and_braces() {
+        let rust = "//! Doc.\n\nfn a() {\n    // Note.\n    b(\"x\");\n}\n/* more\n   more */\n";
+        assert_eq!(code_lines(Language::Rust, rust), [3, 5]);
+        assert_eq!(code_lines(Language::Python, "# x\ndef a():\n    return \"\"\"b\nc\"\"\"\n"), [2, 3, 4]);
     }
 
     proptest::proptest! {

@@ -47,8 +47,8 @@ pub(crate) fn gates() -> Value {
         "type": "object",
         "additionalProperties": false,
         "properties": {
-            "coverage": { "type": "integer", "minimum": 0, "maximum": 100, "description": "Least line coverage of the generated code, percent." },
-            "mutation": { "type": "integer", "minimum": 0, "maximum": 100, "description": "Least share of mutants noticed, percent." },
+            "coverage": { "type": "integer", "minimum": 0, "maximum": 100, "description": "Least coverage of the generated code by its tests, percent; 0 switches it off." },
+            "mutation": { "type": "integer", "minimum": 0, "maximum": 100, "description": "Least share of mutants that the tests notice, percent; 0 switches it off." },
             "test_runs": { "type": "integer", "minimum": 1, "maximum": 100, "description": "How often in a row the generated tests must pass." }
         }
     })

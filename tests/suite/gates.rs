@@ -8,7 +8,7 @@ use super::support::repository::{Ran, TestRepository, installed, skipped};
 
 /// Generates, and fails the test unless a gate failed and nothing in the tree changed.
 #[track_caller]
-fn turned_down(repository: &TestRepository, answers: &Answers, more: &[&str]) -> Ran {
+pub(super) fn turned_down(repository: &TestRepository, answers: &Answers, more: &[&str]) -> Ran {
     let before = repository.fingerprint();
     let ran = generate(repository, answers, more).expect(3);
     assert_eq!(repository.fingerprint(), before);
@@ -215,11 +215,14 @@ fn the_repositorys_own_build_command_decides() {
 }
 
 /// A Go module with one spec.
-fn go(more: &[(&str, &str)]) -> TestRepository {
+pub(super) fn go(more: &[(&str, &str)]) -> TestRepository {
     let own = [
         ("go.mod", "module example.com/hello\n\ngo 1.19\n"),
         ("base/base.go", "package base\n\nfunc One() int { return 1 }\n"),
-        (".codegen/config.yaml", "version: 1\ngates: { test_runs: 2 }\nlimits: { attempts: 1 }\n"),
+        (
+            ".codegen/config.yaml",
+            "version: 1\ngates: { test_runs: 2, coverage: 0, mutation: 0 }\nlimits: { attempts: 1 }\n",
+        ),
         (
             ".codegen/patterns/plain.yaml",
             "name: plain\nversion: 1.0.0\nsummary: Functions.\nrules: [{ id: short, text: Keep functions short }]\n",
@@ -232,11 +235,11 @@ fn go(more: &[(&str, &str)]) -> TestRepository {
     TestRepository::with(&own.into_iter().chain(more.iter().copied()).collect::<Vec<_>>())
 }
 
-const HALF: &str = "package half\n\nimport \"errors\"\n\nvar ErrOdd = errors.New(\"odd\")\n\nfunc Half(n int) (int, error) {\n\tif n%2 != 0 {\n\t\treturn 0, ErrOdd\n\t}\n\treturn n / 2, nil\n}\n";
+pub(super) const HALF: &str = "package half\n\nimport \"errors\"\n\nvar ErrOdd = errors.New(\"odd\")\n\nfunc Half(n int) (int, error) {\n\tif n%2 != 0 {\n\t\treturn 0, ErrOdd\n\t}\n\treturn n / 2, nil\n}\n";
 
-const HALF_TESTS: &str = "package half\n\nimport (\n\t\"errors\"\n\t\"testing\"\n)\n\nfunc TestHalf(t *testing.T) {\n\ttests := []struct {\n\t\tname string\n\t\tn    int\n\t\twant int\n\t\terr  error\n\t}{\n\t\t{\"happy path: four\", 4, 2, nil},\n\t\t{\"error: odd\", 3, 0, ErrOdd},\n\t\t{\"edge case: zero\", 0, 0, nil},\n\t}\n\tfor _, tc := range tests {\n\t\tt.Run(tc.name, func(t *testing.T) {\n\t\t\tgot, err := Half(tc.n)\n\t\t\tif got != tc.want || !errors.Is(err, tc.err) {\n\t\t\t\tt.Errorf(\"Half(%d) = %d, %v\", tc.n, got, err)\n\t\t\t}\n\t\t})\n\t}\n}\n";
+pub(super) const HALF_TESTS: &str = "package half\n\nimport (\n\t\"errors\"\n\t\"testing\"\n)\n\nfunc TestHalf(t *testing.T) {\n\ttests := []struct {\n\t\tname string\n\t\tn    int\n\t\twant int\n\t\terr  error\n\t}{\n\t\t{\"happy path: four\", 4, 2, nil},\n\t\t{\"error: odd\", 3, 0, ErrOdd},\n\t\t{\"edge case: zero\", 0, 0, nil},\n\t}\n\tfor _, tc := range tests {\n\t\tt.Run(tc.name, func(t *testing.T) {\n\t\t\tgot, err := Half(tc.n)\n\t\t\tif got != tc.want || !errors.Is(err, tc.err) {\n\t\t\t\tt.Errorf(\"Half(%d) = %d, %v\", tc.n, got, err)\n\t\t\t}\n\t\t})\n\t}\n}\n";
 
-fn half(code: &str, tests: &str) -> Answers {
+pub(super) fn half(code: &str, tests: &str) -> Answers {
     Answers::with(&[("half.code.1", file("half/half.go", code)), ("half.tests.1", file("half/half_test.go", tests))])
 }
 
@@ -507,19 +510,4 @@ fn docstrings_tag_tests_and_two_of_one_category_are_two_tests() {
     let tests = "import unittest\n\nfrom hello.greeter import BlankNameError, greet\n\n\nclass GreetTest(unittest.TestCase):\n    def test_greets(self) -> None:\n        \"\"\"happy path: a name is greeted.\"\"\"\n        self.assertEqual(greet(\"Ada\"), \"Hello, Ada!\")\n\n    def test_greets_bob(self) -> None:\n        \"\"\"happy path: another name is greeted.\"\"\"\n        self.assertEqual(greet(\"Bob\"), \"Hello, Bob!\")\n\n    def test_refuses_blank(self) -> None:\n        \"\"\"error: a blank name is refused.\"\"\"\n        with self.assertRaises(BlankNameError):\n            greet(\"  \")\n\n    def test_one_letter(self) -> None:\n        \"\"\"edge case: one letter.\"\"\"\n        self.assertEqual(greet(\"A\"), \"Hello, A!\")\n";
     let ran = generate(&greeter(&[]), &Answers::greeter(GOOD_CODE, tests), &[]).expect(0);
     assert!(gate(&ran, "generated-tests").1.contains("4 tests passed"), "{}", gate(&ran, "generated-tests").1);
-}
-
-#[test]
-fn a_threshold_that_cannot_be_measured_is_unproven_and_not_passed() {
-    for measure in ["coverage", "mutation"] {
-        let own = format!("{SPEC}gates: {{ {measure}: 80 }}\n");
-        let repository = greeter(&[(".codegen/specs/greeter.yaml", &own)]);
-        // It is found out before a model is asked.
-        let ran = turned_down(&repository, &Answers::good(), &[]);
-        assert!(ran.stderr.contains("unproven: this version of codegen does not measure"), "{}", ran.stderr);
-        assert_eq!(model_calls(&ran), 0);
-        // With leave it is delivered, and said.
-        let ran = generate(&repository, &Answers::good(), &["--allow-unproven"]).expect(0);
-        assert_eq!(gate(&ran, measure).0, "unproven");
-    }
 }

@@ -23,6 +23,7 @@ mod crashes;
 mod embedded;
 mod gates;
 mod github;
+mod measures;
 mod model;
 mod patterns;
 mod prompts;

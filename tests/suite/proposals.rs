@@ -280,6 +280,8 @@ fn prove_sample(language: &str) {
     for result in events(&ran, "gate") {
         let allowed: &[&str] = match (language, result["gate"].as_str().unwrap()) {
             ("typescript", "format") => &["not-applicable"],
+            // Measured without being asked where the tool is there and cheap.
+            (_, "coverage") => &["passed", "not-applicable"],
             _ => &["passed"],
         };
         assert!(allowed.contains(&result["status"].as_str().unwrap()), "{result}");
