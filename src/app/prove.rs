@@ -1,6 +1,7 @@
 //! The proof of generated files: the gates, run in a scratch worktree, cheapest first, until one refuses.
 
 mod coverage;
+mod imports;
 mod mutation;
 
 use std::collections::BTreeMap;
@@ -15,12 +16,12 @@ use super::place::place;
 use crate::answer::AnsweredFile;
 use crate::failure::Failure;
 use crate::gate::feedback::condense;
-use crate::gate::suite::{Run, judge_quality, judge_runs};
+use crate::gate::suite::{Run, judge_quality, judge_runs, refuse_copies};
 use crate::gate::{Gate, GateResult, Outcome, Verdict, findings};
 use crate::language::CommandLine;
 use crate::language::detect::{Project, Stage, test_command};
 use crate::language::imports::wiring;
-use crate::language::{report, syntax, test_cases};
+use crate::language::{hollow, order, report, suppressions, syntax, test_cases};
 use crate::path::RepoPath;
 use crate::pattern::Severity;
 use crate::pattern::check::{RuleResult, Status, judge};
@@ -106,7 +107,8 @@ impl Prover {
             .iter()
             .filter_map(|path| Some((path.as_str(), test_cases::find(self.task.language, proof.files.get(path)?))))
             .collect();
-        self.pure_gate(&mut proof, Gate::TestQuality, on_gate, || judge_quality(&cases));
+        let copies = self.copies(&proof.files);
+        self.pure_gate(&mut proof, Gate::TestQuality, on_gate, || refuse_copies(judge_quality(&cases), &copies));
         let names: Vec<String> =
             cases.iter().flat_map(|(_, cases)| cases.iter().map(|case| case.name.clone())).collect();
         let paths = self.inside(proof.files.keys());
@@ -118,6 +120,17 @@ impl Prover {
         let covered = self.coverage_gate(&mut proof, &names, on_gate).await;
         self.mutation_gate(&mut proof, &names, covered.as_ref(), on_gate).await;
         Ok(proof)
+    }
+
+    /// What the tests define themselves although it is theirs to test.
+    fn copies(&self, files: &FileSet) -> Vec<(&str, usize, String)> {
+        let code: Vec<&str> = self.task.code.iter().filter_map(|path| files.get(path).map(String::as_str)).collect();
+        let tests = self.task.tests.iter().filter_map(|path| Some((path.as_str(), files.get(path)?)));
+        let found = tests.flat_map(|(path, text)| {
+            let found = hollow::copies(self.task.language, &code, text);
+            found.into_iter().map(move |(line, name)| (path, line, name))
+        });
+        found.collect()
     }
 
     /// Puts the files in place and runs the gates that need no build: syntax, format, compliance.
@@ -273,6 +286,11 @@ impl Prover {
             return;
         }
         let started = Instant::now();
+        if gate == Gate::Build
+            && let Some(outcome) = self.unknown_imports(&proof.files).await
+        {
+            return Self::push(proof, gate, outcome, None, started, on_gate);
+        }
         let Some(line) = self.command(stage, files) else {
             let outcome = self.absent(stage);
             Self::push(proof, gate, outcome, None, started, on_gate);
@@ -299,7 +317,7 @@ impl Prover {
             Self::push(proof, Gate::Lint, outcome, None, started, on_gate);
             return;
         };
-        let (mut outcome, finished) = self.run_gate(Gate::Lint, &line).await;
+        let (mut outcome, finished) = self.lint_unsuppressed(&line, &proof.files).await;
         if let Some(finished) = finished.filter(|finished| matches!(finished.exit, Exit::Code(_))) {
             let root = self.folder();
             let now = findings::read(&finished.output, &root.to_string_lossy());
@@ -308,7 +326,8 @@ impl Prover {
             outcome = if !fresh.is_empty() {
                 let shown: Vec<&str> = proof.files.keys().map(RepoPath::as_str).collect();
                 let lines: Vec<&str> = fresh.iter().map(|finding| finding.line.as_str()).collect();
-                let text = if lines.len() > 20 || finished.output.len() > 8000 {
+                let machine = findings::is_machine_form(&finished.output);
+                let text = if lines.len() > 20 || finished.output.len() > 8000 || machine {
                     lines.join("\n")
                 } else {
                     finished.output.clone()
@@ -323,6 +342,24 @@ impl Prover {
             };
         }
         Self::push(proof, Gate::Lint, outcome, Some(line.to_string()), started, on_gate);
+    }
+
+    /// Runs the linter on the generated files without what they say to keep it quiet.
+    async fn lint_unsuppressed(&self, line: &CommandLine, files: &FileSet) -> (Outcome, Option<Finished>) {
+        let language = self.task.language;
+        let loud = files.iter().filter_map(|(path, text)| Some((path, suppressions::without(language, text)?)));
+        let loud: Vec<(&RepoPath, String)> = loud.collect();
+        let written = loud.iter().try_for_each(|(path, text)| self.scratch.write(path, text));
+        let ran = match written {
+            Ok(()) => self.run_gate(Gate::Lint, line).await,
+            Err(failure) => (Outcome::Unproven { reason: failure.to_string() }, None),
+        };
+        let restored =
+            loud.iter().try_for_each(|(path, _)| self.scratch.write(path, files.get(*path).map_or("", String::as_str)));
+        match restored {
+            Ok(()) => ran,
+            Err(failure) => (Outcome::Unproven { reason: failure.to_string() }, None),
+        }
     }
 
     async fn generated_tests_gate(&self, proof: &mut Proof, names: &[String], on_gate: OnGate<'_>) {
@@ -342,7 +379,13 @@ impl Prover {
         let shown: Vec<&str> = proof.files.keys().map(RepoPath::as_str).collect();
         let mut runs = Vec::new();
         let mut outcome = None;
-        for _ in 0..self.task.test_runs {
+        let mut reordered = false;
+        for run in 0..self.task.test_runs {
+            let (line, other) = match runs.first() {
+                Some(Run { results, .. }) => order::reordered(&self.project, &line, results, run),
+                None => (line.clone(), false),
+            };
+            reordered |= other;
             let (ran, finished) = self.run_gate(Gate::GeneratedTests, &line).await;
             let Some(finished) = finished.filter(|finished| matches!(finished.exit, Exit::Code(_))) else {
                 outcome = Some(ran);
@@ -356,7 +399,12 @@ impl Prover {
                 break;
             }
         }
-        let outcome = outcome.unwrap_or_else(|| judge_runs(names.len(), self.task.test_runs, &runs));
+        let mut outcome = outcome.unwrap_or_else(|| judge_runs(names.len(), self.task.test_runs, &runs));
+        if let Outcome::Passed { detail } = &mut outcome
+            && reordered
+        {
+            detail.push_str(", not always in the same order");
+        }
         Self::push(proof, Gate::GeneratedTests, outcome, Some(line.to_string()), started, on_gate);
     }
 

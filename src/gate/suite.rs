@@ -40,6 +40,18 @@ pub fn judge_quality(files: &[(&str, Vec<TestCase>)]) -> Outcome {
     }
 }
 
+/// Refuses tests that define themselves what they are to test: a path, a line and a name for each.
+pub fn refuse_copies(outcome: Outcome, copies: &[(&str, usize, String)]) -> Outcome {
+    if copies.is_empty() {
+        return outcome;
+    }
+    let lines = copies.iter().map(|(path, line, name)| {
+        format!("{path}:{line}: the tests define `{name}` themselves, so they test a copy; use the one of the code")
+    });
+    let own = if let Outcome::Failed { evidence } = outcome { Some(evidence) } else { None };
+    Outcome::Failed { evidence: own.into_iter().chain(lines).collect::<Vec<_>>().join("\n") }
+}
+
 /// One run of the generated tests.
 #[derive(Debug, Clone, PartialEq, Eq)]
 pub struct Run {

@@ -62,6 +62,36 @@ pub fn go_package(code: &RepoPath) -> String {
     if name.is_empty() { "main".to_owned() } else { name.to_lowercase() }
 }
 
+/// The modules at the top that a Python file imports for sure, with their lines: not relative ones, and not those that it
+/// tries.
+pub fn python_modules(text: &str) -> Vec<(usize, String)> {
+    let root = Language::Python.grammar().ast_grep(text);
+    let root = root.root();
+    let mut found = Vec::new();
+    for node in root.dfs() {
+        let names: Vec<String> = match &*node.kind() {
+            "import_statement" => {
+                let names = node.children().filter(|child| matches!(&*child.kind(), "dotted_name" | "aliased_import"));
+                names.map(|name| name.text().into_owned()).collect()
+            }
+            "import_from_statement" => {
+                let module = node.field("module_name").filter(|module| module.kind() == "dotted_name");
+                module.into_iter().map(|module| module.text().into_owned()).collect()
+            }
+            _ => continue,
+        };
+        let tried = node.ancestors().any(|above| {
+            above.kind() == "try_statement"
+                || (above.kind() == "if_statement" && above.text().starts_with("if TYPE_CHECKING"))
+        });
+        if !tried {
+            let top = |name: String| name.split(['.', ' ']).next().unwrap_or_default().to_owned();
+            found.extend(names.into_iter().map(|name| (node.start_pos().line() + 1, top(name))));
+        }
+    }
+    found
+}
+
 /// A file that must change, or be made, so that the code is compiled: its path and new text.
 #[derive(Debug, Clone, PartialEq, Eq)]
 pub struct Wiring {
@@ -202,6 +232,13 @@ fn python_wiring(project: &Project, code: &RepoPath, read: &dyn Fn(&str) -> Opti
 #[cfg(test)]
 mod tests {
     use super::*;
+
+    #[test]
+    fn modules_of_python_are_read_from_every_form_of_import() {
+        let text = "import os, a.b as c\nfrom d.e import f\nfrom . import g\nfrom .h import i\ntry:\n    import j\nexcept ImportError:\n    j = None\n\ndef k():\n    import l\n\nx = 'import m'\n";
+        let found = python_modules(text);
+        assert_eq!(found, [(1, "os"), (1, "a"), (2, "d"), (11, "l")].map(|(line, name)| (line, name.to_owned())));
+    }
 
     #[test]
     fn a_module_is_declared_once_and_in_order() {

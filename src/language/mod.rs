@@ -2,20 +2,26 @@
 //!
 //! - [`coverage`] says how coverage of the generated tests is measured.
 //! - [`detect`] finds the project a file belongs to and the commands that build, lint and test it.
+//! - [`suppressions`] takes away what keeps linters quiet.
 //! - [`syntax`] reads source text: syntax errors, the public interface with its bodies left out.
 //! - [`test_cases`] finds the tests of a file and judges whether they can fail.
+//! - [`hollow`] tells tests whose failure is lost, or that test a copy.
 //! - [`imports`] says how tests import the code, and which line makes a new file part of its project.
 //! - [`items`] cuts a text into the items it is made of.
 //! - [`mutate`] changes code so that good tests notice.
+//! - [`order`] asks for tests in another order.
 //! - [`report`] reads the output of test runners.
 
 pub mod command_line;
 pub mod coverage;
 pub mod detect;
+pub mod hollow;
 pub mod imports;
 pub mod items;
 pub mod mutate;
+pub mod order;
 pub mod report;
+pub mod suppressions;
 pub mod syntax;
 pub mod test_cases;
 

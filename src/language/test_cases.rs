@@ -225,6 +225,10 @@ fn judge(
     if assertions == 0 && !should_panic {
         return Some(if constant > 0 { "its only assertions are constant" } else { "it asserts nothing" });
     }
+    let is_assertion = |node: &SyntaxNode<'_>| assertion(language, node, &helpers.asserting).is_some();
+    if let Some(reason) = super::hollow::swallowed(language, &test.body, &is_assertion) {
+        return Some(reason);
+    }
     let only_error = categories.len() == 1 && categories.contains(&Category::Error);
     let by_helper = || called_names(&test.body).iter().any(|name| helpers.refusing.contains(name));
     if only_error && !should_panic && !mentions_error(language, &test.body.text()) && !by_helper() {

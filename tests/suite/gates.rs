@@ -131,6 +131,31 @@ fn a_new_finding_of_the_linter_is_refused() {
 }
 
 #[test]
+fn a_comment_that_keeps_the_linter_quiet_hides_nothing() {
+    let ugly = GOOD_CODE.replace("return f\"Hello, {name}!\"", "return f\"Hello, UGLY {name}!\"  # noqa: L001");
+    let ran = turned_down(&greeter(&[]), &Answers::greeter(&ugly, GOOD_TESTS), &[]);
+    refused(&ran, "lint", "hello/greeter.py:12:1: L001");
+    // One that has nothing to hide stays, and so does one that people wrote.
+    let harmless = GOOD_CODE.replace("Greets people.\"\"\"", "Greets people.\"\"\"  # noqa: D100");
+    let old = ("hello/old.py", "def old() -> str:\n    return \"UGLY\"  # noqa\n");
+    let repository = greeter(&[old]);
+    let ran = generate(&repository, &Answers::greeter(&harmless, GOOD_TESTS), &[]).expect(0);
+    assert_eq!(gate(&ran, "lint"), ("passed".to_owned(), "nothing new (0 findings before)".to_owned()));
+    assert_eq!(repository.read(CODE), Some(harmless));
+}
+
+#[test]
+fn findings_printed_for_programs_are_read_and_told_to_people() {
+    const LINT: &str = "import json, sys\nfrom pathlib import Path\n\nfound = [\n    {\"code\": \"X1\", \"filename\": str(path.resolve()), \"location\": {\"row\": row, \"column\": 1}, \"message\": \"ugly\"}\n    for path in sorted(Path(\"hello\").glob(\"*.py\"))\n    for row, line in enumerate(path.read_text().splitlines(), 1)\n    if \"UGLY\" in line\n]\nprint(json.dumps(found, indent=2))\nsys.exit(1 if found else 0)\n";
+    let ugly = GOOD_CODE.replace("Hello, {name}", "Hello, UGLY {name}");
+    let repository = greeter(&[("tools/lint.py", LINT), UGLY_BEFORE]);
+    let ran = turned_down(&repository, &Answers::greeter(&ugly, GOOD_TESTS), &[]);
+    assert_eq!(gate(&ran, "lint").1, "hello/greeter.py:12:1: X1 ugly");
+    let ran = generate(&repository, &Answers::good(), &[]).expect(0);
+    assert_eq!(gate(&ran, "lint").1, "nothing new (1 finding before)");
+}
+
+#[test]
 fn a_finding_that_was_there_before_is_not_the_new_codes_fault() {
     let repository = greeter(&[UGLY_BEFORE]);
     let ran = generate(&repository, &Answers::good(), &[]).expect(0);
@@ -476,7 +501,7 @@ fn a_test_that_passes_only_sometimes_is_refused_as_flaky() {
 
 #[test]
 fn tests_run_five_times_unless_the_spec_says_otherwise() {
-    let text = config("gates: { test_runs: 2 }\n", "");
+    let text = config("test_runs: 2, ", "");
     let ran = generate(&greeter(&[(".codegen/config.yaml", &text)]), &Answers::good(), &[]).expect(0);
     assert!(gate(&ran, "generated-tests").1.contains("3 tests passed in each of 5 runs"));
     let own = format!("{SPEC}gates: {{ test_runs: 3 }}\n");
@@ -510,4 +535,56 @@ fn docstrings_tag_tests_and_two_of_one_category_are_two_tests() {
     let tests = "import unittest\n\nfrom hello.greeter import BlankNameError, greet\n\n\nclass GreetTest(unittest.TestCase):\n    def test_greets(self) -> None:\n        \"\"\"happy path: a name is greeted.\"\"\"\n        self.assertEqual(greet(\"Ada\"), \"Hello, Ada!\")\n\n    def test_greets_bob(self) -> None:\n        \"\"\"happy path: another name is greeted.\"\"\"\n        self.assertEqual(greet(\"Bob\"), \"Hello, Bob!\")\n\n    def test_refuses_blank(self) -> None:\n        \"\"\"error: a blank name is refused.\"\"\"\n        with self.assertRaises(BlankNameError):\n            greet(\"  \")\n\n    def test_one_letter(self) -> None:\n        \"\"\"edge case: one letter.\"\"\"\n        self.assertEqual(greet(\"A\"), \"Hello, A!\")\n";
     let ran = generate(&greeter(&[]), &Answers::greeter(GOOD_CODE, tests), &[]).expect(0);
     assert!(gate(&ran, "generated-tests").1.contains("4 tests passed"), "{}", gate(&ran, "generated-tests").1);
+}
+
+#[test]
+fn tests_whose_failure_is_lost_or_that_test_a_copy_are_refused() {
+    let happy = "        self.assertEqual(greet(\"Ada\"), \"Hello, Ada!\")\n";
+    let caught = "        try:\n            self.assertEqual(greet(\"Ada\"), \"Hello, Bob!\")\n        except Exception:\n            pass\n";
+    let behind = "        if greet(\"Ada\") == \"\":\n            self.assertEqual(greet(\"Ada\"), \"Hello, Bob!\")\n";
+    let lost = "what its assertions say is caught and lost";
+    for (instead, said) in
+        [(caught, lost), (behind, "all its assertions stand behind an `if` that may never be entered")]
+    {
+        let ran = turned_down(&greeter(&[]), &Answers::greeter(GOOD_CODE, &GOOD_TESTS.replace(happy, instead)), &[]);
+        refused(&ran, "test-quality", &format!("the test `test_greets` proves nothing: {said}"));
+    }
+    let own = GOOD_TESTS.replace(
+        "from hello.greeter import BlankNameError, greet\n",
+        "from hello.greeter import BlankNameError\n\n\ndef greet(name: str) -> str:\n    if not name.strip():\n        raise BlankNameError(name)\n    return f\"Hello, {name}!\"\n",
+    );
+    let ran = turned_down(&greeter(&[]), &Answers::greeter(GOOD_CODE, &own), &[]);
+    refused(&ran, "test-quality", "tests/test_greeter.py:6: the tests define `greet` themselves");
+}
+
+#[test]
+fn tests_that_lean_on_their_order_are_refused() {
+    if !installed("python3", &["-m", "pytest", "--version"]) {
+        return skipped("the order of tests", "pytest");
+    }
+    let leaning = "from hello.greeter import BlankNameError, greet\nimport pytest\n\nGREETED = []\n\n\n# happy path: a name is greeted.\ndef test_a_greets() -> None:\n    GREETED.append(greet(\"Ada\"))\n    assert GREETED == [\"Hello, Ada!\"]\n\n\n# edge case: one was greeted before.\ndef test_b_was_greeted() -> None:\n    assert GREETED == [\"Hello, Ada!\"]\n\n\n# error: a blank name is refused.\ndef test_c_refuses_blank() -> None:\n    with pytest.raises(BlankNameError):\n        greet(\" \")\n";
+    let repository = greeter(&[("pytest.ini", "[pytest]\n")]);
+    let ran = turned_down(&repository, &Answers::greeter(GOOD_CODE, leaning), &[]);
+    refused(&ran, "generated-tests", "the tests are flaky: 1 of 2 runs failed (test_b_was_greeted)");
+    let ran = generate(&repository, &Answers::good(), &[]).expect(0);
+    assert_eq!(gate(&ran, "generated-tests").1, "3 tests passed in each of 2 runs, not always in the same order");
+}
+
+#[test]
+fn code_that_needs_what_is_not_there_is_refused_before_anything_is_fetched() {
+    let python = format!("import os\nimport made_up_module.part\n{GOOD_CODE}");
+    let ran = turned_down(&greeter(&[]), &Answers::greeter(&python, GOOD_TESTS), &[]);
+    refused(&ran, "build", "hello/greeter.py:2: there is no module `made_up_module` in this project");
+    let tests = GOOD_TESTS.replace("import unittest\n", "import unittest\nfrom another_made_up import x\n");
+    refused(&turned_down(&greeter(&[]), &Answers::greeter(GOOD_CODE, &tests), &[]), "build", "`another_made_up`");
+    // What is only tried may be missing.
+    let tried = format!("try:\n    import made_up_module\nexcept ImportError:\n    made_up_module = None\n{GOOD_CODE}");
+    generate(&greeter(&[]), &Answers::greeter(&tried, GOOD_TESTS), &[]).expect(0);
+    if !installed("go", &["version"]) {
+        return skipped("imports of Go", "go");
+    }
+    let code = HALF.replace("import \"errors\"", "import (\n\t\"errors\"\n\n\t_ \"example.com/made/up\"\n)");
+    let repository = go(&[]);
+    let ran = turned_down(&repository, &half(&code, HALF_TESTS), &[]);
+    refused(&ran, "build", "no required module provides package example.com/made/up");
 }

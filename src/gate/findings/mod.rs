@@ -1,4 +1,7 @@
-//! Findings of linters: lines of the form `file:line:column: message`, and which of them a change brought.
+//! Findings of linters: lines of the form `file:line:column: message` or what they print for programs, and which of them a
+//! change brought.
+
+mod machine;
 
 use std::collections::BTreeMap;
 
@@ -15,9 +18,17 @@ pub struct Finding {
     pub line: String,
 }
 
+/// Whether an output is for programs: people and models are shown the findings in it instead.
+pub fn is_machine_form(output: &str) -> bool {
+    machine::read(output, "").is_some()
+}
+
 /// Reads the findings in a linter's output. `root` is taken off absolute paths.
 pub fn read(output: &str, root: &str) -> Vec<Finding> {
     let output = strip_ansi(output);
+    if let Some(findings) = machine::read(&output, root) {
+        return findings;
+    }
     let mut findings = Vec::new();
     // eslint's default form: the file on a line of its own, then indented `line:column  severity  message  rule`.
     let mut heading: Option<String> = None;
@@ -132,6 +143,29 @@ mod tests {
             assert_eq!(shown, [(file, message)], "{output}");
         }
         assert_eq!(read("Finished in 0.1s\nAll checks passed!\nhttp://example.com:80/x\n", ""), []);
+    }
+
+    #[test]
+    fn the_json_forms_of_linters_are_read() {
+        let clippy = "{\"reason\":\"compiler-artifact\"}\n{\"reason\":\"compiler-message\",\"message\":{\"level\":\"warning\",\"message\":\"used `unwrap()`\",\"code\":{\"code\":\"clippy::unwrap_used\"},\"spans\":[{\"file_name\":\"src/a.rs\",\"line_start\":3,\"column_start\":5,\"is_primary\":true}]}}\n{\"reason\":\"compiler-message\",\"message\":{\"level\":\"warning\",\"message\":\"1 warning emitted\",\"code\":null,\"spans\":[]}}\n";
+        let ruff = r#"[{"code":"F401","filename":"/tmp/w/src/a.rs","location":{"row":3,"column":5},"message":"`os` imported but unused"}]"#;
+        let golangci = r#"{"Issues":[{"FromLinter":"errcheck","Text":"unchecked error","Pos":{"Filename":"src/a.rs","Line":3,"Column":5}}],"Report":{}}"#;
+        let vet = "# example.com/a\n{\n\t\"example.com/a\": {\n\t\t\"printf\": [{\"posn\": \"/tmp/w/src/a.rs:3:5\", \"message\": \"wrong verb\"}]\n\t}\n}\n";
+        let eslint = r#"[{"filePath":"/tmp/w/b.ts","messages":[]},{"filePath":"/tmp/w/src/a.rs","messages":[{"ruleId":"no-var","severity":2,"message":"Unexpected var.","line":3,"column":5}]}]"#;
+        for (output, message) in [
+            (clippy, "warning: used `unwrap()` [clippy::unwrap_used]"),
+            (ruff, "F401 `os` imported but unused"),
+            (golangci, "unchecked error (errcheck)"),
+            (vet, "wrong verb (printf)"),
+            (eslint, "Unexpected var. (no-var)"),
+        ] {
+            let expected =
+                Finding { file: "src/a.rs".into(), message: message.into(), line: format!("src/a.rs:3:5: {message}") };
+            assert_eq!(read(output, "/tmp/w"), [expected], "{output}");
+            assert!(is_machine_form(output));
+        }
+        assert_eq!(read("[]\n", ""), []);
+        assert!(!is_machine_form("src/a.rs:1:1: [x] {y}\n"));
     }
 
     #[test]

@@ -1,0 +1,253 @@
+//! Hollow tests: those whose failure is swallowed, and those that test a copy of the code instead of the code.
+
+use std::collections::BTreeSet;
+
+use ast_grep_core::tree_sitter::LanguageExt;
+
+use super::Language;
+use super::syntax::SyntaxNode;
+
+type IsAssertion<'f> = &'f dyn Fn(&SyntaxNode<'_>) -> bool;
+
+/// Why the assertions of a test can fail without the test failing, if so.
+pub(super) fn swallowed(
+    language: Language,
+    body: &SyntaxNode<'_>,
+    is_assertion: IsAssertion<'_>,
+) -> Option<&'static str> {
+    let asserts = |node: &SyntaxNode<'_>| node.dfs().any(|inner| is_assertion(&inner));
+    if body.dfs().any(|node| is_swallowing(language, &node, &asserts)) {
+        return Some("what its assertions say is caught and lost");
+    }
+    let all = body.dfs().filter(|node| is_assertion(node)).count();
+    let behind_if = body.dfs().any(|node| {
+        let is_if = match language {
+            // Anything else in Go is how assertions are written.
+            Language::Go => return false,
+            Language::Rust => node.kind() == "if_expression",
+            Language::Python | Language::TypeScript => node.kind() == "if_statement",
+        };
+        // In a loop, some round may enter it.
+        let looped = node.ancestors().any(|above| {
+            matches!(
+                &*above.kind(),
+                "for_expression"
+                    | "for_statement"
+                    | "for_in_statement"
+                    | "while_statement"
+                    | "while_expression"
+                    | "arrow_function"
+                    | "closure_expression"
+            )
+        });
+        let has_else = node.children().any(|child| matches!(&*child.kind(), "else_clause" | "elif_clause"));
+        let nested = inside_of(&node, body) && !looped;
+        is_if && nested && !has_else && all > 0 && node.dfs().filter(|inner| is_assertion(inner)).count() == all
+    });
+    behind_if.then_some("all its assertions stand behind an `if` that may never be entered")
+}
+
+fn inside_of(node: &SyntaxNode<'_>, body: &SyntaxNode<'_>) -> bool {
+    let (inner, outer) = (node.range(), body.range());
+    inner.start >= outer.start && inner.end <= outer.end
+}
+
+fn is_swallowing(language: Language, node: &SyntaxNode<'_>, asserts: &dyn Fn(&SyntaxNode<'_>) -> bool) -> bool {
+    match (language, &*node.kind()) {
+        (Language::Python, "try_statement") => {
+            let handlers = || node.children().filter(|child| child.kind() == "except_clause");
+            let catches_all = |handler: &SyntaxNode<'_>| {
+                let head = handler.text().lines().next().unwrap_or_default().trim().to_owned();
+                let caught = head.trim_start_matches("except").trim_end_matches(':').trim().to_owned();
+                caught.is_empty() || ["Exception", "AssertionError"].iter().any(|name| caught.contains(name))
+            };
+            let silent = |handler: &SyntaxNode<'_>| {
+                !asserts(handler) && !handler.dfs().any(|inner| inner.kind() == "raise_statement")
+            };
+            node.field("body").is_some_and(|body| asserts(&body))
+                && handlers().any(|handler| catches_all(&handler) && silent(&handler))
+        }
+        (Language::TypeScript, "try_statement") => {
+            let handler = node.field("handler");
+            let silent = |handler: SyntaxNode<'_>| {
+                !asserts(&handler) && !handler.dfs().any(|inner| inner.kind() == "throw_statement")
+            };
+            node.field("body").is_some_and(|body| asserts(&body)) && handler.is_some_and(silent)
+        }
+        (Language::Rust, "let_declaration") => {
+            let dropped = node.field("pattern").is_some_and(|pattern| pattern.text() == "_");
+            let value = node.field("value");
+            dropped && value.is_some_and(|value| value.text().contains("catch_unwind(") && asserts(&value))
+        }
+        (Language::Go, "defer_statement") => {
+            let text = node.text();
+            let says = ["t.Error", "t.Fatal", "t.Fail", "panic("].iter().any(|word| text.contains(word));
+            text.contains("recover()") && !says
+        }
+        _ => false,
+    }
+}
+
+/// Shortest body that can be told to be a copy; shorter ones are alike by chance.
+const TELLING: usize = 80;
+
+/// What the tests define themselves although the code does: their line and name.
+pub fn copies(language: Language, code: &[&str], tests: &str) -> Vec<(usize, String)> {
+    let mut known: BTreeSet<String> = BTreeSet::new();
+    let mut bodies: Vec<String> = Vec::new();
+    for text in code {
+        let root = language.grammar().ast_grep(*text);
+        for definition in definitions(&root.root()) {
+            known.insert(definition.name);
+            bodies.extend(definition.body.filter(|body| body.len() >= TELLING));
+        }
+    }
+    let root = language.grammar().ast_grep(tests);
+    let root = root.root();
+    let found = definitions(&root).into_iter().filter(|definition| {
+        let same_name = definition.whole && known.contains(&definition.name);
+        same_name || definition.body.as_ref().is_some_and(|body| bodies.contains(body))
+    });
+    found.map(|definition| (definition.line, definition.name)).collect()
+}
+
+struct Definition {
+    name: String,
+    line: usize,
+    /// Whether it stands by itself and not inside of something.
+    whole: bool,
+    /// The body of a function, with spaces made equal.
+    body: Option<String>,
+}
+
+fn definitions(root: &SyntaxNode<'_>) -> Vec<Definition> {
+    let mut found = Vec::new();
+    for node in root.dfs() {
+        let kind = node.kind();
+        let is_function = matches!(
+            &*kind,
+            "function_item"
+                | "function_declaration"
+                | "function_definition"
+                | "method_definition"
+                | "method_declaration"
+        );
+        let is_type =
+            matches!(&*kind, "struct_item" | "enum_item" | "type_spec" | "class_definition" | "class_declaration");
+        if !is_function && !is_type {
+            continue;
+        }
+        let Some(name) = node.field("name") else { continue };
+        let above = node
+            .ancestors()
+            .find(|above| !matches!(&*above.kind(), "decorated_definition" | "export_statement" | "type_declaration"));
+        let whole = above.is_none_or(|above| above.parent().is_none());
+        let body = node.field("body").filter(|_| is_function);
+        let body = body.map(|body| body.text().split_whitespace().collect::<Vec<_>>().join(" "));
+        found.push(Definition { name: name.text().into_owned(), line: node.start_pos().line() + 1, whole, body });
+    }
+    found
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+    use crate::language::test_cases::find;
+
+    fn verdict(language: Language, text: &str) -> Option<&'static str> {
+        find(language, text).first().expect("no test").vacuous
+    }
+
+    #[test]
+    fn a_failure_that_is_caught_or_may_never_be_reached_proves_nothing() {
+        let caught = Some("what its assertions say is caught and lost");
+        let behind = Some("all its assertions stand behind an `if` that may never be entered");
+        for (language, text, expected) in [
+            (
+                Language::Python,
+                "def test_a():\n    try:\n        assert a() == 1\n    except Exception:\n        pass\n",
+                caught,
+            ),
+            (
+                Language::Python,
+                "def test_a():\n    try:\n        assert a() == 1\n    except:\n        print(1)\n",
+                caught,
+            ),
+            (
+                Language::Python,
+                "def test_a():\n    try:\n        assert a() == 1\n    except ValueError:\n        pass\n",
+                None,
+            ),
+            (
+                Language::Python,
+                "def test_a():\n    try:\n        a()\n    except Exception as error:\n        assert str(error) == 'x'\n",
+                None,
+            ),
+            (Language::Python, "def test_a():\n    if a():\n        assert a() == 1\n", behind),
+            (Language::Python, "def test_a():\n    for b in c:\n        if b:\n            assert a() == 1\n", None),
+            (Language::TypeScript, "test(\"a\", () => {\n  try { assert.equal(a(), 1); } catch { }\n});\n", caught),
+            (
+                Language::TypeScript,
+                "test(\"a\", () => {\n  try { a(); assert.fail(); } catch (e) { assert.ok(e instanceof B); }\n});\n",
+                None,
+            ),
+            (
+                Language::Rust,
+                "#[test]\nfn a() {\n    let _ = std::panic::catch_unwind(|| { assert_eq!(b(), 1); });\n}\n",
+                caught,
+            ),
+            (
+                Language::Rust,
+                "#[test]\nfn a() {\n    if let Ok(x) = b() {\n        assert_eq!(x, 1);\n    }\n}\n",
+                behind,
+            ),
+            (
+                Language::Rust,
+                "#[test]\nfn a() {\n    if let Ok(x) = b() {\n        assert_eq!(x, 1);\n    } else {\n        panic!(\"no\");\n    }\n}\n",
+                None,
+            ),
+            (
+                Language::Go,
+                "package a\nfunc TestA(t *testing.T) {\n\tdefer func() { recover() }()\n\tif b() != 1 { t.Fatal(1) }\n}\n",
+                caught,
+            ),
+            (Language::Go, "package a\nfunc TestA(t *testing.T) {\n\tif b() != 1 { t.Fatal(1) }\n}\n", None),
+        ] {
+            assert_eq!(verdict(language, text), expected, "{text}");
+        }
+    }
+
+    #[test]
+    fn a_copy_of_the_code_in_its_tests_is_told_by_name_or_body() {
+        let code = "class Order:\n    pass\n\n\ndef total(lines):\n    result = 0\n    for line in lines:\n        result += line.price * line.count\n    return result\n";
+        let named = "def total(lines):\n    return 3\n\n\ndef test_total():\n    assert total([]) == 0\n";
+        assert_eq!(copies(Language::Python, &[code], named), [(1, "total".to_owned())]);
+        let renamed = code.replace("total", "expected");
+        assert_eq!(
+            copies(Language::Python, &[code], &format!("import x\n{renamed}")),
+            [(2, "Order".to_owned()), (6, "expected".to_owned())]
+        );
+        let fine =
+            "from shop import total\n\n\nclass Line:\n    pass\n\n\ndef test_total():\n    assert total([]) == 0\n";
+        assert_eq!(copies(Language::Python, &[code], fine), []);
+        assert_eq!(
+            copies(
+                Language::Go,
+                &["package a\ntype B struct{}\nfunc C() {}\n"],
+                "package a\nfunc C() {}\ntype B struct{}\n"
+            )
+            .len(),
+            2
+        );
+    }
+
+    proptest::proptest! {
+        #[test]
+        fn never_panics(text in "\\PC{0,100}") {
+            for language in Language::ALL {
+                let _ = copies(language, &[&text], &text);
+                let _ = find(language, &text);
+            }
+        }
+    }
+}
