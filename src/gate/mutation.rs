@@ -80,6 +80,10 @@ impl Trial {
         if self.left > 0 {
             said.push_str(&format!("; no time for {} more", self.left));
         }
+        match self.count(&[Fate::Unviable]) {
+            0 => {}
+            unviable => said.push_str(&format!("; {unviable} did not compile")),
+        }
         let survivors = self.survivors();
         if percent >= usize::from(threshold) {
             if !survivors.is_empty() {

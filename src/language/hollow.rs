@@ -89,7 +89,7 @@ fn is_swallowing(language: Language, node: &SyntaxNode<'_>, asserts: &dyn Fn(&Sy
 }
 
 /// Shortest body that can be told to be a copy; shorter ones are alike by chance.
-const TELLING: usize = 80;
+const TELLING: usize = 60;
 
 /// What the tests define themselves although the code does: their line and name.
 pub fn copies(language: Language, code: &[&str], tests: &str) -> Vec<(usize, String)> {
