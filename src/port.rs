@@ -288,6 +288,14 @@ pub trait Workspace: Send + Sync {
     }
     /// Every file of the user's tree that git does not ignore, sorted.
     fn files(&self) -> Result<Vec<RepoPath>, Failure>;
+    /// Every file below a folder, sorted.
+    fn files_below(&self, folder: &str) -> Result<Vec<RepoPath>, Failure>;
+    /// The files that are staged, where this is the view of what is staged.
+    fn staged(&self) -> Option<Vec<RepoPath>>;
+    /// The files below a folder with the blobs that git has of them, where this is the view of what is staged.
+    fn blobs_below(&self, folder: &str) -> Vec<(RepoPath, String)>;
+    /// Removes a file of the program's own from the user's tree, such as the lock of a spec that is gone.
+    fn forget(&self, path: &RepoPath) -> Result<(), Failure>;
     /// Whether git ignores a file.
     fn is_ignored(&self, path: &RepoPath) -> bool;
     /// Whether git has exactly this content of a file in its last commit, so that nothing is lost when it changes.
@@ -310,6 +318,8 @@ pub trait Workspace: Send + Sync {
     fn pristine(&self, id: &SpecId, blob: &str) -> Option<String>;
     /// The name that git gives the blob of a text.
     fn blob_id(&self, text: &str) -> Option<String>;
+    /// A text that was kept under this name outside the user's tree.
+    fn kept(&self, name: &str) -> Option<String>;
     /// Keeps a text outside the user's tree, below the folder of the program's own state, and says where.
     fn save(&self, name: &str, text: &str) -> Result<PathBuf, Failure>;
     /// Commits files on a branch of the bot's own, with the tree and index of the user untouched.

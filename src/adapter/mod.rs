@@ -9,6 +9,7 @@ pub mod download_bar;
 pub mod embedded;
 pub mod environment;
 pub mod github;
+pub mod hook_file;
 pub mod journal;
 #[cfg(feature = "local")]
 pub mod local;
@@ -22,6 +23,7 @@ mod run_lock;
 pub mod sample;
 pub mod scratch;
 pub mod snapshot;
+mod staged;
 pub mod terminal;
 pub mod trace_file;
 pub mod turns;

@@ -7,6 +7,7 @@ use std::path::{Path, PathBuf};
 use git2::{ObjectType, Repository, TreeWalkMode, TreeWalkResult};
 use ignore::WalkBuilder;
 
+use super::staged::Staged;
 use crate::failure::{Failure, Kind};
 use crate::path::RepoPath;
 use crate::port::Base;
@@ -70,6 +71,21 @@ impl Snapshot {
         for path in paths {
             if let Some(entry) = disk_entry(&root.join(path.as_str()), &path) {
                 files.insert(path, entry);
+            }
+        }
+        Self { files }
+    }
+
+    /// The state that is staged.
+    pub(super) fn of_staged(repository: &Repository, staged: &Staged) -> Self {
+        let mut files = BTreeMap::new();
+        for (path, blob) in staged.below(repository, "") {
+            let content = match blob.mode {
+                0o120_000 => link_target(&path, repository.find_blob(blob.id).ok().map(|blob| blob.content().to_vec())),
+                _ => Some(Content::Blob(blob.id)),
+            };
+            if let Some(content) = content {
+                files.insert(path, Entry { key: blob.id.to_string(), executable: blob.mode == 0o100_755, content });
             }
         }
         Self { files }

@@ -8,13 +8,14 @@ use std::path::{Path, PathBuf};
 use std::sync::{Arc, Mutex, PoisonError};
 
 use git2::build::TreeUpdateBuilder;
-use git2::{BranchType, Commit, FileMode, Oid, Repository, Signature};
+use git2::{BranchType, Commit, FileMode, Oid, Repository, RepositoryState, Signature};
 
 use super::journal::{Journal, Recovery, Write};
 use super::pristine;
 use super::run_lock::RunLock;
 use super::scratch::ScratchFolder;
-use super::snapshot::{Snapshot, user_files};
+use super::snapshot::{CACHES, Snapshot, user_files};
+use super::staged::Staged;
 use crate::change::FileChange;
 use crate::failure::{Failure, Kind};
 use crate::language::detect::RepoView;
@@ -32,19 +33,33 @@ pub struct GitWorkspace {
     recovery: Recovery,
 }
 
-/// Detection's view of a folder.
+/// Detection's view of a folder, or of what is staged in it.
 struct DiskView {
     root: PathBuf,
+    staged: Option<Arc<Staged>>,
 }
 
 impl RepoView for DiskView {
     fn read(&self, path: &str) -> Option<String> {
         let path = RepoPath::parse(path).ok()?;
-        fs::read_to_string(self.root.join(path.as_str())).ok()
+        match &self.staged {
+            Some(staged) => {
+                let bytes = staged.read(&Repository::open(&self.root).ok()?, &path)?;
+                String::from_utf8(bytes).ok()
+            }
+            None => fs::read_to_string(self.root.join(path.as_str())).ok(),
+        }
     }
 
     fn exists(&self, path: &str) -> bool {
-        RepoPath::parse(path).is_ok_and(|path| self.root.join(path.as_str()).exists())
+        let Ok(path) = RepoPath::parse(path) else { return false };
+        let on_disk = self.root.join(path.as_str()).exists();
+        match &self.staged {
+            // What tools install is in no commit.
+            Some(_) if path.parts().any(|part| CACHES.contains(&part)) => on_disk,
+            Some(staged) => Repository::open(&self.root).is_ok_and(|repository| staged.exists(&repository, &path)),
+            None => on_disk,
+        }
     }
 
     fn program(&self, name: &str) -> Option<String> {
@@ -55,7 +70,7 @@ impl RepoView for DiskView {
 
 /// A view of a folder that is no repository, for examples.
 pub fn view_of(root: &Path) -> impl RepoView {
-    DiskView { root: root.to_owned() }
+    DiskView { root: root.to_owned(), staged: None }
 }
 
 fn git_failure(what: impl Into<String>, error: &git2::Error) -> Failure {
@@ -102,13 +117,30 @@ impl GitWorkspace {
         let root = root.canonicalize().unwrap_or_else(|_| root.to_owned());
         let git_folder = repository.path().to_owned();
         Ok(Self {
-            view: DiskView { root: root.clone() },
+            view: DiskView { root: root.clone(), staged: None },
             root,
             git_folder,
             shared_folder: repository.commondir().to_owned(),
             snapshots: Mutex::default(),
             recovery: Recovery::Nothing,
         })
+    }
+
+    /// The same repository as it will be after the next commit: what is staged counts, and nothing else is read.
+    pub fn as_staged(mut self) -> Result<Self, Failure> {
+        self.view.staged = Some(Arc::new(Staged::take(&self.open()?, &self.root)?));
+        Ok(self)
+    }
+
+    /// What git is in the middle of, such as a merge; `None` for ordinary work.
+    pub fn operation(&self) -> Option<&'static str> {
+        match self.open().ok()?.state() {
+            RepositoryState::Clean | RepositoryState::Bisect => None,
+            RepositoryState::Merge => Some("a merge"),
+            RepositoryState::Revert | RepositoryState::RevertSequence => Some("a revert"),
+            RepositoryState::CherryPick | RepositoryState::CherryPickSequence => Some("a cherry-pick"),
+            _ => Some("a rebase"),
+        }
     }
 
     fn journal(&self) -> Journal {
@@ -132,7 +164,11 @@ impl GitWorkspace {
         if let Some((_, snapshot)) = known.iter().find(|(of, _)| *of == base) {
             return Ok(Arc::clone(snapshot));
         }
-        let snapshot = Arc::new(Snapshot::take(&self.open()?, &self.root, base)?);
+        let repository = self.open()?;
+        let snapshot = Arc::new(match &self.view.staged {
+            Some(staged) => Snapshot::of_staged(&repository, staged),
+            None => Snapshot::take(&repository, &self.root, base)?,
+        });
         known.push((base, Arc::clone(&snapshot)));
         Ok(snapshot)
     }
@@ -186,13 +222,50 @@ impl Workspace for GitWorkspace {
     }
 
     fn read_bytes(&self, path: &RepoPath) -> Option<Vec<u8>> {
+        if let Some(staged) = &self.view.staged {
+            return staged.read(&self.open().ok()?, path);
+        }
         // A link that leads out of the repository is not part of it.
         let file = self.root.join(path.as_str()).canonicalize().ok()?;
         file.starts_with(&self.root).then(|| fs::read(file).ok())?
     }
 
     fn files(&self) -> Result<Vec<RepoPath>, Failure> {
-        Ok(user_files(&self.open()?, &self.root))
+        let repository = self.open()?;
+        Ok(match &self.view.staged {
+            Some(staged) => staged.below(&repository, "").into_keys().collect(),
+            None => user_files(&repository, &self.root),
+        })
+    }
+
+    fn files_below(&self, folder: &str) -> Result<Vec<RepoPath>, Failure> {
+        let repository = self.open()?;
+        if let Some(staged) = &self.view.staged {
+            return Ok(staged.below(&repository, folder).into_keys().collect());
+        }
+        let inside = format!("{folder}/");
+        let mut files = user_files(&repository, &self.root);
+        files.retain(|path| path.as_str().starts_with(&inside));
+        Ok(files)
+    }
+
+    fn staged(&self) -> Option<Vec<RepoPath>> {
+        self.view.staged.as_ref().map(|staged| staged.changed())
+    }
+
+    fn blobs_below(&self, folder: &str) -> Vec<(RepoPath, String)> {
+        let (Some(staged), Ok(repository)) = (&self.view.staged, self.open()) else { return Vec::new() };
+        staged.below(&repository, folder).into_iter().map(|(path, blob)| (path, blob.id.to_string())).collect()
+    }
+
+    fn forget(&self, path: &RepoPath) -> Result<(), Failure> {
+        self.refuse_links(path)?;
+        match fs::remove_file(self.root.join(path.as_str())) {
+            Err(error) if error.kind() != std::io::ErrorKind::NotFound => {
+                Err(Failure::new(Kind::Repository, format!("`{path}` cannot be removed")).because(&error))
+            }
+            _ => Ok(()),
+        }
     }
 
     fn is_ignored(&self, path: &RepoPath) -> bool {
@@ -233,7 +306,19 @@ impl Workspace for GitWorkspace {
             self.refuse_links(&change.path)?;
             let file = self.root.join(change.path.as_str());
             let there = fs::symlink_metadata(&file).is_ok();
-            let now = self.read_bytes(&change.path);
+            // What is in the tree counts here, also where a run is about what is staged.
+            let now = if there { fs::read(&file).ok() } else { None };
+            let after = line_ends(change).into_bytes();
+            if now.as_ref() == Some(&after) {
+                continue;
+            }
+            if self.view.staged.is_some() && now.as_deref() != change.before.as_ref().map(String::as_bytes) {
+                return Err(Failure::new(
+                    Kind::Policy,
+                    format!("`{}` has changes that are not staged, and is left as it is", change.path),
+                )
+                .hint("stage or stash them, and commit again"));
+            }
             let known = now.as_deref() == change.before.as_ref().map(String::as_bytes);
             if !known || (change.before.is_none() && there) {
                 return Err(Failure::new(
@@ -242,7 +327,7 @@ impl Workspace for GitWorkspace {
                 )
                 .hint("run the command again"));
             }
-            writes.push(Write { path: change.path.clone(), before: now, after: line_ends(change).into_bytes() });
+            writes.push(Write { path: change.path.clone(), before: now, after });
         }
         self.journal().write(&writes).map_err(|error| {
             Failure::new(Kind::Repository, "the files could not be written; the tree is as it was").because(&error)
@@ -268,6 +353,11 @@ impl Workspace for GitWorkspace {
 
     fn blob_id(&self, text: &str) -> Option<String> {
         pristine::blob_id(text)
+    }
+
+    fn kept(&self, name: &str) -> Option<String> {
+        let name = RepoPath::parse(name).ok()?;
+        fs::read_to_string(self.state_folder().join(name.as_str())).ok()
     }
 
     fn save(&self, name: &str, text: &str) -> Result<PathBuf, Failure> {

@@ -2,6 +2,7 @@
 
 use std::sync::Arc;
 
+use super::accept::forget_renamed;
 use super::edits::pristine_of;
 use super::generate::{Accepted, Delivery, Run, Summary};
 use super::place::{place, take};
@@ -64,6 +65,7 @@ pub(super) async fn deliver(run: &Arc<Run>, accepted: &[Accepted], summary: &mut
         }
         all.extend(changes);
         run.ports.workspace.deliver(&all)?;
+        forget_renamed(&run.loaded, run.ports.workspace.as_ref())?;
     } else {
         summary.changes = changes;
     }

@@ -1,10 +1,12 @@
 //! Loading: every spec, pattern and the configuration of a repository, with every problem of every file in one go.
 
-use std::collections::BTreeMap;
+use std::collections::{BTreeMap, BTreeSet};
 
 use crate::config::{self, Config};
 use crate::diagnostic::{Diagnostic, SourceText};
 use crate::failure::Failure;
+use crate::language::Language;
+use crate::lock;
 use crate::path::RepoPath;
 use crate::pattern::{self, Library, Origin, Pattern};
 use crate::port::Workspace;
@@ -33,6 +35,45 @@ pub fn load(workspace: &dyn Workspace) -> Result<Loaded, Failure> {
     problems.append(&mut found);
     let specs = load_specs(workspace, &files, &mut problems);
     let (tasks, mut found) = resolve(specs, &library, &config, &python_source(&files));
+    problems.append(&mut found);
+    if problems.is_empty() { Ok(Loaded { config, library, tasks, files }) } else { Err(Failure::diagnostics(problems)) }
+}
+
+/// Loads some specs, with those they come after. That files of other specs overlap is not seen here.
+pub fn load_some(workspace: &dyn Workspace, ids: &BTreeSet<SpecId>) -> Result<Loaded, Failure> {
+    let mut problems = Vec::new();
+    let config = load_config(workspace, &mut problems);
+    let (library, mut found) = load_library(workspace, &workspace.files_below(pattern::FOLDER)?);
+    problems.append(&mut found);
+    let mut open: Vec<SpecId> = ids.iter().cloned().collect();
+    let mut files = Vec::new();
+    let mut specs: Vec<Spec> = Vec::new();
+    let mut seen = BTreeSet::new();
+    while let Some(id) = open.pop() {
+        if !seen.insert(id.clone()) {
+            continue;
+        }
+        files.extend(lock::path_of(&id).filter(|path| workspace.read_bytes(path).is_some()));
+        let places = [
+            format!("{}/{id}.yaml", spec::FOLDER),
+            format!("{}/{id}.yml", spec::FOLDER),
+            format!("{id}{}", spec::BESIDE),
+        ];
+        let places: Vec<RepoPath> = places.iter().filter_map(|path| RepoPath::parse(path).ok()).collect();
+        let here: Vec<RepoPath> = places.into_iter().filter(|path| workspace.read_bytes(path).is_some()).collect();
+        let loaded = load_specs(workspace, &here, &mut problems);
+        open.extend(loaded.iter().flat_map(|spec| spec.after.iter().map(|after| after.value.clone())));
+        specs.extend(loaded);
+        files.extend(here);
+    }
+    specs.sort_by(|left, right| left.id.cmp(&right.id));
+    // Only the default paths of Python need to know every file.
+    let python = specs.iter().any(|spec| {
+        spec.language.is_none_or(|language| language == Language::Python)
+            && (spec.files.code.is_empty() || spec.files.tests.is_empty())
+    });
+    let source = if python { python_source(&workspace.files()?) } else { String::new() };
+    let (tasks, mut found) = resolve(specs, &library, &config, &source);
     problems.append(&mut found);
     if problems.is_empty() { Ok(Loaded { config, library, tasks, files }) } else { Err(Failure::diagnostics(problems)) }
 }

@@ -3,6 +3,7 @@
 //! [`load`] reads what the repository declares. [`generate`] runs specs: [`baseline`] proves the repository as it is,
 //! [`produce`] works on one spec until its [`prove`] passes, then the result is delivered. The others read and report.
 
+pub mod accept;
 pub mod baseline;
 mod branch;
 pub mod budget;
@@ -15,10 +16,12 @@ pub mod generate;
 pub mod init;
 mod injection;
 pub mod load;
+mod owners;
 pub mod patterns_test;
 mod place;
 pub mod produce;
 pub mod prompts;
 pub mod propose;
 pub mod prove;
+pub mod staged;
 pub mod status;

@@ -34,7 +34,7 @@ pub enum Command {
     /// Generate every spec that is not current, or those named
     Generate(Generate),
     /// Say whether specs are valid, outputs present and locks current; offline
-    Check(Chosen),
+    Check(super::check::Check),
     /// Show the state of each spec
     List(Chosen),
     /// Print the exact prompt of a spec
@@ -45,6 +45,8 @@ pub enum Command {
     Patterns(Patterns),
     /// Judge code by the rules of a pattern, hand-written code too
     Comply(super::comply::Comply),
+    /// Install or run the commit hook
+    Hook(super::hook::Hook),
     /// Show what will be used, and whether it works
     Doctor(Printed),
     /// Fetch or list the weights of the model inside the program
@@ -141,7 +143,7 @@ pub struct Generate {
     pub format: Talk,
 }
 
-/// Arguments of `list` and `check`.
+/// Arguments of `list`.
 #[derive(Debug, Args)]
 pub struct Chosen {
     /// Specs, by id or path; all when left out

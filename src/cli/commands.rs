@@ -36,7 +36,6 @@ use crate::event::{Event, Reporter};
 use crate::failure::{Failure, Kind};
 use crate::gate::Outcome;
 use crate::language::Language;
-use crate::lock::State;
 use crate::pattern::{self, Library, PatternRef};
 use crate::port::{Model, Runner, Workspace};
 use crate::prompt::Reading;
@@ -49,12 +48,13 @@ pub async fn run(arguments: &Arguments) -> Result<u8, Failure> {
     match &arguments.command {
         Command::Init(init) => start(here, init),
         Command::Generate(options) => run_generate(here, options, arguments.quiet).await,
-        Command::Check(chosen) => check(here, chosen),
+        Command::Check(check) => super::check::run(here, check),
         Command::List(chosen) => list(here, chosen),
         Command::Prompt(prompt) => print_prompt(here, prompt),
         Command::Select(one) => select(here, one),
         Command::Patterns(patterns) => run_patterns(here, patterns).await,
         Command::Comply(arguments) => super::comply::run(here, arguments).await,
+        Command::Hook(hook) => super::hook::run(here, hook, arguments.quiet).await,
         Command::Doctor(printed) => run_doctor(here, *printed).await,
         #[cfg(feature = "local")]
         Command::Model(models) => super::model::run(models).await,
@@ -76,7 +76,7 @@ pub async fn run(arguments: &Arguments) -> Result<u8, Failure> {
     }
 }
 
-fn open(here: &Path) -> Result<GitWorkspace, Failure> {
+pub(super) fn open(here: &Path) -> Result<GitWorkspace, Failure> {
     let workspace = GitWorkspace::discover(here)?;
     show::recovery(workspace.recovery());
     Ok(workspace)
@@ -156,6 +156,16 @@ pub(super) fn finish(summary: &Summary) -> u8 {
     summary.worst().map_or(0, |failure| failure.kind.exit_code())
 }
 
+/// The configured model, with the answers that are kept for the repository.
+pub(super) async fn choose_model(config: &Config, workspace: &dyn Workspace) -> Result<Arc<dyn Model>, Failure> {
+    // Nobody waits for a download in the middle of a commit.
+    let model = detect_model::choose(None, &config.model, &ProcessEnvironment, Absent::Say).await?;
+    if model.card().provider == "replay" {
+        return Ok(Arc::from(model));
+    }
+    Ok(Arc::new(CachedModel::new(model, workspace.state_folder().join("answers"))))
+}
+
 async fn compose_model(
     argument: Option<&str>,
     config: &Config,
@@ -174,7 +184,7 @@ async fn compose_model(
     Ok((model, runner))
 }
 
-fn ids(texts: &[String]) -> Vec<SpecId> {
+pub(super) fn ids(texts: &[String]) -> Vec<SpecId> {
     texts.iter().map(|text| SpecId::from_argument(text)).collect()
 }
 
@@ -188,28 +198,6 @@ fn list(here: &Path, arguments: &Chosen) -> Result<u8, Failure> {
         show::standings(&standings);
     }
     Ok(0)
-}
-
-fn check(here: &Path, arguments: &Chosen) -> Result<u8, Failure> {
-    let workspace = open(here)?;
-    let loaded = load(&workspace)?;
-    let mut standings = status::standings(&loaded, &workspace, &ids(&arguments.specs))?;
-    let total = standings.len();
-    standings.retain(|standing| standing.state != State::Current);
-    if arguments.printed.json() {
-        show::json(&standings);
-    } else if standings.is_empty() {
-        show::talk(&format!("{} current", crate::text::count(total, "spec is", "specs are")));
-    } else {
-        show::standings(&standings);
-    }
-    if standings.is_empty() {
-        return Ok(0);
-    }
-    if !arguments.printed.json() {
-        show::talk("`codegen generate` brings them up to date");
-    }
-    Ok(Kind::Gate.exit_code())
 }
 
 fn task_of<'l>(loaded: &'l Loaded, text: &str) -> Result<&'l Task, Failure> {

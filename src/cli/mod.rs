@@ -5,9 +5,11 @@
 //! [`show`] prints. This is the only room that knows every other.
 
 pub mod args;
+pub mod check;
 pub mod commands;
 pub mod comply;
 pub mod demo;
+pub mod hook;
 #[cfg(feature = "local")]
 pub mod model;
 pub mod remote;

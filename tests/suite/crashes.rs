@@ -89,8 +89,12 @@ pub fn kill_at_random_moments(repository: &TestRepository, command: &dyn Fn() ->
     let (whole, new) = (started.elapsed(), tree(repository));
     assert_ne!(old, new, "the command writes nothing: {status}");
     let reset = || {
-        repository.git(&["reset", "-q", "--hard"]);
-        repository.git(&["clean", "-q", "-fd"]);
+        for path in tree(repository).keys().filter(|path| !old.contains_key(*path)) {
+            std::fs::remove_file(repository.path().join(path)).unwrap();
+        }
+        for (path, text) in &old {
+            repository.write(path, text);
+        }
         std::fs::write(repository.path().join(".git/index"), &index_before).unwrap();
     };
     let journal = repository.path().join(".git/codegen/journal");

@@ -23,6 +23,7 @@ mod crashes;
 mod embedded;
 mod gates;
 mod github;
+mod hook;
 mod measures;
 mod model;
 mod patterns;

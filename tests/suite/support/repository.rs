@@ -122,7 +122,8 @@ impl TestRepository {
         self.program().args(arguments).output().unwrap().into()
     }
 
-    fn command(&self, program: &str) -> Command {
+    /// Any program, in the repository, with a hermetic environment.
+    pub fn command(&self, program: &str) -> Command {
         let mut command = Command::new(program);
         command.current_dir(self.path()).env_clear();
         // Toolchains live outside of the home of the test.
