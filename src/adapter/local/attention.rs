@@ -14,7 +14,7 @@ use half::slice::HalfFloatSliceExt;
 use super::kv::LayerMemory;
 use super::parallel;
 use super::shape::Shape;
-use super::vector::{LANES, dot, fast, softmax};
+use super::vector::{LANES, Work, dot, fast, softmax};
 
 /// Rows of keys that are widened at a time; they stay in the nearest cache.
 const ROWS: usize = 16;
@@ -61,15 +61,8 @@ fn attend_heads(width: usize, keys: &[half::f16], values: &[half::f16], queries:
         keys.convert_to_f32_slice(wide);
         let wide = &*wide;
         for (query, scores) in queries.chunks_exact(width).zip(scores.chunks_exact_mut(tokens)) {
-            let scores = scores.iter_mut().skip(block * ROWS);
-            fast(
-                #[inline(always)]
-                || {
-                    for (key, score) in wide.chunks_exact(width).zip(scores) {
-                        *score = dot(query, key) * scale;
-                    }
-                },
-            );
+            let Some(scores) = scores.get_mut(block * ROWS..) else { continue };
+            fast(Score { query, keys: wide, scale, scores });
         }
     }
     scores.chunks_exact_mut(tokens).for_each(softmax);
@@ -79,32 +72,59 @@ fn attend_heads(width: usize, keys: &[half::f16], values: &[half::f16], queries:
         let wide = &*wide;
         for (scores, out) in scores.chunks_exact(tokens).zip(out.chunks_exact_mut(width)) {
             let Some(scores) = scores.get(block * ROWS..) else { continue };
-            fast(
-                #[inline(always)]
-                || add_weighted(wide, width, scores, out),
-            );
+            fast(AddWeighted { rows: wide, width, weights: scores, out });
+        }
+    }
+}
+
+/// How well a query fits each of some keys.
+struct Score<'a> {
+    query: &'a [f32],
+    keys: &'a [f32],
+    scale: f32,
+    scores: &'a mut [f32],
+}
+
+impl Work for Score<'_> {
+    type Output = ();
+
+    #[inline(always)]
+    fn run(self) {
+        for (key, score) in self.keys.chunks_exact(self.query.len()).zip(self.scores) {
+            *score = dot(self.query, key) * self.scale;
         }
     }
 }
 
 /// Adds rows, each as much as its weight says.
-#[inline(always)]
-fn add_weighted(rows: &[f32], width: usize, weights: &[f32], out: &mut [f32]) {
-    for (part, out) in out.chunks_mut(LANES).enumerate() {
-        if let Ok(out) = <&mut [f32; LANES]>::try_from(&mut *out) {
-            let mut lanes = *out;
-            for (row, weight) in rows.chunks_exact(width).zip(weights) {
-                if let Some(row) = row.get(part * LANES..).and_then(|rest| rest.first_chunk::<LANES>()) {
-                    for lane in 0..LANES {
-                        lanes[lane] = row[lane].mul_add(*weight, lanes[lane]);
+struct AddWeighted<'a> {
+    rows: &'a [f32],
+    width: usize,
+    weights: &'a [f32],
+    out: &'a mut [f32],
+}
+
+impl Work for AddWeighted<'_> {
+    type Output = ();
+
+    #[inline(always)]
+    fn run(self) {
+        for (part, out) in self.out.chunks_mut(LANES).enumerate() {
+            if let Ok(out) = <&mut [f32; LANES]>::try_from(&mut *out) {
+                let mut lanes = *out;
+                for (row, weight) in self.rows.chunks_exact(self.width).zip(self.weights) {
+                    if let Some(row) = row.get(part * LANES..).and_then(|rest| rest.first_chunk::<LANES>()) {
+                        for lane in 0..LANES {
+                            lanes[lane] = row[lane].mul_add(*weight, lanes[lane]);
+                        }
                     }
                 }
-            }
-            *out = lanes;
-        } else {
-            for (row, weight) in rows.chunks_exact(width).zip(weights) {
-                for (out, number) in out.iter_mut().zip(row.iter().skip(part * LANES)) {
-                    *out += number * weight;
+                *out = lanes;
+            } else {
+                for (row, weight) in self.rows.chunks_exact(self.width).zip(self.weights) {
+                    for (out, number) in out.iter_mut().zip(row.iter().skip(part * LANES)) {
+                        *out += number * weight;
+                    }
                 }
             }
         }

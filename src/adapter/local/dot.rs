@@ -12,6 +12,8 @@
 
 use candle_core::quantized::GgmlDType;
 
+use super::vector::{Work, fast, most};
+
 /// Weights of a superblock.
 const BLOCK: usize = 256;
 /// Bytes of a superblock of Q4_K: two scales, twelve bytes of smaller scales, the weights.
@@ -35,22 +37,45 @@ pub(super) struct Activation {
 impl Activation {
     /// Quantises an activation whose length is a multiple of 256.
     pub(super) fn new(numbers: &[f32]) -> Self {
-        Self { parts: numbers.as_chunks::<BLOCK>().0.iter().map(quantise).collect() }
+        fast(Quantise(numbers))
     }
 }
 
-fn quantise(numbers: &[f32; BLOCK]) -> Part {
-    let most = numbers.iter().fold(0.0_f32, |most, number| most.max(number.abs()));
-    let mut part = Part { scale: most / 127.0, numbers: [0; BLOCK], sums: [0; 16] };
-    if most > 0.0 {
-        let inverse = 127.0 / most;
-        for (whole, number) in part.numbers.iter_mut().zip(numbers) {
-            #[expect(clippy::cast_possible_truncation, reason = "between -127 and 127")]
-            let rounded = (number * inverse).round_ties_even() as i8;
-            *whole = rounded;
+struct Quantise<'a>(&'a [f32]);
+
+impl Work for Quantise<'_> {
+    type Output = Activation;
+
+    #[inline(always)]
+    fn run(self) -> Activation {
+        let blocks = self.0.as_chunks::<BLOCK>().0;
+        let mut parts = Vec::with_capacity(blocks.len());
+        for numbers in blocks {
+            parts.push(quantise(numbers));
         }
-        for (sum, sixteen) in part.sums.iter_mut().zip(part.numbers.as_chunks::<16>().0) {
-            *sum = sixteen.iter().map(|number| i16::from(*number)).sum();
+        Activation { parts }
+    }
+}
+
+#[inline(always)]
+fn quantise(numbers: &[f32; BLOCK]) -> Part {
+    let mut sizes = [0.0_f32; BLOCK];
+    for (size, number) in sizes.iter_mut().zip(numbers) {
+        *size = number.abs();
+    }
+    let most = most(&sizes);
+    let inverse = if most > 0.0 { 127.0 / most } else { 0.0 };
+    let mut part = Part { scale: most / 127.0, numbers: [0; BLOCK], sums: [0; 16] };
+    for (whole, number) in part.numbers.iter_mut().zip(numbers) {
+        // Adding and taking away a large number rounds, and keeps the compiler from going one by one.
+        const ROUNDING: f32 = 12_582_912.0;
+        #[expect(clippy::cast_possible_truncation, reason = "between -127 and 127")]
+        let rounded = ((number * inverse + ROUNDING) - ROUNDING) as i32 as i8;
+        *whole = rounded;
+    }
+    for (sum, sixteen) in part.sums.iter_mut().zip(part.numbers.as_chunks::<16>().0) {
+        for number in sixteen {
+            *sum += i16::from(*number);
         }
     }
     part
@@ -101,16 +126,7 @@ impl Kernel {
     /// Multiplies the activation with each row of a piece of the matrix.
     pub(super) fn multiply(self, rows: &[u8], row_bytes: usize, activation: &Activation, out: &mut [f32]) {
         #[cfg(target_arch = "x86_64")]
-        match self.format {
-            Format::Q4 => self.simd.vectorize(
-                #[inline(always)]
-                || x86::each_row::<Q4_BYTES>(self.simd, rows, row_bytes, activation, out, x86::q4_block),
-            ),
-            Format::Q6 => self.simd.vectorize(
-                #[inline(always)]
-                || x86::each_row::<Q6_BYTES>(self.simd, rows, row_bytes, activation, out, x86::q6_block),
-            ),
-        }
+        self.simd.vectorize(x86::Multiply { kernel: self, rows, row_bytes, activation, out });
         #[cfg(not(target_arch = "x86_64"))]
         let _ = (rows, row_bytes, activation, out);
     }
@@ -121,25 +137,42 @@ mod x86 {
     use std::arch::x86_64::{__m128i, __m256i, __m512, __m512i};
 
     use pulp::x86::V4;
-    use pulp::{bytemuck, cast};
+    use pulp::{NullaryFnOnce, bytemuck, cast};
 
-    use super::{Activation, Part};
+    use super::{Activation, Format, Kernel, Part, Q4_BYTES, Q6_BYTES};
 
-    #[inline(always)]
-    pub(super) fn each_row<const BYTES: usize>(
-        simd: V4,
-        rows: &[u8],
-        row_bytes: usize,
-        activation: &Activation,
-        out: &mut [f32],
-        block: impl Fn(V4, &[u8; BYTES], &Part, __m512) -> __m512,
-    ) {
-        for (row, out) in rows.chunks_exact(row_bytes).zip(out) {
-            let mut sum = simd.avx512f._mm512_setzero_ps();
-            for (bytes, part) in row.as_chunks::<BYTES>().0.iter().zip(&activation.parts) {
-                sum = block(simd, bytes, part, sum);
+    /// The work of [`super::Kernel::multiply`]. A type of its own, since a closure is not always inlined into the function
+    /// that is compiled for wide instructions, and without that it is many times slower.
+    pub(super) struct Multiply<'a> {
+        pub(super) kernel: Kernel,
+        pub(super) rows: &'a [u8],
+        pub(super) row_bytes: usize,
+        pub(super) activation: &'a Activation,
+        pub(super) out: &'a mut [f32],
+    }
+
+    impl NullaryFnOnce for Multiply<'_> {
+        type Output = ();
+
+        #[inline(always)]
+        fn call(self) {
+            let (simd, parts) = (self.kernel.simd, &self.activation.parts);
+            for (row, out) in self.rows.chunks_exact(self.row_bytes).zip(self.out) {
+                let mut sum = simd.avx512f._mm512_setzero_ps();
+                match self.kernel.format {
+                    Format::Q4 => {
+                        for (block, part) in row.as_chunks::<Q4_BYTES>().0.iter().zip(parts) {
+                            sum = q4_block(simd, block, part, sum);
+                        }
+                    }
+                    Format::Q6 => {
+                        for (block, part) in row.as_chunks::<Q6_BYTES>().0.iter().zip(parts) {
+                            sum = q6_block(simd, block, part, sum);
+                        }
+                    }
+                }
+                *out = simd.avx512f._mm512_reduce_add_ps(sum);
             }
-            *out = simd.avx512f._mm512_reduce_add_ps(sum);
         }
     }
 
@@ -171,7 +204,7 @@ mod x86 {
     }
 
     #[inline(always)]
-    pub(super) fn q4_block(simd: V4, block: &[u8; super::Q4_BYTES], part: &Part, sum: __m512) -> __m512 {
+    fn q4_block(simd: V4, block: &[u8; Q4_BYTES], part: &Part, sum: __m512) -> __m512 {
         let wide = simd.avx512f;
         let bytes = simd.avx512bw;
         let (scales, minimums) = unpack_q4_scales(block);
@@ -207,7 +240,7 @@ mod x86 {
 
     /// Eight scales and eight minimums of six bits each, from twelve bytes.
     #[inline(always)]
-    fn unpack_q4_scales(block: &[u8; super::Q4_BYTES]) -> (u64, u64) {
+    fn unpack_q4_scales(block: &[u8; Q4_BYTES]) -> (u64, u64) {
         let word = |at: usize| u32::from_le_bytes([block[at], block[at + 1], block[at + 2], block[at + 3]]);
         let (first, second, third) = (word(4), word(8), word(12));
         let join = |low: u32, high: u32| u64::from(low) | u64::from(high) << 32;
@@ -230,7 +263,7 @@ mod x86 {
     }
 
     #[inline(always)]
-    pub(super) fn q6_block(simd: V4, block: &[u8; super::Q6_BYTES], part: &Part, sum: __m512) -> __m512 {
+    fn q6_block(simd: V4, block: &[u8; Q6_BYTES], part: &Part, sum: __m512) -> __m512 {
         let wide = simd.avx512f;
         let bytes = simd.avx512bw;
         let low_bits = wide._mm512_set1_epi8(0x0f);

@@ -6,16 +6,35 @@
     reason = "what runs with wide instructions must be inlined into the function that was compiled for them"
 )]
 
-use pulp::Arch;
+use pulp::{Arch, Simd, WithSimd};
 
 /// How many numbers are worked on side by side. Sums are kept apart in as many lanes, since floating-point addition may not
 /// be reordered by the compiler.
 pub(super) const LANES: usize = 16;
 
-/// Runs work with the best instructions of this processor.
-#[inline]
-pub(super) fn fast<R>(work: impl FnOnce() -> R) -> R {
-    Arch::new().dispatch(work)
+/// Work on numbers. A type instead of a closure, since its [`run`](Self::run) can be inlined for certain: without that it is
+/// compiled for any processor, and many times slower.
+pub(super) trait Work {
+    type Output;
+
+    /// Does it; to be marked `#[inline(always)]`.
+    fn run(self) -> Self::Output;
+}
+
+struct Wide<W>(W);
+
+impl<W: Work> WithSimd for Wide<W> {
+    type Output = W::Output;
+
+    #[inline(always)]
+    fn with_simd<S: Simd>(self, _simd: S) -> Self::Output {
+        self.0.run()
+    }
+}
+
+/// Does work with the best instructions of this processor.
+pub(super) fn fast<W: Work>(work: W) -> W::Output {
+    Arch::new().dispatch(Wide(work))
 }
 
 /// The sum of products of two rows of one length.
@@ -45,17 +64,28 @@ fn sum(lanes: &[f32; LANES]) -> f32 {
 
 /// Scales a row so that its mean square is one, then by a weight for each number.
 pub(super) fn normalize(row: &[f32], weights: &[f32], epsilon: f32, out: &mut [f32]) {
-    #[expect(clippy::cast_precision_loss, reason = "rows have some thousand numbers")]
-    let length = row.len() as f32;
-    fast(
-        #[inline(always)]
-        || {
-            let scale = 1.0 / (dot(row, row) / length + epsilon).sqrt();
-            for ((out, number), weight) in out.iter_mut().zip(row).zip(weights) {
-                *out = number * scale * weight;
-            }
-        },
-    );
+    fast(Normalize { row, weights, epsilon, out });
+}
+
+struct Normalize<'a> {
+    row: &'a [f32],
+    weights: &'a [f32],
+    epsilon: f32,
+    out: &'a mut [f32],
+}
+
+impl Work for Normalize<'_> {
+    type Output = ();
+
+    #[inline(always)]
+    fn run(self) {
+        #[expect(clippy::cast_precision_loss, reason = "rows have some thousand numbers")]
+        let length = self.row.len() as f32;
+        let scale = 1.0 / (dot(self.row, self.row) / length + self.epsilon).sqrt();
+        for ((out, number), weight) in self.out.iter_mut().zip(self.row).zip(self.weights) {
+            *out = number * scale * weight;
+        }
+    }
 }
 
 /// Adds a row to another.
@@ -67,41 +97,72 @@ pub(super) fn add(to: &mut [f32], row: &[f32]) {
 
 /// Lets each gate decide how much of its number passes: `gate / (1 + e^-gate) * number`, into the gates.
 pub(super) fn gate(gates: &mut [f32], numbers: &[f32]) {
-    fast(
-        #[inline(always)]
-        || {
-            for (gate, number) in gates.iter_mut().zip(numbers) {
-                *gate = *gate / (1.0 + exp(-*gate)) * number;
-            }
-        },
-    );
+    fast(Gate { gates, numbers });
+}
+
+struct Gate<'a> {
+    gates: &'a mut [f32],
+    numbers: &'a [f32],
+}
+
+impl Work for Gate<'_> {
+    type Output = ();
+
+    #[inline(always)]
+    fn run(self) {
+        for (gate, number) in self.gates.iter_mut().zip(self.numbers) {
+            *gate = *gate / (1.0 + exp(-*gate)) * number;
+        }
+    }
 }
 
 /// Turns a row into weights that are positive and add up to one.
 pub(super) fn softmax(row: &mut [f32]) {
-    fast(
-        #[inline(always)]
-        || {
-            let most = row.iter().copied().fold(f32::NEG_INFINITY, f32::max);
-            let mut lanes = [0.0_f32; LANES];
-            let (chunks, rest) = row.as_chunks_mut::<LANES>();
-            for chunk in chunks {
-                for lane in 0..LANES {
-                    chunk[lane] = exp(chunk[lane] - most);
-                    lanes[lane] += chunk[lane];
-                }
+    fast(Softmax { row });
+}
+
+struct Softmax<'a> {
+    row: &'a mut [f32],
+}
+
+impl Work for Softmax<'_> {
+    type Output = ();
+
+    #[inline(always)]
+    fn run(self) {
+        let most = most(self.row);
+        let mut lanes = [0.0_f32; LANES];
+        let (chunks, rest) = self.row.as_chunks_mut::<LANES>();
+        for chunk in chunks {
+            for lane in 0..LANES {
+                chunk[lane] = exp(chunk[lane] - most);
+                lanes[lane] += chunk[lane];
             }
-            let mut total = sum(&lanes);
-            for number in rest {
-                *number = exp(*number - most);
-                total += *number;
-            }
-            let share = 1.0 / total;
-            for number in row {
-                *number *= share;
-            }
-        },
-    );
+        }
+        let mut total = sum(&lanes);
+        for number in rest {
+            *number = exp(*number - most);
+            total += *number;
+        }
+        let share = 1.0 / total;
+        for number in self.row {
+            *number *= share;
+        }
+    }
+}
+
+/// The greatest number of a row.
+#[inline(always)]
+pub(super) fn most(row: &[f32]) -> f32 {
+    let mut lanes = [f32::NEG_INFINITY; LANES];
+    let (chunks, rest) = row.as_chunks::<LANES>();
+    for chunk in chunks {
+        for lane in 0..LANES {
+            // Not `max`, which minds numbers that are none.
+            lanes[lane] = if chunk[lane] > lanes[lane] { chunk[lane] } else { lanes[lane] };
+        }
+    }
+    lanes.iter().chain(rest).copied().fold(f32::NEG_INFINITY, f32::max)
 }
 
 /// `e^x` to about seven digits, without branches: a power of two times a polynomial on `[-ln 2 / 2, ln 2 / 2]` (Cephes,
