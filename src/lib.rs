@@ -21,7 +21,8 @@
 //! - [`adapter`]: the only users of git2, async-openai, octocrab, processes, files, the clock and the terminal.
 //! - [`port`]: what the application needs from outside: `Model`, `Workspace`, `Runner`, `Forge`.
 //! - The domain, pure values and functions: [`spec`], [`config`], [`pattern`], [`task`], [`prompt`], [`answer`], [`change`],
-//!   [`gate`], [`lock`], [`merge`], [`proposal`], [`command`], [`trigger`], [`injection`], [`language`], and below them [`call`], [`yaml`], [`diagnostic`], [`path`], [`name`],
+//!   [`gate`], [`lock`], [`merge`], [`proposal`], [`command`], [`trigger`], [`job`], [`injection`], [`language`], and below them
+//!   [`call`], [`yaml`], [`diagnostic`], [`path`], [`name`],
 //!   [`text`], [`protect`]. The domain does no I/O and reads neither clock nor environment.
 //! - [`event`] and [`failure`]: what is told on the way, and at the end.
 
@@ -39,6 +40,7 @@ pub mod event;
 pub mod failure;
 pub mod gate;
 pub mod injection;
+pub mod job;
 pub mod language;
 pub mod lock;
 pub mod merge;

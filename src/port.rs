@@ -1,6 +1,7 @@
 //! The ports: what the application needs from the outside world, as traits that adapters fulfil and tests replace.
 
 mod forge;
+mod workbench;
 
 use std::collections::BTreeMap;
 use std::path::PathBuf;
@@ -12,6 +13,8 @@ pub use forge::{
     Answered, Comment, CommitFacts, Comparison, Forge, ForgeCommit, ForgeError, ForgeFile, NewPullRequest, Permission,
     PullRequest, PullState, Pushed, Reaction, RepositoryFacts, Trouble,
 };
+
+pub use workbench::Workbench;
 
 pub use crate::call::{Role, Usage};
 use crate::change::FileChange;

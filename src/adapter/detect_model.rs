@@ -18,7 +18,7 @@ const DEFAULT_MODEL: &str = "gpt-5-mini";
 const LOCAL_PATIENCE: Duration = Duration::from_millis(1500);
 
 /// The part of the environment that chooses a model.
-pub trait Environment {
+pub trait Environment: Sync {
     /// A variable that is set and not empty.
     fn variable(&self, name: &str) -> Option<String>;
 }

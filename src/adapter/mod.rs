@@ -1,5 +1,6 @@
 //! Adapters: the only code that touches git, processes, files, the network, the clock and the terminal.
 
+pub mod actions;
 pub mod answer_cache;
 pub mod bench;
 pub mod detect_model;
@@ -29,4 +30,5 @@ pub mod trace_file;
 pub mod turns;
 #[cfg(feature = "local")]
 pub mod weights;
+pub mod workbench;
 pub mod workspace;

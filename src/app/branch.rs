@@ -7,6 +7,7 @@ use std::collections::BTreeMap;
 
 use super::propose::Unit;
 use crate::failure::{Failure, Kind};
+use crate::language::Language;
 use crate::lock;
 use crate::path::RepoPath;
 use crate::port::{Comparison, Forge, ForgeCommit, ForgeFile, Pushed, Trouble, Workspace};
@@ -166,6 +167,8 @@ impl Plan {
                     // The text that the bot wrote; an amended commit no longer has it.
                     forge.file(path, commit).await?.filter(|text| as_recorded(text)).or_else(|| change.before.clone())
                 }
+                // A spec that was changed in the checkout has the base's text as its base.
+                (Some(_), _) if change.before.is_none() && !fresh => forge.file(path, &start.commit).await?,
                 _ => change.before.clone(),
             };
             let on_branch = OnBranch {
@@ -174,7 +177,7 @@ impl Plan {
                 deleted: recorded.is_some() && history.foreign,
             };
             let generated = path.as_str().starts_with(lock::FOLDER);
-            match decide(on_branch, &change.after) {
+            match decide(Language::from_extension(path.extension()), on_branch, &change.after) {
                 _ if generated && at_tip.as_ref() != Some(&change.after) => plan.files.push(file(change.after.clone())),
                 Merged::Leave => {
                     match &at_tip {

@@ -4,6 +4,7 @@
 //! [`produce`] works on one spec until its [`prove`] passes, then the result is delivered. The others read and report.
 
 pub mod accept;
+pub mod act;
 pub mod baseline;
 mod branch;
 pub mod budget;
@@ -24,4 +25,6 @@ pub mod prompts;
 pub mod propose;
 pub mod prove;
 pub mod staged;
+pub mod respond;
 pub mod status;
+pub mod status_comment;

@@ -15,7 +15,6 @@ use crate::event::Event;
 use crate::failure::{Failure, Kind};
 use crate::lock;
 use crate::port::{Forge, ForgeError, NewPullRequest, PullRequest, PullState, Trouble, Workspace};
-use crate::prompt;
 use crate::proposal::{Proposal, body, mark, risk, trailer};
 use crate::spec::SpecId;
 use crate::task::Task;
@@ -92,11 +91,8 @@ pub(super) fn branch_of(config: &Config, id: &SpecId) -> String {
 
 /// The digest of everything that a generation of this task is made from.
 pub(super) fn inputs_of(task: &Task, workspace: &dyn Workspace) -> String {
-    let mut parts = vec![
-        lock::digest(&task.spec.source.text),
-        task.pattern().digest.clone(),
-        format!("{}@{}", prompt::NAME, prompt::VERSION),
-    ];
+    // The version of the prompt is none of them: a new program opens nothing again that people closed.
+    let mut parts = vec![lock::digest(&task.spec.source.text), task.pattern().digest.clone()];
     for path in &task.spec.uses {
         parts.push(format!(
             "{} {}",

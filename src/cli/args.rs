@@ -47,6 +47,8 @@ pub enum Command {
     Comply(super::comply::Comply),
     /// Install or run the commit hook
     Hook(super::hook::Hook),
+    /// Act on the event of a GitHub workflow: a push, a comment, a schedule, or a run by hand
+    Action(ActionArguments),
     /// Show what will be used, and whether it works
     Doctor(Printed),
     /// Fetch or list the weights of the model inside the program
@@ -75,6 +77,14 @@ impl Command {
             _ => false,
         }
     }
+}
+
+/// Arguments of `action`.
+#[derive(Debug, Args)]
+pub struct ActionArguments {
+    /// Only end what a run before this left open: an answer that still says that work goes on
+    #[arg(long)]
+    pub conclude: bool,
 }
 
 /// Arguments of `init`.

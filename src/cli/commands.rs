@@ -55,6 +55,7 @@ pub async fn run(arguments: &Arguments) -> Result<u8, Failure> {
         Command::Patterns(patterns) => run_patterns(here, patterns).await,
         Command::Comply(arguments) => super::comply::run(here, arguments).await,
         Command::Hook(hook) => super::hook::run(here, hook, arguments.quiet).await,
+        Command::Action(action) => super::action::run(here, action, arguments.quiet).await,
         Command::Doctor(printed) => run_doctor(here, *printed).await,
         #[cfg(feature = "local")]
         Command::Model(models) => super::model::run(models).await,

@@ -1,9 +1,10 @@
 //! The command line: arguments to a composed application to an exit code.
 //!
-//! [`args`] declares what can be said; [`commands`] composes ports and runs use cases; [`comply`] judges code
+//! [`args`] declares what can be said; [`action`] is the entry of the GitHub Action; [`commands`] composes ports and runs use cases; [`comply`] judges code
 //! by a pattern; [`demo`] shows the whole on a sample; [`remote`] finds out whether there is a GitHub to talk to;
 //! [`show`] prints. This is the only room that knows every other.
 
+pub mod action;
 pub mod args;
 pub mod check;
 pub mod commands;
@@ -58,6 +59,10 @@ fn run(arguments: &Arguments) -> Result<u8, Failure> {
     let runtime = tokio::runtime::Builder::new_multi_thread().enable_all().build();
     let runtime = runtime.map_err(|error| Failure::new(Kind::Internal, "the runtime cannot start").because(&error))?;
     let result = runtime.block_on(async {
+        // It answers comments, also when it is asked to end in the middle.
+        if matches!(arguments.command, args::Command::Action(_)) {
+            return commands::run(arguments).await;
+        }
         tokio::select! {
             result = commands::run(arguments) => result,
             () = interrupted() => Err(Failure::new(Kind::Interrupted, "interrupted; nothing was written to your tree")),

@@ -11,6 +11,14 @@ pub fn of_specs(ids: &[&SpecId]) -> String {
     format!("<!-- codegen:spec={} -->", ids.join(","))
 }
 
+/// The specs of a text; `None` when the bot did not write it, or when there are too many to name.
+pub fn specs(body: &str) -> Option<Vec<SpecId>> {
+    let (_, rest) = body.split_once("<!-- codegen:spec=")?;
+    let (ids, _) = rest.split_once(" -->")?;
+    let named = ids.split(',').map(|id| SpecId::from_argument(&id.replace("%3E", ">").replace("%25", "%")));
+    (ids != "many").then(|| named.collect())
+}
+
 /// The line that says which inputs were used.
 pub fn of_inputs(digest: &str) -> String {
     format!("<!-- codegen:inputs={digest} -->")
@@ -64,5 +72,7 @@ mod tests {
     fn an_id_cannot_close_its_comment() {
         let id = SpecId::from_argument("a --> b");
         assert_eq!(of_specs(&[&id]), "<!-- codegen:spec=a --%3E b -->");
+        assert_eq!(specs(&of_specs(&[&id])), Some(vec![id]));
+        assert_eq!(specs("<!-- codegen:spec=many -->"), None);
     }
 }

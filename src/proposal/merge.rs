@@ -1,7 +1,8 @@
 //! What becomes of one file of a proposal when people may have changed it on the bot's branch: their text is merged with the
 //! new one, never overwritten.
 
-use similar::{ConflictStyle, TextMerge};
+use crate::language::Language;
+use crate::merge::merge;
 
 /// A file as it is known on the branch.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
@@ -28,7 +29,7 @@ pub enum Merged {
 }
 
 /// Decides for one file with the new text `new`.
-pub fn decide(on_branch: OnBranch<'_>, new: &str) -> Merged {
+pub fn decide(language: Option<Language>, on_branch: OnBranch<'_>, new: &str) -> Merged {
     let Some(tip) = on_branch.tip else { return if on_branch.deleted { Merged::Leave } else { Merged::Write } };
     if tip == new {
         return Merged::Leave;
@@ -37,13 +38,8 @@ pub fn decide(on_branch: OnBranch<'_>, new: &str) -> Merged {
         Some(pristine) if pristine == tip => Merged::Write,
         Some(pristine) if pristine == new => Merged::Leave,
         pristine => {
-            let mut merge = TextMerge::from_lines(pristine.unwrap_or_default(), tip, new);
-            merge.conflict_style(ConflictStyle::Diff3).labels(
-                "as generated before",
-                "as edited on this branch",
-                "as generated now",
-            );
-            if merge.is_conflicted() { Merged::Conflict(merge.to_string()) } else { Merged::Both(merge.to_string()) }
+            let merged = merge(language, pristine.unwrap_or_default(), tip, new);
+            if merged.conflicts > 0 { Merged::Conflict(merged.text) } else { Merged::Both(merged.text) }
         }
     }
 }
@@ -55,6 +51,7 @@ mod tests {
     #[test]
     fn edits_of_people_survive() {
         let (old, edited, new) = ("one\ntwo\nthree\nfour\n", "ONE\ntwo\nthree\nfour\n", "one\ntwo\nthree\nFOUR\n");
+        let decide = |on_branch, new| super::decide(None, on_branch, new);
         let case = |pristine, tip| OnBranch { pristine, tip, deleted: false };
         assert_eq!(decide(case(None, None), new), Merged::Write);
         assert_eq!(decide(OnBranch { deleted: true, ..case(Some(old), None) }, new), Merged::Leave);
@@ -64,12 +61,7 @@ mod tests {
         assert_eq!(decide(case(Some(old), Some(edited)), new), Merged::Both("ONE\ntwo\nthree\nFOUR\n".to_owned()));
         let clash = decide(case(Some(old), Some(edited)), "1\ntwo\nthree\nfour\n");
         let Merged::Conflict(text) = clash else { panic!("{clash:?}") };
-        assert!(
-            text.contains(
-                "<<<<<<< as edited on this branch\nONE\n||||||| as generated before\none\n=======\n1\n>>>>>>>"
-            ),
-            "{text}"
-        );
+        assert!(text.contains("\nONE\n|||||||") && text.contains("=======\n1\n>>>>>>>"), "{text}");
         // Nothing is known of what stands there: it is not overwritten.
         assert!(matches!(decide(case(None, Some(edited)), new), Merged::Conflict(_)));
     }

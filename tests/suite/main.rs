@@ -17,6 +17,7 @@
 mod architecture;
 mod children;
 mod commands;
+mod comments;
 mod comply;
 mod crashes;
 #[cfg(feature = "local")]

@@ -22,6 +22,7 @@ use crate::retry::{Decision, Fault, decide};
 const PATIENCE: Duration = Duration::from_secs(30);
 
 /// Where GitHub is, and as whom.
+#[derive(Clone)]
 pub struct Access {
     /// The address of the REST API.
     pub api_url: String,

@@ -5,8 +5,6 @@
 //! GitHub refuses: bad tokens, permissions that the token lacks, a second pull request of a branch, branches that are not
 //! there, commits on a branch that moved. Faults are scripted: an answer instead of the deed, or the deed without its answer.
 
-#![allow(dead_code, reason = "some of it is for comments, whose cases come next")]
-
 use std::collections::{BTreeMap, BTreeSet};
 use std::io::Write;
 use std::path::{Path, PathBuf};
@@ -39,8 +37,6 @@ pub enum Fault {
 pub struct Asked {
     /// Such as `POST /pulls`, below the repository.
     pub what: String,
-    pub query: String,
-    pub body: Value,
 }
 
 #[derive(Default)]
@@ -226,7 +222,7 @@ impl Shared {
         let what = format!("{} {below}", request.method);
         let fault = {
             let mut state = lock(self);
-            state.asked.push(Asked { what: what.clone(), query: request.query.clone(), body: body.clone() });
+            state.asked.push(Asked { what: what.clone() });
             let found = state.faults.iter().position(|(begin, _)| what.starts_with(begin));
             found.map(|index| state.faults.remove(index).1)
         };
@@ -617,7 +613,7 @@ impl Shared {
     /// Git over HTTP, by git's own server.
     fn serve_git(&self, request: &Incoming) -> Outgoing {
         let what = format!("GIT {} {}", request.method, request.path);
-        lock(self).asked.push(Asked { what, query: request.query.clone(), body: Value::Null });
+        lock(self).asked.push(Asked { what });
         let expected = format!("basic {}", base64(format!("x-access-token:{TOKEN}").as_bytes()));
         if !request
             .header("authorization")
