@@ -14,7 +14,7 @@ pub use forge::{
     PullRequest, PullState, Pushed, Reaction, RepositoryFacts, Trouble,
 };
 
-pub use workbench::Workbench;
+pub use workbench::{Tools, Workbench};
 
 pub use crate::call::{Role, Usage};
 use crate::change::FileChange;

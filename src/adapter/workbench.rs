@@ -4,14 +4,15 @@ use std::sync::{Arc, Mutex, PoisonError};
 
 use futures::future::BoxFuture;
 
-use super::detect_model::{self, ProcessEnvironment};
+use super::detect_model::{self, Absent, ProcessEnvironment};
 use super::github::git::{Checkout, checkout};
 use super::github::{Access, Slug};
 use super::process::ProcessRunner;
+use super::turns::share_processors;
 use super::workspace::GitWorkspace;
 use crate::config::Config;
 use crate::failure::Failure;
-use crate::port::{Model, Runner, Workbench, Workspace};
+use crate::port::{Tools, Workbench, Workspace};
 
 /// A workbench for one repository.
 pub struct JobBench {
@@ -39,14 +40,12 @@ impl Workbench for JobBench {
         })
     }
 
-    fn model<'a>(&'a self, config: &'a Config) -> BoxFuture<'a, Result<Arc<dyn Model>, Failure>> {
+    fn tools<'a>(&'a self, config: &'a Config) -> BoxFuture<'a, Result<Tools, Failure>> {
         Box::pin(async move {
-            let model = detect_model::choose(self.model.as_deref(), &config.model, &ProcessEnvironment).await?;
-            Ok(Arc::from(model))
+            let named = self.model.as_deref();
+            let model = detect_model::choose(named, &config.model, &ProcessEnvironment, Absent::Fetch).await?;
+            let (model, runner) = share_processors(model, ProcessRunner);
+            Ok((Arc::from(model), runner))
         })
-    }
-
-    fn runner(&self) -> Arc<dyn Runner> {
-        Arc::new(ProcessRunner)
     }
 }

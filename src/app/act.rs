@@ -136,16 +136,11 @@ async fn run(
     base: Option<String>,
     wishes: Wishes,
 ) -> Result<Report, Failure> {
-    let model = desk.bench.model(&loaded.config).await?;
+    let (model, runner) = desk.bench.tools(&loaded.config).await?;
     let listener = Listener::new(Arc::clone(&desk.reporter));
     let remote = Remote { forge: Arc::clone(&desk.forge), base, asked_by: None, direct: false };
-    let ports = Ports {
-        workspace,
-        runner: desk.bench.runner(),
-        model,
-        reporter: Arc::clone(&listener) as Arc<dyn Reporter>,
-        remote: Some(remote),
-    };
+    let ports =
+        Ports { workspace, runner, model, reporter: Arc::clone(&listener) as Arc<dyn Reporter>, remote: Some(remote) };
     let Wishes { specs, force } = wishes;
     let options = Options { specs, force, delivery: Delivery::Propose, skip: Vec::new(), allow_unproven: false };
     let summary = generate(ports, loaded, options).await?;

@@ -1,8 +1,9 @@
-//! The first files of a repository that has never seen the bot: a configuration with the detected commands, and a first
-//! spec. Nothing that is there is overwritten.
+//! The first files of a repository that has never seen the bot: a configuration with the detected commands, a first
+//! spec, and the workflow for GitHub. Nothing that is there is overwritten.
 
 use std::fmt::Write as _;
 
+use super::workflow;
 use crate::change::FileChange;
 use crate::config;
 use crate::failure::{Failure, Kind};
@@ -25,7 +26,16 @@ pub struct Started {
 }
 
 /// Writes what is missing. `wanted` is a language to use instead of the first one found.
-pub fn init(workspace: &dyn Workspace, wanted: Option<Language>, spec_name: &str) -> Result<Started, Failure> {
+pub fn init(
+    workspace: &dyn Workspace,
+    wanted: Option<Language>,
+    spec_name: &str,
+    action: &str,
+) -> Result<Started, Failure> {
+    if !workflow::is_action(action) {
+        return Err(Failure::new(Kind::Usage, format!("`{action}` cannot be the action of a workflow"))
+            .hint("such as `owner/repository@<commit> # v1.2.3`, or `./`"));
+    }
     let found = languages(workspace.view());
     let Some(language) = wanted.or(found.first().copied()) else {
         return Err(Failure::new(
@@ -36,7 +46,12 @@ pub fn init(workspace: &dyn Workspace, wanted: Option<Language>, spec_name: &str
     };
     let projects: Vec<Project> = found.iter().map(|language| project_at(*language, "", workspace.view())).collect();
     let spec_path = format!("{}/{}-repository.yaml", spec::FOLDER, name::kebab(spec_name));
-    let wanted = [(config::FILE.to_owned(), configuration(&projects)), (spec_path, first_spec(spec_name, language))];
+    let branch = workspace.branch().unwrap_or_else(|| "main".to_owned());
+    let wanted = [
+        (config::FILE.to_owned(), configuration(&projects)),
+        (spec_path, first_spec(spec_name, language)),
+        (workflow::FILE.to_owned(), workflow::render(&branch, action)),
+    ];
     let mut started = Started { written: Vec::new(), kept: Vec::new(), languages: found };
     let mut changes = Vec::new();
     for (path, text) in wanted {

@@ -28,3 +28,4 @@ pub mod staged;
 pub mod respond;
 pub mod status;
 pub mod status_comment;
+pub mod workflow;

@@ -324,8 +324,8 @@ async fn run(
     force: bool,
     reporter: Arc<dyn Reporter>,
 ) -> Result<Vec<(String, Failure)>, Failure> {
-    let model = desk.bench.model(&loaded.config).await?;
-    let ports = Ports { workspace, runner: desk.bench.runner(), model, reporter, remote: Some(remote) };
+    let (model, runner) = desk.bench.tools(&loaded.config).await?;
+    let ports = Ports { workspace, runner, model, reporter, remote: Some(remote) };
     let options = Options { specs, force, delivery: Delivery::Propose, skip: Vec::new(), allow_unproven: false };
     let summary = generate(ports, loaded, options).await?;
     Ok(summary.failures.into_iter().map(|(id, failure)| (id.to_string(), failure)).collect())

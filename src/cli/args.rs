@@ -96,6 +96,9 @@ pub struct Init {
     /// The name of what the first spec describes
     #[arg(long, value_name = "NAME", default_value = "Note")]
     pub name: String,
+    /// The action of the workflow, pinned: `owner/repository@<commit> # v1.2.3`
+    #[arg(long, value_name = "ACTION", default_value = crate::app::workflow::ACTION)]
+    pub action: String,
 }
 
 /// How a run speaks.

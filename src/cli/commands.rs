@@ -85,7 +85,7 @@ pub(super) fn open(here: &Path) -> Result<GitWorkspace, Failure> {
 
 fn start(here: &Path, arguments: &Init) -> Result<u8, Failure> {
     let workspace = open(here)?;
-    let started = init::init(&workspace, arguments.language, &arguments.name)?;
+    let started = init::init(&workspace, arguments.language, &arguments.name, &arguments.action)?;
     let found: Vec<&str> = started.languages.iter().map(|language| language.title()).collect();
     show::talk(&format!("found: {}", if found.is_empty() { "no manifest".to_owned() } else { found.join(", ") }));
     for path in &started.written {

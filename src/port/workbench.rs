@@ -12,8 +12,9 @@ use crate::failure::Failure;
 pub trait Workbench: Send + Sync {
     /// Checks a commit out as a branch, in a folder of its own that lives as long as the workbench.
     fn check_out<'a>(&'a self, branch: &'a str, commit: &'a str) -> BoxFuture<'a, Result<Arc<dyn Workspace>, Failure>>;
-    /// The model that a configuration chooses.
-    fn model<'a>(&'a self, config: &'a Config) -> BoxFuture<'a, Result<Arc<dyn Model>, Failure>>;
-    /// What runs commands.
-    fn runner(&self) -> Arc<dyn Runner>;
+    /// The model that a configuration chooses, and what runs commands beside it.
+    fn tools<'a>(&'a self, config: &'a Config) -> BoxFuture<'a, Result<Tools, Failure>>;
 }
+
+/// What a run works with.
+pub type Tools = (Arc<dyn Model>, Arc<dyn Runner>);

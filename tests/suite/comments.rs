@@ -9,7 +9,7 @@ use codegen::app::respond::{Desk, Response, respond};
 use codegen::config::Config;
 use codegen::event::{Event, Reporter};
 use codegen::failure::Failure;
-use codegen::port::{Model, Runner, Workbench, Workspace};
+use codegen::port::{Tools, Workbench, Workspace};
 use codegen::trigger::{self, Trigger};
 use futures::future::BoxFuture;
 use std::sync::Arc;
@@ -468,11 +468,7 @@ impl Workbench for Panicking {
         Box::pin(async { panic!("a bug") })
     }
 
-    fn model<'a>(&'a self, _: &'a Config) -> BoxFuture<'a, Result<Arc<dyn Model>, Failure>> {
-        unreachable!()
-    }
-
-    fn runner(&self) -> Arc<dyn Runner> {
+    fn tools<'a>(&'a self, _: &'a Config) -> BoxFuture<'a, Result<Tools, Failure>> {
         unreachable!()
     }
 }

@@ -14,6 +14,7 @@
     reason = "a case that cannot go on fails by panicking, and tells what it skips"
 )]
 
+mod action;
 mod architecture;
 mod children;
 mod commands;
