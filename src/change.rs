@@ -20,6 +20,10 @@ pub struct LineCount {
     pub added: usize,
     /// Lines removed.
     pub removed: usize,
+    /// Lines that stay as they were.
+    pub kept: usize,
+    /// Lines that stand in the place of others: they count as added and removed too.
+    pub changed: usize,
 }
 
 impl FileChange {
@@ -28,11 +32,14 @@ impl FileChange {
         let before = self.before.as_deref().unwrap_or_default();
         let diff = similar::TextDiff::from_lines(before, &self.after);
         let mut count = LineCount::default();
-        for change in diff.iter_all_changes() {
-            match change.tag() {
-                similar::ChangeTag::Insert => count.added += 1,
-                similar::ChangeTag::Delete => count.removed += 1,
-                similar::ChangeTag::Equal => {}
+        for op in diff.ops() {
+            let (old, new) = (op.old_range().len(), op.new_range().len());
+            if op.tag() == similar::DiffTag::Equal {
+                count.kept += new;
+            } else {
+                count.removed += old;
+                count.added += new;
+                count.changed += old.min(new);
             }
         }
         count

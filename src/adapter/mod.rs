@@ -14,6 +14,7 @@ pub mod hook_file;
 pub mod journal;
 #[cfg(feature = "local")]
 pub mod local;
+mod memo;
 pub mod no_model;
 pub mod openai;
 pub mod pristine;

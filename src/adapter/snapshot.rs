@@ -191,6 +191,11 @@ pub(super) fn user_files(repository: &Repository, root: &Path) -> Vec<RepoPath> 
 
 /// The files and links below a folder that are not ignored. Nested repositories and caches of tools are not entered.
 pub(super) fn walk(root: &Path, global_ignores: bool) -> impl Iterator<Item = PathBuf> {
+    let files = walker(root, global_ignores).build().filter_map(Result::ok);
+    files.filter(|entry| entry.file_type().is_some_and(|kind| !kind.is_dir())).map(ignore::DirEntry::into_path)
+}
+
+fn walker(root: &Path, global_ignores: bool) -> WalkBuilder {
     let mut builder = WalkBuilder::new(root);
     builder
         .hidden(false)
@@ -207,8 +212,13 @@ pub(super) fn walk(root: &Path, global_ignores: bool) -> impl Iterator<Item = Pa
         let name = entry.file_name().to_str().unwrap_or_default();
         name != ".git" && !CACHES.contains(&name) && !entry.path().join(".git").exists()
     });
-    let files = builder.build().filter_map(Result::ok);
-    files.filter(|entry| entry.file_type().is_some_and(|kind| !kind.is_dir())).map(ignore::DirEntry::into_path)
+    builder
+}
+
+/// The folders that [`walk`] enters.
+pub(super) fn folders(root: &Path) -> impl Iterator<Item = PathBuf> {
+    let found = walker(root, true).build().filter_map(Result::ok);
+    found.filter(|entry| entry.file_type().is_some_and(|kind| kind.is_dir())).map(ignore::DirEntry::into_path)
 }
 
 pub(super) fn relative(root: &Path, file: &Path) -> Option<RepoPath> {

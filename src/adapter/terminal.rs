@@ -172,7 +172,14 @@ impl Reporter for HumanReporter {
                 };
                 self.say(&format!("{spec}: {outcome} in {seconds:.1} s{attempts}"));
                 for file in files {
-                    self.say(&format!("    {} +{} −{}", file.path, file.lines.added, file.lines.removed));
+                    let lines = file.lines;
+                    let of = if lines.kept + lines.removed == 0 {
+                        String::new()
+                    } else {
+                        let new = lines.added.saturating_sub(lines.changed);
+                        format!(" ({} lines kept, {} changed, {new} new)", lines.kept, lines.changed)
+                    };
+                    self.say(&format!("    {} +{} −{}{of}", file.path, lines.added, lines.removed));
                 }
             }
             Event::Proposed { spec, branch, base, commit, body, unchanged } => {

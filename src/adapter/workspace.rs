@@ -1,7 +1,7 @@
 //! The user's repository through git2: reading it, writing files all or nothing, and committing to branches of the bot's own
 //! without touching the user's tree or index.
 
-use std::collections::BTreeMap;
+use std::collections::{BTreeMap, BTreeSet};
 use std::fs;
 use std::io::Write as _;
 use std::path::{Path, PathBuf};
@@ -11,10 +11,11 @@ use git2::build::TreeUpdateBuilder;
 use git2::{BranchType, Commit, FileMode, Oid, Repository, RepositoryState, Signature};
 
 use super::journal::{Journal, Recovery, Write};
+use super::memo;
 use super::pristine;
 use super::run_lock::RunLock;
 use super::scratch::ScratchFolder;
-use super::snapshot::{CACHES, Snapshot, user_files};
+use super::snapshot::{CACHES, Snapshot, folders, user_files};
 use super::staged::Staged;
 use crate::change::FileChange;
 use crate::failure::{Failure, Kind};
@@ -141,6 +142,26 @@ impl GitWorkspace {
             RepositoryState::CherryPick | RepositoryState::CherryPickSequence => Some("a cherry-pick"),
             _ => Some("a rebase"),
         }
+    }
+
+    /// A result that was kept under this name, when nothing that it came from has changed since.
+    pub fn recall(&self, name: &str) -> Option<String> {
+        memo::recall(&self.root, &self.state_folder().join(name))
+    }
+
+    /// Keeps a result that came from these files, from everything below `.codegen`, and from which files there are.
+    pub fn remember(&self, name: &str, files: &[RepoPath], result: &str) {
+        let mut paths: BTreeSet<String> = files.iter().map(RepoPath::to_string).collect();
+        let parents: BTreeSet<String> = files.iter().map(|path| path.parent().to_owned()).collect();
+        paths.extend(parents);
+        let folders =
+            folders(&self.root).filter_map(|path| Some(path.strip_prefix(&self.root).ok()?.to_str()?.to_owned()));
+        for folder in folders {
+            paths.insert(format!("{folder}/.gitignore").trim_start_matches('/').to_owned());
+            paths.insert(folder);
+        }
+        // Forgetting costs time, nothing else.
+        let _ = memo::keep(&self.root, &self.state_folder().join(name), &paths, result);
     }
 
     fn journal(&self) -> Journal {

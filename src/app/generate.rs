@@ -21,7 +21,7 @@ use super::injection;
 use super::load::Loaded;
 use super::place::take;
 use super::produce::{Produced, Producer};
-use super::prompts::{Questions, project_of, read_uses};
+use super::prompts::{Questions, previous_of, project_of, read_uses};
 use super::propose::{self, Remote};
 use super::prove::{FileSet, Prover, Spare, can_measure};
 use super::status::{known_lock, state_of};
@@ -570,7 +570,8 @@ impl Run {
             produced.examples = shown.collect();
         }
         let form = self.form().await?;
-        let questions = Questions::new(task, &project, &chosen, uses, self.capability, form);
+        let previous = previous_of(task, lock.as_ref(), workspace.as_ref());
+        let questions = Questions::new(task, &project, &chosen, uses, self.capability, form).updating(previous);
         let config = &self.loaded.config;
         let producer = Producer {
             task: Arc::clone(task),

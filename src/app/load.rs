@@ -2,6 +2,7 @@
 
 use std::collections::{BTreeMap, BTreeSet};
 
+use super::status::in_parallel;
 use crate::config::{self, Config};
 use crate::diagnostic::{Diagnostic, SourceText};
 use crate::failure::Failure;
@@ -150,6 +151,7 @@ fn load_library(workspace: &dyn Workspace, files: &[RepoPath]) -> (Library, Vec<
 
 fn load_specs(workspace: &dyn Workspace, files: &[RepoPath], problems: &mut Vec<Diagnostic>) -> Vec<Spec> {
     let mut specs: Vec<Spec> = Vec::new();
+    let mut wanted: Vec<(SpecId, RepoPath)> = Vec::new();
     let mut ids: BTreeMap<String, (SpecId, RepoPath)> = BTreeMap::new();
     for path in files {
         let Some(id) = SpecId::of_file(path) else { continue };
@@ -164,13 +166,16 @@ fn load_specs(workspace: &dyn Workspace, files: &[RepoPath], problems: &mut Vec<
             continue;
         }
         ids.insert(id.as_str().to_lowercase(), (id.clone(), path.clone()));
-        match read_text(workspace, path) {
-            None => {}
-            Some(Err(problem)) => problems.push(problem),
-            Some(Ok(text)) => match spec::parse(id, &SourceText::new(path.as_str(), text)) {
-                Ok(spec) => specs.push(spec),
-                Err(mut found) => problems.append(&mut found),
-            },
+        wanted.push((id, path.clone()));
+    }
+    let parsed = in_parallel(&wanted, |(id, path)| match read_text(workspace, path)? {
+        Err(problem) => Some(Err(vec![problem])),
+        Ok(text) => Some(spec::parse(id.clone(), &SourceText::new(path.as_str(), text))),
+    });
+    for one in parsed.into_iter().flatten() {
+        match one {
+            Ok(spec) => specs.push(spec),
+            Err(mut found) => problems.append(&mut found),
         }
     }
     specs.sort_by(|left, right| left.id.cmp(&right.id));

@@ -4,14 +4,17 @@ use super::examples::Chosen;
 use super::load::Loaded;
 use crate::answer::Form;
 use crate::capability::Capability;
+use crate::diagnostic::SourceText;
 use crate::failure::{Failure, Kind};
 use crate::language::detect::{Project, project};
 use crate::language::imports::import_line;
+use crate::lock::{Lock, digest, unix};
 use crate::path::RepoPath;
 use crate::pattern::Example;
 use crate::port::{Role, Workspace};
 use crate::prompt::{self, Ask, BuildError, Exemplar, Grounds, Prompt, Reading};
 use crate::protect::holds_secrets;
+use crate::spec::{self, Spec};
 use crate::task::Task;
 
 /// What is needed to ask about one task.
@@ -22,6 +25,28 @@ pub struct Questions<'a> {
     uses: Vec<Reading>,
     capability: Capability,
     form: Form,
+    previous: Option<Previous>,
+}
+
+/// What a changed spec was when its files were generated.
+pub struct Previous {
+    /// The spec of before.
+    pub spec: Spec,
+    /// Its files as they stand, edits by hand included.
+    pub files: Vec<Reading>,
+}
+
+/// The spec of before and its files, when the spec has changed since; `None` when git has its text no more.
+pub fn previous_of(task: &Task, lock: Option<&Lock>, workspace: &dyn Workspace) -> Option<Previous> {
+    let lock = lock.filter(|lock| lock.spec != digest(&task.spec.source.text))?;
+    let text = workspace.pristine(&task.spec.id, lock.spec_blob.as_deref()?)?;
+    let spec = spec::parse(task.spec.id.clone(), &SourceText::new(task.spec.source.path.clone(), text)).ok()?;
+    let files = task.files().filter_map(|path| {
+        let text = unix(&workspace.read(path)?).into_owned();
+        Some(Reading { path: path.to_string(), text })
+    });
+    let files: Vec<Reading> = files.collect();
+    (!files.is_empty()).then_some(Previous { spec, files })
 }
 
 /// Reads the files that a spec wants the model to see. Only files that are part of the repository, and never secrets.
@@ -61,7 +86,13 @@ impl<'a> Questions<'a> {
         capability: Capability,
         form: Form,
     ) -> Self {
-        Self { task, project, chosen, uses, capability, form }
+        Self { task, project, chosen, uses, capability, form, previous: None }
+    }
+
+    /// Asks for a change of what stands.
+    #[must_use]
+    pub fn updating(self, previous: Option<Previous>) -> Self {
+        Self { previous, ..self }
     }
 
     fn grounds(&self) -> Grounds<'_> {
@@ -111,7 +142,10 @@ impl<'a> Questions<'a> {
     fn build(&self, ask: &Ask<'_>) -> Result<Prompt, Failure> {
         let exemplars: Vec<Exemplar<'_>> =
             self.chosen.examples.iter().filter_map(|example| self.exemplar(example, ask.role)).collect();
-        prompt::build(&self.grounds(), &exemplars, ask, self.capability.prompt_tokens()).map_err(|error| match error {
+        let (grounds, tokens) = (self.grounds(), self.capability.prompt_tokens());
+        let built =
+            prompt::build(&grounds, &exemplars, ask, tokens).and_then(|prompt| self.update(&grounds, prompt, ask));
+        built.map_err(|error| match error {
             BuildError::Template(message) => {
                 Failure::new(Kind::Usage, format!("a template of the pattern {} fails", self.task.pattern().name))
                     .cause(message)
@@ -125,6 +159,18 @@ impl<'a> Questions<'a> {
             )
             .hint("shorten the description, use fewer files, or raise `model.context`"),
         })
+    }
+
+    /// Puts the files that stand before the question, where the spec changed and they are there.
+    fn update(&self, grounds: &Grounds<'_>, prompt: Prompt, ask: &Ask<'_>) -> Result<Prompt, BuildError> {
+        let Some(previous) = &self.previous else { return Ok(prompt) };
+        let standing = previous.files.iter().filter(|file| ask.write.contains(&file.path)).cloned();
+        let standing: Vec<Reading> = standing.collect();
+        if standing.len() != ask.write.len() {
+            return Ok(prompt);
+        }
+        let old = Ask { spec: &previous.spec, uses: Vec::new(), ..ask.clone() };
+        prompt::update(grounds, prompt, &old, &standing, self.capability.prompt_tokens())
     }
 
     fn exemplar<'e>(&'e self, example: &'e Example, role: Role) -> Option<Exemplar<'e>> {

@@ -2,7 +2,7 @@
 
 use std::collections::{BTreeMap, BTreeSet};
 
-use serde::Serialize;
+use serde::{Deserialize, Serialize};
 
 use super::load::Loaded;
 use super::prove::FileSet;
@@ -16,7 +16,7 @@ use crate::spec::SpecId;
 use crate::task::Task;
 
 /// One spec and how it stands.
-#[derive(Debug, Serialize)]
+#[derive(Debug, Serialize, Deserialize)]
 pub struct Standing {
     /// The spec.
     pub id: String,
@@ -44,10 +44,18 @@ pub fn lock_of(task: &Task, workspace: &dyn Workspace) -> Result<Option<Lock>, S
 
 /// The lock of a task, or of the spec that it was before it was renamed: one that is gone and owned one of its files.
 pub fn known_lock(task: &Task, loaded: &Loaded, workspace: &dyn Workspace) -> Result<Option<Lock>, String> {
+    lock_among(task, &|| orphans(loaded, workspace), workspace)
+}
+
+fn lock_among(
+    task: &Task,
+    former: &dyn Fn() -> Vec<(SpecId, Lock)>,
+    workspace: &dyn Workspace,
+) -> Result<Option<Lock>, String> {
     if let Some(own) = lock_of(task, workspace)? {
         return Ok(Some(own));
     }
-    let former = orphans(loaded, workspace).into_iter().map(|(_, lock)| lock);
+    let former = former().into_iter().map(|(_, lock)| lock);
     Ok(former.into_iter().find(|lock| task.files().any(|path| lock.files.contains_key(path.as_str()))))
 }
 
@@ -92,7 +100,11 @@ pub fn standing_of(task: &Task, stamp: &dyn Fn(&RepoPath) -> Option<Stamp>) -> l
 
 /// The state of a task.
 pub fn state_of(task: &Task, loaded: &Loaded, workspace: &dyn Workspace) -> State {
-    match known_lock(task, loaded, workspace) {
+    judged(task, known_lock(task, loaded, workspace), workspace)
+}
+
+fn judged(task: &Task, lock: Result<Option<Lock>, String>, workspace: &dyn Workspace) -> State {
+    match lock {
         Err(problem) => State::Conflicting { files: vec![problem] },
         Ok(lock) => {
             let stamp = |path: &RepoPath| workspace.read(path).map(|text| Stamp::of(&text));
@@ -144,25 +156,41 @@ pub fn make_lock(task: &Task, parts: &LockParts<'_>, workspace: &dyn Workspace) 
     }
 }
 
+/// Does something to each item, on every processor, and keeps the order.
+pub(super) fn in_parallel<T: Sync, R: Send>(items: &[T], each: impl Fn(&T) -> R + Sync) -> Vec<R> {
+    let threads = std::thread::available_parallelism().map_or(1, usize::from);
+    if items.len() < 64 || threads == 1 {
+        return items.iter().map(each).collect();
+    }
+    let each = &each;
+    std::thread::scope(|scope| {
+        let chunks = items.chunks(items.len().div_ceil(threads));
+        let work: Vec<_> =
+            chunks.map(|chunk| scope.spawn(move || chunk.iter().map(each).collect::<Vec<R>>())).collect();
+        work.into_iter().flat_map(|done| done.join().unwrap_or_else(|panic| std::panic::resume_unwind(panic))).collect()
+    })
+}
+
 /// How every spec stands, or those named; all of them with the specs that are gone.
 pub fn standings(loaded: &Loaded, workspace: &dyn Workspace, specs: &[SpecId]) -> Result<Vec<Standing>, Failure> {
     if let Some(id) = specs.iter().find(|id| loaded.tasks.iter().all(|task| task.spec.id != **id)) {
         return Err(unknown_spec(id, loaded));
     }
-    let wanted = loaded.tasks.iter().filter(|task| specs.is_empty() || specs.contains(&task.spec.id));
-    let mut standings: Vec<Standing> = wanted
-        .map(|task| Standing {
-            id: task.spec.id.to_string(),
-            name: task.spec.name.value.clone(),
-            pattern: task.pattern().reference(),
-            language: task.language.to_string(),
-            code: task.code.clone(),
-            tests: task.tests.clone(),
-            state: state_of(task, loaded, workspace),
-        })
-        .collect();
+    let wanted: Vec<&Task> =
+        loaded.tasks.iter().filter(|task| specs.is_empty() || specs.contains(&task.spec.id)).collect();
+    let former = orphans(loaded, workspace);
+    let stand = |task: &&Task| Standing {
+        id: task.spec.id.to_string(),
+        name: task.spec.name.value.clone(),
+        pattern: task.pattern().reference(),
+        language: task.language.to_string(),
+        code: task.code.clone(),
+        tests: task.tests.clone(),
+        state: judged(task, lock_among(task, &|| former.clone(), workspace), workspace),
+    };
+    let mut standings: Vec<Standing> = in_parallel(&wanted, stand);
     if specs.is_empty() {
-        standings.extend(orphans(loaded, workspace).into_iter().map(|(id, lock)| Standing::orphaned(&id, &lock)));
+        standings.extend(former.iter().map(|(id, lock)| Standing::orphaned(id, lock)));
     }
     Ok(standings)
 }

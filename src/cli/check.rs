@@ -14,6 +14,7 @@ use crate::app::staged::concerned;
 use crate::app::status::{self, Standing};
 use crate::failure::{Failure, Kind};
 use crate::lock::State;
+use crate::path::RepoPath;
 use crate::text::count;
 
 /// Arguments of `check`.
@@ -50,9 +51,39 @@ pub fn run(here: &Path, arguments: &Check) -> Result<u8, Failure> {
         standings
     } else {
         let workspace = open(here)?;
+        if wanted.is_empty() {
+            let (total, standings) = every(&workspace)?;
+            return Ok(tell(standings, total, arguments.printed.json(), false));
+        }
         status::standings(&load(&workspace)?, &workspace, &wanted)?
     };
-    Ok(tell(standings, arguments.printed.json(), arguments.staged))
+    let total = standings.len();
+    Ok(tell(standings, total, arguments.printed.json(), arguments.staged))
+}
+
+/// How many specs there are, and those that are not current. While no file has changed, the answer of last time holds.
+fn every(workspace: &GitWorkspace) -> Result<(usize, Vec<Standing>), Failure> {
+    const MEMO: &str = "check";
+    if let Some(known) = workspace.recall(MEMO).and_then(|known| serde_json::from_str(&known).ok()) {
+        return Ok(known);
+    }
+    let loaded = load(workspace)?;
+    let mut standings = status::standings(&loaded, workspace, &[])?;
+    let total = standings.len();
+    let mut files: Vec<RepoPath> =
+        loaded.files.iter().filter(|path| path.as_str().starts_with(".codegen/")).cloned().collect();
+    for task in &loaded.tasks {
+        let spec = &task.spec;
+        files.extend(RepoPath::parse(&spec.source.path));
+        files.extend(task.files().cloned());
+        let read = spec.uses.iter().chain(spec.examples.iter().flatten());
+        files.extend(read.map(|path| path.value.clone()));
+    }
+    standings.retain(|standing| standing.state != State::Current);
+    if let Ok(text) = serde_json::to_string(&(total, &standings)) {
+        workspace.remember(MEMO, &files, &text);
+    }
+    Ok((total, standings))
 }
 
 /// How the specs stand that a commit concerns. Nothing is written to the tree.
@@ -62,8 +93,7 @@ pub(super) fn staged(here: &Path) -> Result<Vec<Standing>, Failure> {
 }
 
 /// Shows what is not current, and gives the exit code.
-pub(super) fn tell(mut standings: Vec<Standing>, json: bool, staged: bool) -> u8 {
-    let total = standings.len();
+pub(super) fn tell(mut standings: Vec<Standing>, total: usize, json: bool, staged: bool) -> u8 {
     standings.retain(|standing| standing.state != State::Current);
     if json {
         show::json(&standings);

@@ -26,7 +26,7 @@ use crate::app::doctor::{self, Checkup, Health};
 use crate::app::generate::{Delivery, Options, Ports, Summary, generate};
 use crate::app::load::{Loaded, load, load_config_only, load_patterns_only};
 use crate::app::patterns_test::prove_pattern;
-use crate::app::prompts::{Questions, project_of, read_uses};
+use crate::app::prompts::{Questions, previous_of, project_of, read_uses};
 use crate::app::propose::Remote;
 use crate::app::{examples, init, status};
 use crate::capability::Capability;
@@ -220,7 +220,9 @@ fn print_prompt(here: &Path, arguments: &super::args::Prompt) -> Result<u8, Fail
         Some(config::AnswerForm::Schema) => answer::Form::Schema,
         _ => answer::Form::Fenced,
     };
-    let questions = Questions::new(task, &project, &chosen, uses, capability, form);
+    let lock = status::known_lock(task, &loaded, &workspace).ok().flatten();
+    let previous = previous_of(task, lock.as_ref(), &workspace);
+    let questions = Questions::new(task, &project, &chosen, uses, capability, form).updating(previous);
     let prompt = if arguments.tests {
         let read = |path: &crate::path::RepoPath| {
             let text = workspace.read(path);

@@ -69,7 +69,11 @@ pub async fn run(here: &Path, hook: &Hook, quiet: bool) -> Result<u8, Failure> {
             show::talk(&format!("codegen-{} is skipped (SKIP)", what.id()));
             Ok(0)
         }
-        Action::Run { what: What::Check } => Ok(check::tell(check::staged(here)?, false, true)),
+        Action::Run { what: What::Check } => {
+            let standings = check::staged(here)?;
+            let total = standings.len();
+            Ok(check::tell(standings, total, false, true))
+        }
         Action::Run { what: What::Generate } => generate_staged(here, quiet).await,
     }
 }

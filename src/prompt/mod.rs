@@ -10,7 +10,7 @@ mod render;
 
 pub use budget::{Overflow, estimate_tokens};
 pub use fence::fence;
-pub use render::{Ask, BuildError, Exemplar, Grounds, Prompt, Reading, build, check_template, merge, repair};
+pub use render::{Ask, BuildError, Exemplar, Grounds, Prompt, Reading, build, check_template, merge, repair, update};
 
 /// The name of the prompt in traces, locks and proposals.
 pub const NAME: &str = "codegen.turns";

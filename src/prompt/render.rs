@@ -16,6 +16,7 @@ const CODE: &str = include_str!("code.md");
 const TESTS: &str = include_str!("tests.md");
 const REPAIR: &str = include_str!("repair.md");
 const MERGE: &str = include_str!("merge.md");
+const UPDATE: &str = include_str!("update.md");
 
 /// What every question of a pattern and language shares.
 #[derive(Debug, Clone)]
@@ -236,6 +237,47 @@ pub fn repair(form: Form, answer: &str, gate: &str, evidence: &str, write: &[Str
     // Servers refuse an empty message.
     let answer = if answer.trim().is_empty() { "(no answer)" } else { answer };
     Ok([Message::new(Speaker::Assistant, answer), Message::new(Speaker::User, asked)])
+}
+
+/// Turns the question of a prompt into one for a change: before it stand the question for the spec as it was and, as its
+/// answer, the files as they stand. Examples go where there is no room for both; without room even so, the prompt stays as it
+/// was and says what was left out.
+pub fn update(
+    grounds: &Grounds<'_>,
+    mut prompt: Prompt,
+    old: &Ask<'_>,
+    answer: &[Reading],
+    tokens: u64,
+) -> Result<Prompt, BuildError> {
+    let Some(last) = prompt.messages.last() else { return Ok(prompt) };
+    let mut context = Context::new();
+    context.insert("question", &last.text);
+    context.insert("write", &old.write);
+    let asked = render(UPDATE, &context).map_err(BuildError::Template)?;
+    let before = question(grounds, old, &[]).map_err(BuildError::Template)?;
+    let files: Vec<(&str, &str)> = answer.iter().map(|file| (file.path.as_str(), file.text.as_str())).collect();
+    let turn = [
+        Message::new(Speaker::User, before),
+        Message::new(Speaker::Assistant, render_files(grounds.form, grounds.language, &files)),
+        Message::new(Speaker::User, asked),
+    ];
+    let cost = |messages: &[Message]| messages.iter().map(|message| estimate_tokens(&message.text)).sum::<u64>();
+    let mut messages = prompt.messages.clone();
+    messages.pop();
+    let mut left_out = 0;
+    while cost(&messages) + cost(&turn) > tokens && messages.len() > 2 {
+        messages.drain(1..3);
+        left_out += 1;
+    }
+    if cost(&messages) + cost(&turn) > tokens {
+        prompt.left_out.push("the files as they stand".to_owned());
+        return Ok(prompt);
+    }
+    if left_out > 0 {
+        prompt.left_out.push(format!("{left_out} more of the examples"));
+    }
+    messages.extend(turn);
+    Ok(Prompt { messages, ..prompt })
 }
 
 /// The question that asks to settle conflicts between edits by hand and a new generation. `files` are paths and texts with

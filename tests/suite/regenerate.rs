@@ -294,3 +294,33 @@ fn pristine_texts_outlive_squash_merges_and_garbage_collection_and_reach_shallow
     next(&partial).expect(0);
     assert_eq!(partial.read(CODE).unwrap(), text);
 }
+
+#[test]
+fn a_changed_spec_asks_for_a_change_of_what_stands() {
+    let repository = generated();
+    let code = format!("{GOOD_CODE}\n\n{BY_HAND}");
+    repository.write(CODE, &code);
+    let asked = |repository: &TestRepository| -> serde_json::Value {
+        serde_json::from_str(&repository.run(&["prompt", "greeter", "--json"]).expect(0).stdout).unwrap()
+    };
+    // The spec is what it was: the question too.
+    assert!(!asked(&repository).to_string().contains("The specification has changed"));
+    change_spec(&repository);
+    let asked = asked(&repository);
+    let messages = asked.as_array().unwrap();
+    let [.., old, standing, new] = messages.as_slice() else { panic!("{asked}") };
+    let text = |message: &serde_json::Value| message["content"].as_str().unwrap().to_owned();
+    assert_eq!((old["role"].as_str(), standing["role"].as_str()), (Some("user"), Some("assistant")));
+    assert!(text(old).contains("Greets people by name") && !text(old).contains("kindly"));
+    assert!(text(standing).contains(&code), "{}", text(standing));
+    assert!(text(new).starts_with("The specification has changed.") && text(new).contains("kindly by name"));
+    // What is kept, changed and new is told.
+    let ran = generate(&repository, &Answers::greeter(&kind(&code), &kind(GOOD_TESTS)), &[]).expect(0);
+    let files = events(&ran, "spec_done")[0]["files"].clone();
+    let of_code = files.as_array().unwrap().iter().find(|file| file["path"] == CODE).unwrap().clone();
+    let lines = code.lines().count() as u64;
+    assert_eq!(
+        (of_code["kept"].as_u64(), of_code["changed"].as_u64(), of_code["added"].as_u64()),
+        (Some(lines - 1), Some(1), Some(1))
+    );
+}
