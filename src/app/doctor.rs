@@ -3,7 +3,7 @@
 use serde::Serialize;
 
 use super::prove::install_hint;
-use crate::config::{Config, SandboxMode};
+use crate::config::{Commands, Config, SandboxMode};
 use crate::language::detect::{Command, Project, RepoView, Stage, languages, project_at};
 
 /// How one thing stands.
@@ -47,11 +47,11 @@ impl Checkup {
     }
 }
 
-/// Puts the configuration's commands in place of the detected ones.
-pub fn configure(project: &mut Project, config: &Config) {
-    for (stage, line) in config.languages.get(&project.language).into_iter().flatten() {
+/// Puts configured commands in place of those that stand there; `from` says whose they are.
+pub fn configure(project: &mut Project, commands: &Commands, from: &str) {
+    for (stage, line) in commands.get(&project.language).into_iter().flatten() {
         if let Some(line) = line {
-            project.commands.insert(*stage, Command { line: line.clone(), from: "config".to_owned() });
+            project.commands.insert(*stage, Command { line: line.clone(), from: from.to_owned() });
         } else {
             project.commands.remove(stage);
             project.absent.insert(*stage, "switched off in the configuration".to_owned());
@@ -64,7 +64,7 @@ pub fn commands(view: &dyn RepoView, config: &Config) -> Vec<Checkup> {
     let mut checkups = Vec::new();
     for language in languages(view) {
         let mut project = project_at(language, "", view);
-        configure(&mut project, config);
+        configure(&mut project, &config.languages, "config");
         for stage in Stage::ALL {
             let subject = format!("{} {}", language.id(), stage.id());
             let checkup = match project.commands.get(&stage) {

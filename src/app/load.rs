@@ -3,7 +3,7 @@
 use std::collections::{BTreeMap, BTreeSet};
 
 use super::status::in_parallel;
-use crate::config::{self, Config};
+use crate::config::{self, Commands, Config};
 use crate::diagnostic::{Diagnostic, SourceText};
 use crate::failure::Failure;
 use crate::language::Language;
@@ -25,6 +25,8 @@ pub struct Loaded {
     pub tasks: Vec<Task>,
     /// Every file of its tree.
     pub files: Vec<RepoPath>,
+    /// Commands of folders in which specs write, by folder; a folder comes before those in it.
+    pub folders: BTreeMap<String, Commands>,
 }
 
 /// Loads everything, or says everything that is wrong.
@@ -37,7 +39,12 @@ pub fn load(workspace: &dyn Workspace) -> Result<Loaded, Failure> {
     let specs = load_specs(workspace, &files, &mut problems);
     let (tasks, mut found) = resolve(specs, &library, &config, &python_source(&files));
     problems.append(&mut found);
-    if problems.is_empty() { Ok(Loaded { config, library, tasks, files }) } else { Err(Failure::diagnostics(problems)) }
+    let folders = load_folders(workspace, &tasks, &mut problems);
+    if problems.is_empty() {
+        Ok(Loaded { config, library, tasks, files, folders })
+    } else {
+        Err(Failure::diagnostics(problems))
+    }
 }
 
 /// Loads some specs, with those they come after. That files of other specs overlap is not seen here.
@@ -76,7 +83,12 @@ pub fn load_some(workspace: &dyn Workspace, ids: &BTreeSet<SpecId>) -> Result<Lo
     let source = if python { python_source(&workspace.files()?) } else { String::new() };
     let (tasks, mut found) = resolve(specs, &library, &config, &source);
     problems.append(&mut found);
-    if problems.is_empty() { Ok(Loaded { config, library, tasks, files }) } else { Err(Failure::diagnostics(problems)) }
+    let folders = load_folders(workspace, &tasks, &mut problems);
+    if problems.is_empty() {
+        Ok(Loaded { config, library, tasks, files, folders })
+    } else {
+        Err(Failure::diagnostics(problems))
+    }
 }
 
 /// Loads the configuration alone.
@@ -119,6 +131,36 @@ fn load_config(workspace: &dyn Workspace, problems: &mut Vec<Diagnostic>) -> Con
             Config::default()
         }
     }
+}
+
+/// Reads the configurations of the folders that code is written in. Those of other folders, such as samples, mean nothing.
+fn load_folders(
+    workspace: &dyn Workspace,
+    tasks: &[Task],
+    problems: &mut Vec<Diagnostic>,
+) -> BTreeMap<String, Commands> {
+    let mut folders = BTreeMap::new();
+    for code in tasks.iter().flat_map(|task| &task.code) {
+        let mut folder = code.parent();
+        while !folder.is_empty() {
+            let path = RepoPath::parse(&format!("{folder}/{}", config::FILE)).ok();
+            if let Some(path) = path.filter(|_| !folders.contains_key(folder)) {
+                let parsed = match read_text(workspace, &path) {
+                    None => Ok(Commands::new()),
+                    Some(Err(problem)) => Err(vec![problem]),
+                    Some(Ok(text)) => config::parse_folder(&SourceText::new(path.as_str(), text)),
+                };
+                let commands = parsed.unwrap_or_else(|mut found| {
+                    problems.append(&mut found);
+                    Commands::new()
+                });
+                folders.insert(folder.to_owned(), commands);
+            }
+            folder = folder.rsplit_once('/').map_or("", |(above, _)| above);
+        }
+    }
+    folders.retain(|_, commands| !commands.is_empty());
+    folders
 }
 
 fn load_library(workspace: &dyn Workspace, files: &[RepoPath]) -> (Library, Vec<Diagnostic>) {

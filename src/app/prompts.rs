@@ -220,6 +220,13 @@ fn texts(paths: &[RepoPath]) -> Vec<String> {
 /// The project of a task, with the configuration's commands in place of detected ones.
 pub fn project_of(task: &Task, loaded: &Loaded, workspace: &dyn Workspace) -> Option<Project> {
     let mut found = project(task.language, task.code.first()?, workspace.view());
-    super::doctor::configure(&mut found, &loaded.config);
+    super::doctor::configure(&mut found, &loaded.config.languages, "config");
+    // The nearest has the last word.
+    for (folder, commands) in &loaded.folders {
+        let inside = found.folder.strip_prefix(folder.as_str());
+        if inside.is_some_and(|rest| rest.is_empty() || rest.starts_with('/')) {
+            super::doctor::configure(&mut found, commands, &format!("{folder}/{}", crate::config::FILE));
+        }
+    }
     Some(found)
 }

@@ -6,7 +6,7 @@ mod schema;
 use std::collections::BTreeMap;
 use std::time::Duration;
 
-pub use parse::parse;
+pub use parse::{parse, parse_folder};
 pub use schema::schema;
 
 use crate::language::detect::Stage;
@@ -15,6 +15,9 @@ use crate::spec::GateSettings;
 
 /// The configuration file.
 pub const FILE: &str = ".codegen/config.yaml";
+
+/// Commands that replace detected ones, by language and stage; `None` switches a stage off.
+pub type Commands = BTreeMap<Language, BTreeMap<Stage, Option<CommandLine>>>;
 
 /// Which kind of model.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
@@ -174,8 +177,8 @@ pub enum SandboxMode {
 pub struct Config {
     /// The model.
     pub model: ModelSettings,
-    /// Commands that replace detected ones; an empty list switches a stage off.
-    pub languages: BTreeMap<Language, BTreeMap<Stage, Option<CommandLine>>>,
+    /// Commands that replace detected ones.
+    pub languages: Commands,
     /// Thresholds for every spec.
     pub gates: GateSettings,
     /// Bounds.

@@ -2,7 +2,7 @@
 
 use std::sync::Arc;
 
-use super::{AnswerForm, CommandDelivery, Config, Grouping, Obeyed, OnFailure, Price, Provider, SandboxMode};
+use super::{AnswerForm, CommandDelivery, Commands, Config, Grouping, Obeyed, OnFailure, Price, Provider, SandboxMode};
 use crate::diagnostic::{Diagnostic, SourceText};
 use crate::language::detect::Stage;
 use crate::language::{CommandLine, Language};
@@ -22,6 +22,25 @@ pub fn parse(source: &Arc<SourceText>) -> Result<Config, Vec<Diagnostic>> {
     }
     let problems = decoder.finish();
     if problems.is_empty() { Ok(config) } else { Err(problems) }
+}
+
+/// Parses the configuration of a folder, which has commands and nothing else.
+pub fn parse_folder(source: &Arc<SourceText>) -> Result<Commands, Vec<Diagnostic>> {
+    let root = yaml::parse(source).map_err(|problem| vec![problem])?;
+    let mut decoder = Decoder::new(source);
+    let mut config = Config::default();
+    if root.value != Value::Null
+        && let Some(fields) = decoder.map(&root, "the configuration of a folder", &["version", "languages"])
+    {
+        if let Some(node) = fields.optional("version") {
+            decoder.number(node, "version", 1, 1);
+        }
+        if let Some(node) = fields.optional("languages") {
+            languages(node, &mut decoder, &mut config);
+        }
+    }
+    let problems = decoder.finish();
+    if problems.is_empty() { Ok(config.languages) } else { Err(problems) }
 }
 
 fn decode(root: &Node, decoder: &mut Decoder, config: &mut Config) {

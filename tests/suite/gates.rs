@@ -588,3 +588,37 @@ fn code_that_needs_what_is_not_there_is_refused_before_anything_is_fetched() {
     let ran = turned_down(&repository, &half(&code, HALF_TESTS), &[]);
     refused(&ran, "build", "no required module provides package example.com/made/up");
 }
+
+#[test]
+fn in_a_repository_of_several_projects_the_nearest_configuration_has_the_last_word() {
+    const TOOL: &str = "import sys\nfrom pathlib import Path\nif Path(\"hello/greeter.py\").exists():\n    print(f\"hello/greeter.py:1:1: said by {sys.argv[1]}\")\n    sys.exit(1)\n";
+    let spec = SPEC.replace("code: hello/", "code: apps/web/hello/").replace("tests: tests/", "tests: apps/web/tests/");
+    let lint = |from: &str| format!("languages: {{ python: {{ lint: python3 {from}/lint.py {from} }} }}\n");
+    let deep = "languages: { python: { lint: python3 ../../tools/say.py web } }\n";
+    let mut files = vec![
+        ("apps/web/pyproject.toml", "[project]\nname = \"web\"\nversion = \"0.1.0\"\n"),
+        ("apps/web/hello/__init__.py", ""),
+        ("apps/web/tests/__init__.py", ""),
+        ("tools/say.py", TOOL),
+        (".codegen/specs/greeter.yaml", spec.as_str()),
+    ];
+    let middle = lint("..");
+    files.extend([("apps/.codegen/config.yaml", middle.as_str()), ("apps/web/.codegen/config.yaml", deep)]);
+    // A folder that no spec writes in may say what it likes.
+    files.push(("samples/other/.codegen/config.yaml", "model: { name: x }\n"));
+    let answers = |code: &str| {
+        Answers::with(&[
+            ("greeter.code.1", file("apps/web/hello/greeter.py", code)),
+            ("greeter.tests.1", file("apps/web/tests/test_greeter.py", GOOD_TESTS)),
+        ])
+    };
+    let ran = turned_down(&greeter(&files), &answers(GOOD_CODE), &["--skip", "format"]);
+    refused(&ran, "lint", "said by web");
+    let wrong: Vec<(&str, &str)> = files
+        .iter()
+        .map(|(path, text)| (*path, if path.starts_with("apps/web/.c") { "limits: { attempts: 2 }\n" } else { *text }))
+        .collect();
+    let ran = greeter(&wrong).run(&["check"]).expect(2);
+    assert!(ran.stderr.contains("unknown key `limits` in the configuration of a folder"), "{}", ran.stderr);
+    assert!(ran.stderr.contains("apps/web/.codegen/config.yaml:1:1"), "{}", ran.stderr);
+}
