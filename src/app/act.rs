@@ -138,7 +138,7 @@ async fn run(
 ) -> Result<Report, Failure> {
     let (model, runner) = desk.bench.tools(&loaded.config).await?;
     let listener = Listener::new(Arc::clone(&desk.reporter));
-    let remote = Remote { forge: Arc::clone(&desk.forge), base, asked_by: None, direct: false };
+    let remote = Remote::new(Arc::clone(&desk.forge), base);
     let ports =
         Ports { workspace, runner, model, reporter: Arc::clone(&listener) as Arc<dyn Reporter>, remote: Some(remote) };
     let Wishes { specs, force } = wishes;

@@ -297,10 +297,7 @@ fn draw(run: &Run, task: &Task, produced: &Produced, draft: bool) -> Result<(Pro
 }
 
 fn branch_of(run: &Run, id: &SpecId) -> String {
-    if run.is_grouped() {
-        return propose::branch_of(&run.loaded.config, id);
-    }
-    run.loaded.config.proposals.branch.replace("{spec}", id.as_str())
+    propose::branch_of(&run.loaded.config, run.ports.remote.as_ref(), id)
 }
 
 /// A spec that comes after another one of this run stands on its branch.

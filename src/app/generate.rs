@@ -135,10 +135,13 @@ pub(super) struct Accepted {
 }
 
 /// Runs the specs that are not current, or those named.
-pub async fn generate(ports: Ports, loaded: Loaded, options: Options) -> Result<Summary, Failure> {
+pub async fn generate(mut ports: Ports, loaded: Loaded, options: Options) -> Result<Summary, Failure> {
     let started = Instant::now();
     refuse_missing_sandbox(&loaded)?;
     refuse_other_base(&loaded, &ports, &options)?;
+    if options.delivery == Delivery::Propose {
+        propose::settle_base(&mut ports, &loaded.config).await?;
+    }
     let _alone = (options.delivery != Delivery::DryRun).then(|| ports.workspace.begin_run()).transpose()?;
     let tasks = chosen_tasks(&loaded, &ports, &options)?;
     let mut summary = Summary::default();

@@ -33,6 +33,29 @@ pub struct Remote {
     pub asked_by: Option<String>,
     /// Commits to the base instead of proposing.
     pub direct: bool,
+    /// The base, when it is not the one that proposals usually go into: its branches have names of their own, so that a
+    /// proposal into one branch never takes the place of one into another.
+    pub apart: Option<String>,
+}
+
+impl Remote {
+    /// Proposals on a forge.
+    pub fn new(forge: Arc<dyn Forge>, base: Option<String>) -> Self {
+        Self { forge, base, asked_by: None, direct: false, apart: None }
+    }
+}
+
+/// Finds out whether the base of this run is the usual one.
+pub(super) async fn settle_base(ports: &mut Ports, config: &Config) -> Result<(), Failure> {
+    let here = ports.workspace.branch();
+    let Some(remote) = &mut ports.remote else { return Ok(()) };
+    let Some(base) = remote.base.clone().or_else(|| config.proposals.base.clone()).or(here) else { return Ok(()) };
+    let usual = match &config.proposals.base {
+        Some(usual) => usual.clone(),
+        None => remote.forge.repository().await?.default_branch,
+    };
+    remote.apart = (base != usual).then_some(base);
+    Ok(())
 }
 
 /// What GitHub says of a spec before work on it begins.
@@ -80,13 +103,17 @@ fn standing(pulls: &[PullRequest], inputs: &str, force: bool) -> Standing {
     }
 }
 
-/// The branch of a spec.
-pub(super) fn branch_of(config: &Config, id: &SpecId) -> String {
-    let name = match config.proposals.group {
-        Grouping::Spec => id.as_str(),
-        Grouping::All => "all",
+/// The branch of a spec: by its id, or that of the whole run, and by the base where that is not the usual one.
+pub(super) fn branch_of(config: &Config, remote: Option<&Remote>, id: &SpecId) -> String {
+    let name = match (remote, config.proposals.group) {
+        (Some(_), Grouping::All) => "all",
+        _ => id.as_str(),
     };
-    config.proposals.branch.replace("{spec}", name)
+    let branch = config.proposals.branch.replace("{spec}", name);
+    match remote.and_then(|remote| remote.apart.as_ref()) {
+        Some(base) => format!("{branch}--{}", base.replace('/', "-")),
+        None => branch,
+    }
 }
 
 /// The digest of everything that a generation of this task is made from.
@@ -133,14 +160,14 @@ pub(super) async fn admit(
     match loaded.config.proposals.group {
         Grouping::Spec => {
             for (task, inputs) in tasks.iter().zip(&inputs) {
-                let pulls = forge.pull_requests_of(&branch_of(&loaded.config, &task.spec.id)).await?;
+                let pulls = forge.pull_requests_of(&branch_of(&loaded.config, Some(remote), &task.spec.id)).await?;
                 standings.push(standing(&pulls, inputs, force));
             }
         }
         Grouping::All => {
             let all = body::together(inputs.iter().map(String::as_str));
             let pulls = match tasks.first() {
-                Some(task) => forge.pull_requests_of(&branch_of(&loaded.config, &task.spec.id)).await?,
+                Some(task) => forge.pull_requests_of(&branch_of(&loaded.config, Some(remote), &task.spec.id)).await?,
                 None => Vec::new(),
             };
             standings = vec![standing(&pulls, &all, force); tasks.len()];

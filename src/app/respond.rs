@@ -310,7 +310,8 @@ async fn obey(
     };
     let loaded = load(workspace.as_ref())?;
     let direct = !anew && place.pull.is_some() && desk.settings.deliver == CommandDelivery::Commit;
-    let remote = Remote { forge: Arc::clone(&desk.forge), base: Some(base), asked_by: Some(author.to_owned()), direct };
+    let remote =
+        Remote { asked_by: Some(author.to_owned()), direct, ..Remote::new(Arc::clone(&desk.forge), Some(base)) };
     let failures = run(desk, workspace, loaded, remote, specs, force, reporter).await?;
     Ok(if failures.is_empty() { Outcome::Done(notes) } else { Outcome::Failed(failures) })
 }

@@ -106,7 +106,7 @@ async fn run_generate(here: &Path, arguments: &Generate, quiet: bool) -> Result<
         Some(super::remote::Found::Missing(what)) => (None, Some(what)),
         None => (None, None),
     };
-    let remote = forge.map(|forge| Remote { forge: Arc::new(forge), base: None, asked_by: None, direct: false });
+    let remote = forge.map(|forge| Remote::new(Arc::new(forge), None));
     let workspace: Arc<dyn Workspace> = Arc::new(git);
     let loaded = load(workspace.as_ref())?;
     let reporter: Arc<dyn Reporter> = match arguments.format {

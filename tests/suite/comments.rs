@@ -111,15 +111,15 @@ fn a_comment_on_a_pull_request_becomes_a_spec_and_a_proposal_into_its_branch() {
     let pull = &github.pulls()[1];
     assert_eq!(
         (pull["head"]["ref"].as_str(), pull["base"]["ref"].as_str()),
-        (Some("codegen/greeter-filed"), Some("feature"))
+        (Some("codegen/greeter-filed--feature"), Some("feature"))
     );
     assert_eq!(pull["requested_reviewers"], json!(["maria"]));
-    let changed = github.git(&["diff", "--name-only", "feature...codegen/greeter-filed"]);
+    let changed = github.git(&["diff", "--name-only", "feature...codegen/greeter-filed--feature"]);
     assert_eq!(
         changed,
         format!(".codegen/lock/greeter-filed.yaml\n.codegen/specs/greeter-filed.yaml\n{CODE}\n{TESTS}\n")
     );
-    let spec = github.git(&["show", "codegen/greeter-filed:.codegen/specs/greeter-filed.yaml"]);
+    let spec = github.git(&["show", "codegen/greeter-filed--feature:.codegen/specs/greeter-filed.yaml"]);
     assert!(spec.contains("  \"tone\": \"kind: yes # always\"\n") && spec.contains("  /codegen list\n"), "{spec}");
     assert_eq!(github.reactions(), ["eyes", "hooray"]);
     let comments = github.comments();
@@ -147,6 +147,26 @@ fn a_comment_on_an_issue_works_on_the_default_branch_and_a_spec_that_is_there_is
     act(&repository, &github, &Answers::none().model(), "issue_comment", &said("/codegen generate greeter")).expect(0);
     assert_eq!((github.comments().len(), github.pulls().len()), (1, 1));
     assert!(github.comments()[0].contains("proposes exactly this"), "{:?}", github.comments());
+}
+
+#[test]
+fn a_proposal_into_one_branch_does_not_take_the_place_of_one_into_another() {
+    let repository = greeter(&[]);
+    let github = GitHub::of(&repository);
+    act(&repository, &github, &Answers::good().model(), "issue_comment", &said("/codegen generate")).expect(0);
+    let number = pull_of_maria(&repository, &github, false);
+    let comment = payload("maria", "User", "/codegen generate", number, true, "created");
+    act(&repository, &github, &Answers::good().model(), "issue_comment", &comment).expect(0);
+    let bases: Vec<String> =
+        github.pulls().iter().map(|pull| format!("{} > {}", pull["head"]["ref"], pull["base"]["ref"])).collect();
+    assert_eq!(
+        bases,
+        ["\"codegen/greeter\" > \"main\"", "\"feature\" > \"main\"", "\"codegen/greeter--feature\" > \"feature\""]
+    );
+    // Anew, it stays where it is.
+    let comment = payload("maria", "User", "/codegen regenerate", 3, true, "created");
+    act(&repository, &github, &Answers::good().model(), "issue_comment", &comment).expect(0);
+    assert_eq!((github.pulls().len(), github.pulls()[2]["base"]["ref"].as_str()), (3, Some("feature")));
 }
 
 #[test]
