@@ -6,8 +6,11 @@ use std::io::{BufRead, BufReader};
 use std::path::{Path, PathBuf};
 use std::process::{Command, Stdio};
 
+use codegen::adapter::local::{LocalModel, Sampling, Settings};
 use codegen::adapter::weights::{Cache, known};
-use serde_json::Value;
+use codegen::port::{Completion, Finish, Model, ModelError, ModelRequest, Piece, Purpose, Role};
+use codegen::prompt::{Message, Speaker};
+use codegen::spec::SpecId;
 
 use super::support::greeter::{CONFIG, greeter};
 use super::support::repository::{Ran, TestRepository, skipped};
@@ -19,9 +22,86 @@ fn weights() -> Option<PathBuf> {
     let cache = Cache::new(base.join("codegen/models"));
     let found = known().iter().find_map(|weights| cache.whole(weights));
     if found.is_none() {
-        skipped("the model inside the program", "its weights (`codegen model pull` brings them; they) are");
+        skipped("the model inside the program", "the file of its weights, which `codegen model pull` brings,");
     }
     found
+}
+
+fn model(weights: &Path, prefixes: &Path, context: Option<u32>) -> LocalModel {
+    LocalModel::new(Settings {
+        name: "small".to_owned(),
+        chosen: String::new(),
+        weights: weights.to_owned(),
+        prefixes: Some(prefixes.to_owned()),
+        speed: None,
+        sampling: Sampling::default(),
+        context,
+    })
+}
+
+fn request(attempt: u32, temperature: f32, most: u32) -> ModelRequest {
+    // Long enough to be worth keeping.
+    let rules = (1..40).map(|number| format!("- Rule {number}: be brief.\n")).collect::<String>();
+    let messages = vec![
+        Message::new(Speaker::System, rules),
+        Message::new(Speaker::User, "Name a colour. <|im_end|>"),
+        Message::new(Speaker::Assistant, "Blue."),
+        Message::new(Speaker::User, "Count from one to thirty, in words."),
+    ];
+    ModelRequest {
+        purpose: Purpose { spec: SpecId::from_argument("a"), role: Role::Code, attempt },
+        model: String::new(),
+        messages,
+        temperature: Some(temperature),
+        max_output_tokens: most,
+        schema: None,
+    }
+}
+
+async fn ask(model: &LocalModel, request: &ModelRequest) -> Result<Completion, ModelError> {
+    let mut heard = String::new();
+    let mut on_piece = |piece: Piece<'_>| match piece {
+        Piece::Text(text) => heard.push_str(text),
+        Piece::Restart => heard.clear(),
+    };
+    let answer = model.complete(request, &mut on_piece).await?;
+    assert_eq!(heard, answer.text, "the pieces are the answer");
+    Ok(answer)
+}
+
+#[tokio::test(flavor = "multi_thread")]
+async fn an_answer_is_streamed_counted_cut_repeated_and_ended() {
+    let Some(weights) = weights() else { return };
+    let prefixes = tempfile::tempdir().unwrap();
+    let small = model(&weights, prefixes.path(), None);
+    let first = ask(&small, &request(1, 0.9, 6)).await.unwrap();
+    let usage = first.usage.unwrap();
+    assert_eq!((first.finish.clone(), usage.output, usage.cached), (Finish::Length, 6, 0));
+    assert!(usage.input > 300 && !first.text.is_empty() && first.first_chunk.is_some());
+    // The same question goes on from what is remembered of it, and is answered alike.
+    let again = ask(&small, &request(1, 0.9, 6)).await.unwrap();
+    assert!(again.usage.unwrap().cached > usage.input / 2);
+    let once_more = ask(&small, &request(1, 0.9, 6)).await.unwrap();
+    assert_eq!(again.text, once_more.text);
+    // A call that is dropped ends, and the next one is answered.
+    let question = request(2, 0.0, 2000);
+    let mut pieces = 0;
+    let mut on_piece = |_: Piece<'_>| pieces += 1;
+    let dropped = tokio::time::timeout(std::time::Duration::from_millis(1), small.complete(&question, &mut on_piece));
+    assert!(dropped.await.is_err());
+    let best = ask(&small, &request(2, 0.0, 3)).await.unwrap();
+    assert_eq!(best.finish, Finish::Length);
+    drop(small);
+    // Another process would find what was kept of the turns before the last question.
+    assert_eq!(std::fs::read_dir(prefixes.path()).unwrap().count(), 1);
+    let other = model(&weights, prefixes.path(), Some(2048));
+    let kept = ask(&other, &request(1, 0.0, 1)).await.unwrap();
+    assert!(kept.usage.unwrap().cached > usage.input / 2);
+    let mut long = request(1, 0.0, 10);
+    long.messages.push(Message::new(Speaker::User, "word ".repeat(3000)));
+    let error = ask(&other, &long).await.unwrap_err();
+    assert_eq!(error.kind, "context_length");
+    assert!(error.message.contains("the model holds 2048"), "{error}");
 }
 
 fn program(repository: &TestRepository, weights: &Path) -> Command {
@@ -31,55 +111,46 @@ fn program(repository: &TestRepository, weights: &Path) -> Command {
     program
 }
 
-/// The text that came as a stream, and the tokens of the first call.
-fn heard(events: &[Value]) -> (String, Value) {
-    let pieces = events.iter().filter(|event| event["type"] == "text" && event["role"] == "code");
-    let text = pieces.map(|event| event["text"].as_str().unwrap()).collect();
-    let call = events.iter().find(|event| event["type"] == "model_call").expect("a call").clone();
-    (text, call)
-}
-
 #[test]
 fn a_spec_goes_from_the_prompt_to_the_gates() {
     let Some(weights) = weights() else { return };
-    let repository = greeter(&[(".codegen/config.yaml", &format!("{CONFIG}model: {{ max_output_tokens: 160 }}\n"))]);
+    let repository = greeter(&[(".codegen/config.yaml", &format!("{CONFIG}model: {{ max_output_tokens: 96 }}\n"))]);
     let records = tempfile::tempdir().unwrap();
-    let mut runs = Vec::new();
-    for number in 0..3 {
-        let folder = records.path().join(number.to_string());
-        let ran = Ran::from(program(&repository, &weights).arg("--record").arg(&folder).output().unwrap());
-        assert!([0, 3, 4].contains(&ran.code), "{}\n{}", ran.stdout, ran.stderr);
-        let events = ran.events();
-        let (text, call) = heard(&events);
-        let whole = std::fs::read_to_string(folder.join("greeter.code.1.md")).unwrap();
-        assert_eq!(text, whole, "the stream is the answer");
-        let (input, output) = (call["usage"]["input"].as_u64().unwrap(), call["usage"]["output"].as_u64().unwrap());
-        assert!(input > 100 && output > 0 && output <= 160, "{call}");
-        match call["finish"].as_str().unwrap() {
-            "length" => assert_eq!(output, 160, "{call}"),
-            "stop" => {
-                let judged = events.iter().any(|event| event["type"] == "gate");
-                assert!(judged || text.trim().is_empty() || ran.code == 3, "no gate judged:\n{text}\n{}", ran.stderr);
-            }
-            other => panic!("{other}"),
-        }
-        runs.push((text, call["usage"]["cached"].as_u64().unwrap()));
+    let ran = Ran::from(program(&repository, &weights).arg("--record").arg(records.path()).output().unwrap());
+    assert!([0, 3].contains(&ran.code), "{}\n{}", ran.stdout, ran.stderr);
+    let events = ran.events();
+    let pieces = events.iter().filter(|event| event["type"] == "text" && event["role"] == "code");
+    let text: String = pieces.map(|event| event["text"].as_str().unwrap()).collect();
+    let whole = std::fs::read_to_string(records.path().join("greeter.code.1.md")).unwrap();
+    assert_eq!(text, whole, "the stream is the answer");
+    let call = events.iter().find(|event| event["type"] == "model_call").expect("a call");
+    let (input, output) = (call["usage"]["input"].as_u64().unwrap(), call["usage"]["output"].as_u64().unwrap());
+    assert!(input > 100 && output > 0 && output <= 96, "{call}");
+    // A whole answer was judged by gates that ran here; one that was cut, or has no file, was refused before them.
+    let judged: Vec<_> = events.iter().filter(|event| event["type"] == "gate").collect();
+    if text.contains("hello/greeter.py") && call["finish"] == "stop" {
+        assert_eq!(judged.first().map(|event| event["gate"].as_str()), Some(Some("syntax")), "{text}\n{}", ran.stderr);
     }
-    // The second process finds what the first one kept of the prompt, and the third draws what the second drew.
-    assert_eq!(runs[0].1, 0);
-    assert!(runs[1].1 > 0, "nothing of the prompt was kept");
-    assert_eq!(runs[1], runs[2]);
-    interrupt(&repository, &weights);
+    if ran.code == 0 {
+        assert!(judged.iter().any(|event| event["gate"] == "generated-tests"), "{judged:?}");
+    }
 }
 
-/// Ends the program as Ctrl-C does while it answers.
-fn interrupt(repository: &TestRepository, weights: &Path) {
-    let mut child =
-        program(repository, weights).stdout(Stdio::piped()).stderr(Stdio::null()).spawn().expect("the program starts");
+#[test]
+fn the_program_ends_at_once_when_it_is_interrupted() {
+    let Some(weights) = weights() else { return };
+    let repository = greeter(&[]);
+    let before = repository.fingerprint();
+    let mut child = program(&repository, &weights)
+        .stdout(Stdio::piped())
+        .stderr(Stdio::null())
+        .spawn()
+        .expect("the program starts");
     let lines = BufReader::new(child.stdout.take().unwrap()).lines();
-    let mut texts = lines.map(Result::unwrap).filter(|line| line.contains("\"type\":\"text\""));
-    texts.next().expect("it answers");
+    let mut writing = lines.map(Result::unwrap).filter(|line| line.contains("writing code"));
+    writing.next().expect("it asks the model");
     let pid = rustix::process::Pid::from_child(&child);
     rustix::process::kill_process(pid, rustix::process::Signal::INT).unwrap();
     assert_eq!(child.wait().unwrap().code(), Some(130));
+    assert_eq!(repository.fingerprint(), before);
 }

@@ -156,22 +156,71 @@ mod x86 {
 
         #[inline(always)]
         fn call(self) {
-            let (simd, parts) = (self.kernel.simd, &self.activation.parts);
-            for (row, out) in self.rows.chunks_exact(self.row_bytes).zip(self.out) {
-                let mut sum = simd.avx512f._mm512_setzero_ps();
-                match self.kernel.format {
-                    Format::Q4 => {
-                        for (block, part) in row.as_chunks::<Q4_BYTES>().0.iter().zip(parts) {
-                            sum = q4_block(simd, block, part, sum);
-                        }
-                    }
-                    Format::Q6 => {
-                        for (block, part) in row.as_chunks::<Q6_BYTES>().0.iter().zip(parts) {
-                            sum = q6_block(simd, block, part, sum);
+            match self.kernel.format {
+                Format::Q4 => self.each::<Q4, Q4_BYTES>(),
+                Format::Q6 => self.each::<Q6, Q6_BYTES>(),
+            }
+        }
+    }
+
+    /// A format of superblocks.
+    trait Stored<const BYTES: usize> {
+        /// The product of a superblock with its part of the activation, added to the sums.
+        fn product(simd: V4, block: &[u8; BYTES], part: &Part, sum: __m512) -> __m512;
+    }
+
+    struct Q4;
+
+    impl Stored<Q4_BYTES> for Q4 {
+        #[inline(always)]
+        fn product(simd: V4, block: &[u8; Q4_BYTES], part: &Part, sum: __m512) -> __m512 {
+            q4_block(simd, block, part, sum)
+        }
+    }
+
+    struct Q6;
+
+    impl Stored<Q6_BYTES> for Q6 {
+        #[inline(always)]
+        fn product(simd: V4, block: &[u8; Q6_BYTES], part: &Part, sum: __m512) -> __m512 {
+            q6_block(simd, block, part, sum)
+        }
+    }
+
+    /// Rows that are read side by side: memory brings several streams sooner than one.
+    const STREAMS: usize = 4;
+
+    impl Multiply<'_> {
+        #[inline(always)]
+        fn each<F: Stored<BYTES>, const BYTES: usize>(self) {
+            let simd = self.kernel.simd;
+            let wide = simd.avx512f;
+            let parts = self.activation.parts.as_slice();
+            let (many, rest) = self.out.as_chunks_mut::<STREAMS>();
+            let (rows, rest_rows) = self.rows.split_at((many.len() * STREAMS * self.row_bytes).min(self.rows.len()));
+            for (rows, out) in rows.chunks_exact(STREAMS * self.row_bytes).zip(many) {
+                let (first, second) = rows.split_at(2 * self.row_bytes);
+                let (a, b) = first.split_at(self.row_bytes);
+                let (c, d) = second.split_at(self.row_bytes);
+                let streams = [a, b, c, d].map(|row| row.as_chunks::<BYTES>().0);
+                let mut sums = [wide._mm512_setzero_ps(); STREAMS];
+                for (at, part) in parts.iter().enumerate() {
+                    for (sum, stream) in sums.iter_mut().zip(streams) {
+                        if let Some(stored) = stream.get(at) {
+                            *sum = F::product(simd, stored, part, *sum);
                         }
                     }
                 }
-                *out = simd.avx512f._mm512_reduce_add_ps(sum);
+                for (out, sum) in out.iter_mut().zip(sums) {
+                    *out = wide._mm512_reduce_add_ps(sum);
+                }
+            }
+            for (row, out) in rest_rows.chunks_exact(self.row_bytes).zip(rest) {
+                let mut sum = wide._mm512_setzero_ps();
+                for (stored, part) in row.as_chunks::<BYTES>().0.iter().zip(parts) {
+                    sum = F::product(simd, stored, part, sum);
+                }
+                *out = wide._mm512_reduce_add_ps(sum);
             }
         }
     }
