@@ -39,6 +39,8 @@ pub enum Absent {
     Fetch,
     /// It is said that they would be.
     Say,
+    /// There is no model then.
+    Refuse,
 }
 
 /// Chooses the model. `argument` is `--model`: a name, `local`, `local:NAME`, `local:FILE`, `replay:FOLDER`, or `openai:NAME`.

@@ -9,7 +9,7 @@ use super::download_bar::DownloadBar;
 use super::local::{LocalModel, Sampling, Settings, Speed};
 use super::process::ProcessRunner;
 use super::weights::catalogue::DEFAULT;
-use super::weights::fetch::{HUB, offline, shown};
+use super::weights::fetch::{HUB, missing, offline, shown};
 use super::weights::{Cache, Fetch, Weights, find, known};
 use crate::config::ModelSettings;
 use crate::failure::{Failure, Kind};
@@ -87,6 +87,7 @@ pub async fn model(
                 (Some(path), _) => (path, chosen.to_owned()),
                 (None, Absent::Fetch) => (pull(weights, environment).await?, chosen.to_owned()),
                 (None, Absent::Say) if !online(environment) => return Err(offline(weights, &weights_cache())),
+                (None, Absent::Refuse) => return Err(missing(weights, &weights_cache())),
                 (None, Absent::Say) => {
                     let size = shown(weights.bytes);
                     (weights_cache().path(weights), format!("{chosen}; its weights, {size}, are fetched at first use"))

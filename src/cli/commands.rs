@@ -158,13 +158,17 @@ pub(super) fn finish(summary: &Summary) -> u8 {
 }
 
 /// The configured model, with the answers that are kept for the repository.
-pub(super) async fn choose_model(config: &Config, workspace: &dyn Workspace) -> Result<Arc<dyn Model>, Failure> {
+pub(super) async fn choose_model(
+    config: &Config,
+    workspace: &dyn Workspace,
+) -> Result<(Arc<dyn Model>, Arc<dyn Runner>), Failure> {
     // Nobody waits for a download in the middle of a commit.
-    let model = detect_model::choose(None, &config.model, &ProcessEnvironment, Absent::Say).await?;
+    let model = detect_model::choose(None, &config.model, &ProcessEnvironment, Absent::Refuse).await?;
+    let (model, runner) = share_processors(model, ProcessRunner);
     if model.card().provider == "replay" {
-        return Ok(Arc::from(model));
+        return Ok((Arc::from(model), runner));
     }
-    Ok(Arc::new(CachedModel::new(model, workspace.state_folder().join("answers"))))
+    Ok((Arc::new(CachedModel::new(model, workspace.state_folder().join("answers"))), runner))
 }
 
 async fn compose_model(

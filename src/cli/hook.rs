@@ -9,7 +9,6 @@ use super::check;
 use super::commands::{choose_model, finish, open};
 use super::show;
 use crate::adapter::hook_file::{self, Installed};
-use crate::adapter::process::ProcessRunner;
 use crate::adapter::terminal::{HumanReporter, Talk};
 use crate::app::generate::{Delivery, Options, Ports, generate};
 use crate::app::load::load;
@@ -111,15 +110,14 @@ async fn generate_staged(here: &Path, quiet: bool) -> Result<u8, Failure> {
         return Ok(0);
     }
     let loaded = load(&workspace)?;
-    let model = match choose_model(&loaded.config, &workspace).await {
-        Ok(model) => model,
+    let (model, runner) = match choose_model(&loaded.config, &workspace).await {
+        Ok(chosen) => chosen,
         Err(failure) if failure.kind == Kind::Model => return Ok(without_model(&failure, &names)),
         Err(failure) => return Err(failure),
     };
     let reporter = Arc::new(HumanReporter::new(Talk { quiet, stream: false }));
     let options = Options { specs, force: false, delivery: Delivery::Tree, skip: Vec::new(), allow_unproven: false };
-    let ports =
-        Ports { workspace: Arc::new(workspace), runner: Arc::new(ProcessRunner), model, reporter, remote: None };
+    let ports = Ports { workspace: Arc::new(workspace), runner, model, reporter, remote: None };
     let summary = generate(ports, loaded, options).await?;
     if summary.accepted > 0 {
         show::talk("codegen wrote files into your tree: review them, `git add` them, and commit again");

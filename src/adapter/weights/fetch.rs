@@ -162,6 +162,11 @@ pub fn offline(weights: &Weights, cache: &Cache) -> Failure {
     absent(weights, cache, "the network is not to be used: HF_HUB_OFFLINE is set")
 }
 
+/// That weights are not here, and this is not the time to fetch them.
+pub fn missing(weights: &Weights, cache: &Cache) -> Failure {
+    absent(weights, cache, "they are fetched when somebody waits for them")
+}
+
 /// That weights are not here, with the three ways out.
 fn absent(weights: &Weights, cache: &Cache, why: &str) -> Failure {
     Failure::new(Kind::Model, format!("the weights of {} are not on this machine", weights.name))
