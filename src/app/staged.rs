@@ -2,7 +2,7 @@
 
 use std::collections::BTreeSet;
 
-use super::load::{Loaded, load, load_some};
+use super::load::{load, load_some};
 use super::owners;
 use super::status::{self, Standing};
 use crate::config;
@@ -13,10 +13,8 @@ use crate::pattern;
 use crate::port::Workspace;
 use crate::spec::SpecId;
 
-/// What is staged: the specs that it concerns, and their declarations.
+/// What is staged: the specs that it concerns.
 pub struct Concerned {
-    /// The declarations of the concerned specs, and of all where a pattern or the configuration changed.
-    pub loaded: Loaded,
     /// How each concerned spec stands, those that are gone included.
     pub standings: Vec<Standing>,
     /// The specs whose own files are staged.
@@ -33,13 +31,16 @@ pub fn concerned(workspace: &dyn Workspace) -> Result<Concerned, Failure> {
     if everything {
         let loaded = load(workspace)?;
         let standings = status::standings(&loaded, workspace, &[])?;
-        return Ok(Concerned { loaded, standings, specs: own });
+        return Ok(Concerned { standings, specs: own });
     }
     let mut ids = own.clone();
     ids.extend(staged.iter().filter_map(lock::owner_of));
     let others: Vec<RepoPath> = staged.iter().filter(|path| !path.as_str().starts_with(".codegen/")).cloned().collect();
     if !others.is_empty() {
         ids.extend(owners::of(&others, workspace));
+    }
+    if ids.is_empty() {
+        return Ok(Concerned { standings: Vec::new(), specs: own });
     }
     let loaded = load_some(workspace, &ids)?;
     let here: Vec<SpecId> =
@@ -51,5 +52,5 @@ pub fn concerned(workspace: &dyn Workspace) -> Result<Concerned, Failure> {
             .filter(|(id, _)| ids.contains(id))
             .map(|(id, lock)| Standing::orphaned(&id, &lock)),
     );
-    Ok(Concerned { loaded, standings, specs: own })
+    Ok(Concerned { standings, specs: own })
 }

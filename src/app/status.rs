@@ -61,9 +61,13 @@ fn lock_among(
 
 /// Locks of specs that are gone, except those whose files all belong to specs with locks of their own: they were renamed.
 pub fn orphans(loaded: &Loaded, workspace: &dyn Workspace) -> Vec<(SpecId, Lock)> {
+    let locks: Vec<&RepoPath> = loaded.files.iter().filter(|path| path.as_str().starts_with(lock::FOLDER)).collect();
+    if locks.is_empty() {
+        return Vec::new();
+    }
     let ids: BTreeSet<&SpecId> = loaded.tasks.iter().map(|task| &task.spec.id).collect();
     let mut found = Vec::new();
-    for path in loaded.files.iter().filter(|path| path.as_str().starts_with(lock::FOLDER)) {
+    for path in locks {
         let Some(id) = lock::owner_of(path).filter(|id| !ids.contains(id)) else { continue };
         let Some(Ok(lock)) = workspace.read(path).map(|text| lock::parse(&text)) else { continue };
         let renamed = lock.files.keys().all(|file| {

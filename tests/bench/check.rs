@@ -23,7 +23,7 @@ fn main() {
     timed(root, CODEGEN, &["check", "--accept"]);
     git(root, &["add", "-A"]);
     git(root, &["commit", "-q", "-m", "locks"]);
-    git(root, &["gc", "-q"]);
+    git(root, &["-c", "pack.threads=1", "-c", "gc.auto=0", "repack", "-q", "-a", "-d"]);
     std::thread::sleep(Duration::from_secs(1));
     let start = middle(root, CODEGEN, &["--version"], &|| {});
     let status = middle(root, "git", &["status", "--porcelain"], &|| {});

@@ -172,13 +172,13 @@ fn edits_follow_a_file_that_was_renamed_with_its_spec() {
         let repository = generated();
         repository.write(CODE, &format!("{GOOD_CODE}\n\n{BY_HAND}"));
         repository.commit("by hand");
-        let new = "hello/welcome.py";
+        let new = "hello/welcoming.py";
         if moved {
             repository.git(&["mv", CODE, new]);
-            repository.write(TESTS, &GOOD_TESTS.replace("hello.greeter", "hello.welcome"));
+            repository.write(TESTS, &GOOD_TESTS.replace("hello.greeter", "hello.welcoming"));
         }
         repository.write(SPEC_FILE, &SPEC.replace("by name", "kindly by name").replace(CODE, new));
-        let tests = kind(GOOD_TESTS).replace("hello.greeter", "hello.welcome");
+        let tests = kind(GOOD_TESTS).replace("hello.greeter", "hello.welcoming");
         let answers =
             Answers::with(&[("greeter.code.1", file(new, &kind(GOOD_CODE))), ("greeter.tests.1", file(TESTS, &tests))]);
         generate(&repository, &answers, &[]).expect(0);
@@ -229,7 +229,7 @@ fn each_changed_input_is_named() {
         (
             ".codegen/config.yaml",
             config.replace("test_runs: 2", "test_runs: 3"),
-            "gates: test_runs 3 (was test_runs 2)",
+            "gates: test_runs 3, coverage 0, mutation 0 (was test_runs 2, coverage 0, mutation 0)",
         ),
         (".codegen/patterns/plain.yaml", pattern.replace("1.0.0", "1.1.0"), "pattern plain@1.1.0 (was plain@1.0.0)"),
     ] {
