@@ -24,16 +24,26 @@ pub(super) fn read(text: &str, wanted: &[RepoPath]) -> Result<Vec<(String, Strin
     let total = named.len() + unnamed.len();
     if named.is_empty() {
         let [path] = wanted else { return Err(Problem::Unclear(total)) };
-        let code = |block: &Block| {
-            !matches!(block.language.as_str(), "bash" | "sh" | "shell" | "console" | "text" | "toml" | "json")
-        };
-        let mut candidates = unnamed.into_iter().filter(code);
+        let mut candidates = unnamed.into_iter().filter(is_code);
         return match (candidates.next(), candidates.next()) {
             (Some(block), None) => Ok(vec![(path.to_string(), block.text)]),
             _ => Err(Problem::Unclear(total)),
         };
     }
     Ok(named.into_iter().filter_map(|block| Some((block.path?, block.text))).collect())
+}
+
+/// Reads the blocks of an answer that brings only parts of files: a path may be left out, and a file may have several blocks.
+pub(super) fn read_parts(text: &str, wanted: &[RepoPath]) -> Result<Vec<(Option<String>, String)>, Problem> {
+    let blocks = blocks(text, wanted)?;
+    let parts: Vec<(Option<String>, String)> =
+        blocks.into_iter().filter(is_code).map(|block| (block.path, block.text)).collect();
+    if parts.is_empty() { Err(Problem::NoBlock) } else { Ok(parts) }
+}
+
+/// Whether a block can be source text: commands and their output are not.
+fn is_code(block: &Block) -> bool {
+    !matches!(block.language.as_str(), "bash" | "sh" | "shell" | "console" | "text" | "toml" | "json")
 }
 
 fn blocks(text: &str, wanted: &[RepoPath]) -> Result<Vec<Block>, Problem> {

@@ -11,9 +11,12 @@ mod structured;
 pub use leak::replace_leaks;
 pub use structured::schema;
 
+use std::collections::BTreeMap;
 use std::fmt::Write as _;
 
 use crate::language::Language;
+use crate::language::outline::outline;
+use crate::language::splice::{SpliceProblem, splice};
 use crate::path::{PathProblem, RepoPath};
 use crate::protect::{Protection, protection};
 
@@ -90,6 +93,17 @@ pub enum Problem {
     /// A file without text.
     #[error("`{0}` is empty")]
     EmptyFile(String),
+    /// Items that have no place.
+    #[error("`{path}`: {problem}")]
+    Splice {
+        /// The file.
+        path: String,
+        /// Why not.
+        problem: SpliceProblem,
+    },
+    /// The same again.
+    #[error("the answer changes nothing")]
+    Unchanged,
     /// Not the JSON that was asked for.
     #[error("the answer is not the JSON that was asked for: {0}")]
     Schema(String),
@@ -136,6 +150,61 @@ pub fn parse(text: &str, form: Form, wanted: &[RepoPath], any: bool) -> Result<V
     }
 }
 
+/// Reads an answer that brings only items, and splices them into the files as they stand. A block without a path belongs to
+/// the one file that has an item of the same name, else to the first.
+pub fn parse_items(
+    text: &str,
+    language: Language,
+    wanted: &[RepoPath],
+    standing: &BTreeMap<RepoPath, String>,
+) -> Result<Vec<AnsweredFile>, Problem> {
+    if text.trim().is_empty() {
+        return Err(Problem::Empty);
+    }
+    let mut files: BTreeMap<RepoPath, String> = BTreeMap::new();
+    for (path, part) in fenced::read_parts(text, wanted)? {
+        let path = match path {
+            Some(path) => RepoPath::parse(&path).map_err(|problem| Problem::Path { path, problem })?,
+            None => home_of(language, &part, wanted, standing).ok_or(Problem::NoBlock)?.clone(),
+        };
+        if protection(&path) == Protection::Always {
+            return Err(Problem::Protected(path.to_string()));
+        }
+        if !wanted.contains(&path) {
+            let owned = wanted.iter().map(RepoPath::to_string).collect();
+            return Err(Problem::NotOwned { path: path.to_string(), owned });
+        }
+        let whole = files.get(&path).or_else(|| standing.get(&path)).cloned().unwrap_or_default();
+        let text =
+            splice(language, &whole, &part).map_err(|problem| Problem::Splice { path: path.to_string(), problem })?;
+        files.insert(path, clean(&text));
+    }
+    if files.iter().all(|(path, text)| standing.get(path) == Some(text)) {
+        return Err(Problem::Unchanged);
+    }
+    Ok(files.into_iter().map(|(path, text)| AnsweredFile { path, text }).collect())
+}
+
+/// The file that most of a part's items stand in.
+fn home_of<'w>(
+    language: Language,
+    part: &str,
+    wanted: &'w [RepoPath],
+    standing: &BTreeMap<RepoPath, String>,
+) -> Option<&'w RepoPath> {
+    let keys: Vec<String> = outline(language, part).into_iter().map(|item| item.key).collect();
+    let shared = |path: &RepoPath| {
+        let text = standing.get(path).map_or("", String::as_str);
+        outline(language, text)
+            .iter()
+            .flat_map(|item| std::iter::once(&item.key).chain(item.members.iter().map(|member| &member.key)))
+            .filter(|key| keys.contains(key))
+            .count()
+    };
+    // The first of equals: `max_by_key` takes the last.
+    wanted.iter().rev().max_by_key(|path| shared(path))
+}
+
 /// Unix line ends, no byte order mark, one newline at the end.
 fn clean(text: &str) -> String {
     let text = text.trim_start_matches('\u{feff}').replace("\r\n", "\n");
@@ -153,6 +222,59 @@ pub fn render_files(form: Form, language: Language, files: &[(&str, &str)]) -> S
                 let _ = write!(out, "{path}\n{ticks}{}\n{}\n{ticks}\n\n", language.id(), text.trim_end());
             }
             out.trim_end().to_owned()
+        }
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    fn path(text: &str) -> RepoPath {
+        RepoPath::parse(text).unwrap()
+    }
+
+    fn standing() -> BTreeMap<RepoPath, String> {
+        BTreeMap::from([
+            (path("src/a.rs"), "use x::X;\n\nfn one() {\n    a();\n}\n\nfn two() {}\n\nfn three() {}\n".to_owned()),
+            (path("tests/a.rs"), "#[test]\nfn four() {}\n\n#[test]\nfn five() {}\n".to_owned()),
+        ])
+    }
+
+    #[test]
+    fn items_land_in_the_file_that_has_them() {
+        let wanted = [path("src/a.rs"), path("tests/a.rs")];
+        let text = "The fix:\n\n```rust\n#[test]\nfn four() {\n    check();\n}\n```\n\nsrc/a.rs\n```rust\nfn one() {\n    b();\n}\n```\n";
+        let files = parse_items(text, Language::Rust, &wanted, &standing()).unwrap();
+        let shown: Vec<(&str, &str)> = files.iter().map(|file| (file.path.as_str(), file.text.as_str())).collect();
+        assert_eq!(
+            shown,
+            [
+                ("src/a.rs", "use x::X;\n\nfn one() {\n    b();\n}\n\nfn two() {}\n\nfn three() {}\n"),
+                ("tests/a.rs", "#[test]\nfn four() {\n    check();\n}\n\n#[test]\nfn five() {}\n"),
+            ]
+        );
+    }
+
+    #[test]
+    fn items_that_reach_elsewhere_or_change_nothing_are_refused() {
+        let wanted = [path("src/a.rs")];
+        for (text, problem) in [
+            ("```rust\nfn two() {}\n```\n", "the answer changes nothing"),
+            ("src/b.rs\n```rust\nfn two() {}\n```\n", "`src/b.rs` is not one of the files to write (src/a.rs)"),
+            (
+                ".github/workflows/a.yml\n```\nfn two() {}\n```\n",
+                "`.github/workflows/a.yml` is protected and never written",
+            ),
+            ("```rust\n1;\n```\n", "`src/a.rs`: the block has no function, type or import"),
+            (
+                "Nothing to do.",
+                "the answer has no fenced block: each file must be its path on a line of its own, then one fenced block",
+            ),
+            ("```rust\nfn two() {\n", "the answer is cut off: the block of `src/a.rs` is not closed"),
+        ] {
+            let found = parse_items(text, Language::Rust, &wanted, &standing()).unwrap_err();
+            assert_eq!(found.to_string(), problem);
         }
     }
 }

@@ -595,7 +595,7 @@ impl Run {
             },
             capability: self.capability,
             form,
-            example: chosen.examples.first().map(|example| example.spec.name.value.clone()),
+            examples: chosen.examples.iter().map(|example| example.spec.name.value.clone()).collect(),
             temperature: config.model.temperature,
             attempts: config.limits.attempts,
             fallback: config.model.fallback.clone(),

@@ -25,6 +25,7 @@ pub mod prompts;
 pub mod propose;
 pub mod prove;
 pub mod respond;
+mod setback;
 pub mod staged;
 pub mod status;
 pub mod status_comment;

@@ -14,7 +14,8 @@ use super::budget::Budget;
 use super::edits::Edits;
 use super::prompts::Questions;
 use super::prove::{FileSet, Proof, Prover, file_set};
-use crate::answer::{self, Form};
+use super::setback::{Extent, Setback, fit, show_code};
+use crate::answer::{self, AnsweredFile, Form};
 use crate::capability::Capability;
 use crate::event::{Event, Reporter};
 use crate::failure::{Failure, Kind};
@@ -42,8 +43,8 @@ pub struct Producer {
     pub capability: Capability,
     /// The form of answers.
     pub form: Form,
-    /// The name of what the first example is about.
-    pub example: Option<String>,
+    /// The names of what the examples are about.
+    pub examples: Vec<String>,
     /// Sampling temperature.
     pub temperature: Option<f32>,
     /// Attempts for the code and again for the tests.
@@ -83,24 +84,6 @@ pub struct Produced {
     pub notes: Vec<String>,
 }
 
-/// Why an attempt failed, in a form that the next one can use.
-struct Setback {
-    answer: String,
-    gate: String,
-    refused_by: Option<Gate>,
-    evidence: String,
-    kind: Kind,
-    /// The files as the formatter left them, when the answer had files.
-    files: FileSet,
-    /// Whether asking again cannot help.
-    hopeless: bool,
-}
-
-/// What no repetition can mend ends the work on a spec.
-fn or_give_up(failed: Setback) -> Result<Setback, Failure> {
-    if failed.hopeless { Err(Failure::new(failed.kind, failed.evidence)) } else { Ok(failed) }
-}
-
 impl Producer {
     /// Works until everything is proven, or nothing more may be tried. What was made so far is in `produced` either way.
     pub async fn produce(&self, questions: &Questions<'_>, produced: &mut Produced) -> Result<(), Failure> {
@@ -114,20 +97,21 @@ impl Producer {
         let mut setback: Option<Setback> = None;
         for (attempt, model) in self.tries() {
             produced.attempts.0 = attempt;
-            let mut messages = self.messages(&prompt, setback.as_ref(), &self.task.code)?;
+            let (mut messages, extent) = self.messages(&prompt, setback.as_ref(), &self.task.code)?;
             fit(&mut messages, &prompt, self.capability.prompt_tokens());
             let answered = self.ask(Role::Code, attempt, &model, messages, produced).await?;
-            let files = match self.read(&answered, &self.task.code, false, Role::Code, attempt, produced) {
+            let standing = setback.as_ref().filter(|_| extent == Extent::Items).map(|failed| &failed.files);
+            let files = match self.read(&answered, &self.task.code, standing, false, Role::Code, attempt, produced) {
                 Ok(files) => files,
                 Err(failed) => {
-                    setback = Some(or_give_up(failed)?);
+                    setback = Some(failed.or_give_up()?);
                     continue;
                 }
             };
             let files = self.reconcile(files, prompt.messages.first(), produced).await?;
             let proof = self.prover.prove_code(&files, &self.on_gate(Role::Code, attempt)).await?;
             Self::take_over(produced, &proof);
-            match setback_of(&answered, &proof) {
+            match Setback::of(&answered, &proof) {
                 None => return Ok(proof.files),
                 Some(failed) => setback = Some(failed),
             }
@@ -154,16 +138,19 @@ impl Producer {
             // Tests that ran and failed may be right: then the code is what must change.
             let either = setback.as_ref().is_some_and(|failed| failed.refused_by == Some(Gate::GeneratedTests));
             let ask_for: &[RepoPath] = if either { &wanted } else { &self.task.tests };
-            let mut messages = self.messages(&prompt, setback.as_ref(), ask_for)?;
+            let (mut messages, extent) = self.messages(&prompt, setback.as_ref(), ask_for)?;
             if either {
                 show_code(&mut messages, &code);
             }
             fit(&mut messages, &prompt, self.capability.prompt_tokens());
             let answered = self.ask(Role::Tests, attempt, &model, messages, produced).await?;
-            let files = match self.read(&answered, ask_for, either, Role::Tests, attempt, produced) {
+            let mut whole = code.clone();
+            whole.extend(tests.clone());
+            let standing = (extent == Extent::Items).then_some(&whole);
+            let files = match self.read(&answered, ask_for, standing, either, Role::Tests, attempt, produced) {
                 Ok(files) => files,
                 Err(failed) => {
-                    setback = Some(or_give_up(failed)?);
+                    setback = Some(failed.or_give_up()?);
                     continue;
                 }
             };
@@ -174,7 +161,7 @@ impl Producer {
                 let mut whole = code.clone();
                 whole.extend(new_code);
                 let proof = self.prover.prove_code(&whole, &self.on_gate(Role::Code, attempt)).await?;
-                if let Some(failed) = setback_of(&answered, &proof) {
+                if let Some(failed) = Setback::of(&answered, &proof) {
                     setback = Some(failed);
                     continue;
                 }
@@ -186,7 +173,7 @@ impl Producer {
             }
             let proof = self.prover.prove_tests(&code, &tests, &self.on_gate(Role::Tests, attempt)).await?;
             Self::take_over(produced, &proof);
-            match setback_of(&answered, &proof) {
+            match Setback::of(&answered, &proof) {
                 None => return Ok(()),
                 Some(failed) => {
                     tests = failed
@@ -211,14 +198,16 @@ impl Producer {
 
     /// Replaces type names of the example that slipped into the answer, and says so.
     fn without_leaks(&self, files: FileSet) -> FileSet {
-        let Some(example) = &self.example else { return files };
         let spec = &self.task.spec;
         let mut clean = FileSet::new();
-        for (path, text) in files {
-            let (text, names) = answer::replace_leaks(&text, example, &spec.name.value, &spec.source.text);
-            if !names.is_empty() {
-                let message = format!("names of the example in the answer were replaced: {}", names.join(", "));
-                self.reporter.report(&Event::Notice { spec: Some(spec.id.to_string()), message });
+        for (path, mut text) in files {
+            for example in &self.examples {
+                let (replaced, names) = answer::replace_leaks(&text, example, &spec.name.value, &spec.source.text);
+                if !names.is_empty() {
+                    let message = format!("names of the example in the answer were replaced: {}", names.join(", "));
+                    self.reporter.report(&Event::Notice { spec: Some(spec.id.to_string()), message });
+                }
+                text = replaced;
             }
             clean.insert(path, text);
         }
@@ -231,33 +220,18 @@ impl Producer {
         self.temperature.map(|temperature| if warmer { temperature.max(0.6) } else { temperature })
     }
 
+    /// The conversation of an attempt, and how much of the files its answer brings.
     fn messages(
         &self,
         prompt: &Prompt,
         setback: Option<&Setback>,
         wanted: &[RepoPath],
-    ) -> Result<Vec<Message>, Failure> {
+    ) -> Result<(Vec<Message>, Extent), Failure> {
         let mut messages = prompt.messages.clone();
-        if let Some(failed) = setback {
-            let write: Vec<String> = wanted.iter().map(RepoPath::to_string).collect();
-            let answer = self.answer_as_it_stands(failed);
-            let more = prompt::repair(self.form, &answer, &failed.gate, &failed.evidence, &write);
-            messages.extend(
-                more.map_err(|error| {
-                    Failure::new(Kind::Internal, "the repair prompt cannot be rendered").cause(error)
-                })?,
-            );
-        }
-        Ok(messages)
-    }
-
-    /// The failed answer as the gates saw it: after the formatter, so that lines in diagnostics are those of the text.
-    fn answer_as_it_stands(&self, failed: &Setback) -> String {
-        if failed.files.is_empty() {
-            return failed.answer.clone();
-        }
-        let files: Vec<(&str, &str)> = failed.files.iter().map(|(path, text)| (path.as_str(), text.as_str())).collect();
-        answer::render_files(self.form, self.task.language, &files)
+        let Some(failed) = setback else { return Ok((messages, Extent::Whole)) };
+        let extent = failed.extent(self.form, self.capability.small);
+        messages.extend(failed.turns(self.form, self.task.language, extent, wanted)?);
+        Ok((messages, extent))
     }
 
     /// One model call, within the budget, told and traced.
@@ -330,11 +304,26 @@ impl Producer {
         Ok(completion)
     }
 
+    /// The files of an answer: those it brings whole, or those that stand with its items in their places.
+    fn files_of(
+        &self,
+        answered: &Completion,
+        wanted: &[RepoPath],
+        standing: Option<&FileSet>,
+        any: bool,
+    ) -> Result<Vec<AnsweredFile>, answer::Problem> {
+        match standing {
+            Some(standing) => answer::parse_items(&answered.text, self.task.language, wanted, standing),
+            None => answer::parse(&answered.text, self.form, wanted, any),
+        }
+    }
+
     /// Reads the files of an answer, or says what is wrong with it.
     fn read(
         &self,
         answered: &Completion,
         wanted: &[RepoPath],
+        standing: Option<&FileSet>,
         any: bool,
         role: Role,
         attempt: u32,
@@ -342,7 +331,7 @@ impl Producer {
     ) -> Result<FileSet, Setback> {
         let started = Instant::now();
         let problem = match &answered.finish {
-            Finish::Stop => match answer::parse(&answered.text, self.form, wanted, any) {
+            Finish::Stop => match self.files_of(answered, wanted, standing, any) {
                 Ok(files) => return Ok(self.without_leaks(file_set(files))),
                 Err(problem) => (problem.to_string(), if problem.is_policy() { Kind::Policy } else { Kind::Model }),
             },
@@ -410,42 +399,6 @@ impl Producer {
             self.reporter.report(&Event::Notice { spec: Some(self.task.spec.id.to_string()), message });
         }
     }
-}
-
-/// Takes examples off the start of a conversation that grew by failed answers until it fits, the first example first. What
-/// was asked and what failed stays.
-fn fit(messages: &mut Vec<Message>, prompt: &Prompt, tokens: u64) {
-    let cost = |messages: &[Message]| messages.iter().map(|message| estimate_tokens(&message.text)).sum::<u64>();
-    let mut examples = prompt.messages.len().saturating_sub(2) / 2;
-    while examples > 0 && cost(messages) > tokens {
-        messages.drain(1..3);
-        examples -= 1;
-    }
-}
-
-/// Puts the whole code into the last question, when either code or tests may be what is wrong.
-fn show_code(messages: &mut [Message], code: &FileSet) {
-    if let Some(last) = messages.last_mut() {
-        for (path, text) in code {
-            let shown = prompt::fence(&format!("file {path}"), text);
-            last.text = format!("The code under test as it stands:\n\n{shown}\n\n{}", last.text);
-        }
-        last.text.push_str(" If a test asks for what the specification does not say, correct the test; if the code does not do what the specification says, correct the code.");
-    }
-}
-
-fn setback_of(answered: &Completion, proof: &Proof) -> Option<Setback> {
-    let failed = proof.verdict.failure()?;
-    let command = failed.command.as_ref().map_or_else(String::new, |command| format!(" (`{command}`)"));
-    Some(Setback {
-        answer: answered.text.clone(),
-        gate: format!("The gate {}{command} fails", failed.gate),
-        refused_by: Some(failed.gate),
-        evidence: failed.outcome.detail().to_owned(),
-        kind: Kind::Gate,
-        files: proof.files.clone(),
-        hopeless: false,
-    })
 }
 
 fn finish_word(finish: &Finish) -> &'static str {

@@ -10,6 +10,7 @@
 //! - [`items`] cuts a text into the items it is made of.
 //! - [`mutate`] changes code so that good tests notice.
 //! - [`order`] asks for tests in another order.
+//! - [`outline`] names the items of a text, and [`splice`] replaces some of them.
 //! - [`report`] reads the output of test runners.
 
 pub mod command_line;
@@ -20,7 +21,9 @@ pub mod imports;
 pub mod items;
 pub mod mutate;
 pub mod order;
+pub mod outline;
 pub mod report;
+pub mod splice;
 pub mod suppressions;
 pub mod syntax;
 pub mod test_cases;

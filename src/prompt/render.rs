@@ -17,6 +17,7 @@ const TESTS: &str = include_str!("tests.md");
 const REPAIR: &str = include_str!("repair.md");
 const MERGE: &str = include_str!("merge.md");
 const UPDATE: &str = include_str!("update.md");
+const REPAIR_ITEMS: &str = include_str!("repair_items.md");
 
 /// What every question of a pattern and language shares.
 #[derive(Debug, Clone)]
@@ -291,4 +292,21 @@ pub fn merge(form: Form, language: Language, description: &str, files: &[(String
     context.insert("paths", &files.iter().map(|(path, _)| path.as_str()).collect::<Vec<_>>());
     context.insert("form", form.id());
     Ok(Message::new(Speaker::User, render(MERGE, &context)?))
+}
+
+/// The turns that ask for only the items that change: `places` are the names that the evidence points at.
+pub fn repair_items(
+    answer: &str,
+    gate: &str,
+    evidence: &str,
+    write: &[String],
+    places: &[String],
+) -> Result<[Message; 2], String> {
+    let mut context = Context::new();
+    context.insert("gate", gate);
+    context.insert("evidence", &fence("output", evidence));
+    context.insert("write", write);
+    context.insert("places", places);
+    let asked = render(REPAIR_ITEMS, &context)?;
+    Ok([Message::new(Speaker::Assistant, answer), Message::new(Speaker::User, asked)])
 }

@@ -158,6 +158,27 @@ fn the_repair_shows_the_diagnostic_and_the_code_that_failed() {
 }
 
 #[test]
+fn a_small_model_repairs_by_writing_only_what_changes() {
+    let repository = tally::repository("model: { name: small-3b, answers: fenced }\ngates: { test_runs: 1 }\n");
+    let wrong = CODE.replace("self._counts.get(word, 0) + 1", "1");
+    let part = "    def add(self, word: str) -> None:\n        \"\"\"Count a word; an empty one is refused.\"\"\"\n        if not word:\n            raise ValueError(\"a word must not be empty\")\n        self._counts[word] = self._counts.get(word, 0) + 1\n";
+    let server = ModelServer::with([
+        Reply::answer(&fenced(FILES[0], &wrong)),
+        Reply::answer(&tally::tests()),
+        // No path: the method has one place only.
+        Reply::answer(&format!("```python\nclass Tally:\n{part}```\n")),
+    ]);
+    run(&repository, &server, &["generate"]).expect(0);
+    assert_eq!(repository.read(FILES[0]).as_deref(), Some(CODE), "the method stands corrected in its place");
+    assert_eq!(repository.read(FILES[1]).as_deref(), Some(TESTS), "what was not named stays");
+    let requests = server.finish();
+    let asked = requests[2].question();
+    for part in ["AssertionError: 1 != 2", "points at `test_counts`", "Do not repeat the whole file"] {
+        assert!(asked.contains(part), "`{part}` is not in:\n{asked}");
+    }
+}
+
+#[test]
 fn failing_tests_come_back_with_the_failure_and_either_side_may_be_corrected() {
     let repository = tally::repository(CONFIG);
     let wrong = CODE.replace("self._counts.get(word, 0) + 1", "1");

@@ -52,6 +52,27 @@ pub fn read(output: &str, root: &str) -> Vec<Finding> {
     findings
 }
 
+/// The lines, from 1, that a tool's output names for a file: `file:12`, `file:12:5`, `file(12,5)`, `File "file", line 12`.
+pub fn lines_of(output: &str, file: &str) -> Vec<usize> {
+    let mut lines = Vec::new();
+    let is_part = |letter: char| letter.is_alphanumeric() || matches!(letter, '_' | '-' | '.' | '/');
+    for (at, _) in output.match_indices(file) {
+        let Some((before, rest)) = output.split_at_checked(at) else { continue };
+        if before.trim_end_matches("./").ends_with(is_part) {
+            continue;
+        }
+        let rest = rest.get(file.len()..).unwrap_or_default();
+        let rest = rest.strip_prefix("\", line ").or_else(|| rest.strip_prefix([':', '('])).unwrap_or_default();
+        let digits: String = rest.chars().take_while(char::is_ascii_digit).collect();
+        if let Ok(line) = digits.parse()
+            && !lines.contains(&line)
+        {
+            lines.push(line);
+        }
+    }
+    lines
+}
+
 fn relative(file: &str, root: &str) -> String {
     file.strip_prefix(root).unwrap_or(file).trim_start_matches('/').trim_start_matches("./").to_owned()
 }
@@ -166,6 +187,12 @@ mod tests {
         }
         assert_eq!(read("[]\n", ""), []);
         assert!(!is_machine_form("src/a.rs:1:1: [x] {y}\n"));
+    }
+
+    #[test]
+    fn lines_of_a_file_are_found_in_any_form() {
+        let output = "error: x\n  --> src/a.rs:12:5\nsrc/a.rs:7: y\nsrc/a.rs(3,1): z\n  File \"src/a.rs\", line 9, in f\nsrc/b.rs:1:1\nold_src/a.rs:8\nsrc/a.rs\nsrc/a.rs:7:1\n";
+        assert_eq!(lines_of(output, "src/a.rs"), [12, 7, 3, 9]);
     }
 
     #[test]

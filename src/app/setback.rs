@@ -1,0 +1,149 @@
+//! A setback: why an attempt failed, and the conversation that asks for the next one.
+//!
+//! A repair shows the failed files as the formatter left them and what the gate printed. Large models answer with whole
+//! files again; small ones, which repeat a file rather than correct it, with only the items that change.
+
+use super::prove::{FileSet, Proof};
+use crate::answer::{self, Form};
+use crate::failure::{Failure, Kind};
+use crate::gate::Gate;
+use crate::gate::findings::lines_of;
+use crate::language::{Language, outline};
+use crate::path::RepoPath;
+use crate::port::Completion;
+use crate::prompt::{self, Message, Prompt, estimate_tokens};
+
+/// Why an attempt failed, in a form that the next one can use.
+pub(super) struct Setback {
+    /// The answer as it came.
+    pub answer: String,
+    /// The gate and its command, as a sentence without its full stop.
+    pub gate: String,
+    /// The gate.
+    pub refused_by: Option<Gate>,
+    /// What it printed.
+    pub evidence: String,
+    /// What the user sees when this was the last attempt.
+    pub kind: Kind,
+    /// The files as the formatter left them, when the answer had files.
+    pub files: FileSet,
+    /// Whether asking again cannot help.
+    pub hopeless: bool,
+}
+
+/// How much of the files the next answer brings.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub(super) enum Extent {
+    /// Every file whole.
+    Whole,
+    /// Only the items that change, spliced into the files as they stand.
+    Items,
+}
+
+impl Setback {
+    /// What a gate found.
+    pub(super) fn of(answered: &Completion, proof: &Proof) -> Option<Self> {
+        let failed = proof.verdict.failure()?;
+        let command = failed.command.as_ref().map_or_else(String::new, |command| format!(" (`{command}`)"));
+        Some(Self {
+            answer: answered.text.clone(),
+            gate: format!("The gate {}{command} fails", failed.gate),
+            refused_by: Some(failed.gate),
+            evidence: failed.outcome.detail().to_owned(),
+            kind: Kind::Gate,
+            files: proof.files.clone(),
+            hopeless: false,
+        })
+    }
+
+    /// What no repetition can mend ends the work on a spec.
+    pub(super) fn or_give_up(self) -> Result<Self, Failure> {
+        if self.hopeless { Err(Failure::new(self.kind, self.evidence)) } else { Ok(self) }
+    }
+
+    /// How much to ask for. Items can be spliced only into text that is in the grammar.
+    pub(super) fn extent(&self, form: Form, small: bool) -> Extent {
+        let mendable = matches!(
+            self.refused_by,
+            Some(
+                Gate::Compliance
+                    | Gate::TestQuality
+                    | Gate::Build
+                    | Gate::Lint
+                    | Gate::ExistingTests
+                    | Gate::GeneratedTests
+                    | Gate::Coverage
+                    | Gate::Mutation
+            )
+        );
+        if small && form == Form::Fenced && mendable && !self.files.is_empty() { Extent::Items } else { Extent::Whole }
+    }
+
+    /// The turns that ask again: the failed answer, and what was wrong with it.
+    pub(super) fn turns(
+        &self,
+        form: Form,
+        language: Language,
+        extent: Extent,
+        wanted: &[RepoPath],
+    ) -> Result<[Message; 2], Failure> {
+        let write: Vec<String> = wanted.iter().map(RepoPath::to_string).collect();
+        let answer = self.answer_as_it_stands(form, language);
+        let turns = match extent {
+            Extent::Whole => prompt::repair(form, &answer, &self.gate, &self.evidence, &write),
+            Extent::Items => {
+                prompt::repair_items(&answer, &self.gate, &self.evidence, &write, &self.places(language, wanted))
+            }
+        };
+        turns.map_err(|error| Failure::new(Kind::Internal, "the repair prompt cannot be rendered").cause(error))
+    }
+
+    /// The names of the items that the evidence points at.
+    fn places(&self, language: Language, wanted: &[RepoPath]) -> Vec<String> {
+        let mut names: Vec<String> = Vec::new();
+        for (path, text) in self.files.iter().filter(|(path, _)| wanted.contains(path)) {
+            let lines = lines_of(&self.evidence, path.as_str());
+            for name in outline::names_at(language, text, &lines) {
+                if !names.contains(&name) {
+                    names.push(name);
+                }
+            }
+        }
+        names.truncate(MOST_PLACES);
+        names
+    }
+
+    /// The failed answer as the gates saw it: after the formatter, so that lines in diagnostics are those of the text.
+    fn answer_as_it_stands(&self, form: Form, language: Language) -> String {
+        if self.files.is_empty() {
+            return self.answer.clone();
+        }
+        let files: Vec<(&str, &str)> = self.files.iter().map(|(path, text)| (path.as_str(), text.as_str())).collect();
+        answer::render_files(form, language, &files)
+    }
+}
+
+/// Names of places in one question at most: more are no longer a hint.
+const MOST_PLACES: usize = 6;
+
+/// Takes examples off the start of a conversation that grew by failed answers until it fits, the first example first. What
+/// was asked and what failed stays.
+pub(super) fn fit(messages: &mut Vec<Message>, prompt: &Prompt, tokens: u64) {
+    let cost = |messages: &[Message]| messages.iter().map(|message| estimate_tokens(&message.text)).sum::<u64>();
+    let mut examples = prompt.messages.len().saturating_sub(2) / 2;
+    while examples > 0 && cost(messages) > tokens {
+        messages.drain(1..3);
+        examples -= 1;
+    }
+}
+
+/// Puts the whole code into the last question, when either code or tests may be what is wrong.
+pub(super) fn show_code(messages: &mut [Message], code: &FileSet) {
+    if let Some(last) = messages.last_mut() {
+        for (path, text) in code {
+            let shown = prompt::fence(&format!("file {path}"), text);
+            last.text = format!("The code under test as it stands:\n\n{shown}\n\n{}", last.text);
+        }
+        last.text.push_str(" If a test asks for what the specification does not say, correct the test; if the code does not do what the specification says, correct the code.");
+    }
+}
