@@ -84,6 +84,16 @@ pub struct Produced {
     pub notes: Vec<String>,
 }
 
+/// What an answer was asked to bring.
+struct Asked<'a> {
+    /// The files that it may write.
+    files: &'a [RepoPath],
+    /// The files as they stand, when only items were asked for.
+    standing: Option<&'a FileSet>,
+    /// Whether one of the files is enough.
+    any: bool,
+}
+
 impl Producer {
     /// Works until everything is proven, or nothing more may be tried. What was made so far is in `produced` either way.
     pub async fn produce(&self, questions: &Questions<'_>, produced: &mut Produced) -> Result<(), Failure> {
@@ -101,7 +111,8 @@ impl Producer {
             fit(&mut messages, &prompt, self.capability.prompt_tokens());
             let answered = self.ask(Role::Code, attempt, &model, messages, produced).await?;
             let standing = setback.as_ref().filter(|_| extent == Extent::Items).map(|failed| &failed.files);
-            let files = match self.read(&answered, &self.task.code, standing, false, Role::Code, attempt, produced) {
+            let asked = Asked { files: &self.task.code, standing, any: false };
+            let files = match self.read(&answered, &asked, Role::Code, attempt, produced) {
                 Ok(files) => files,
                 Err(failed) => {
                     setback = Some(failed.or_give_up()?);
@@ -147,7 +158,8 @@ impl Producer {
             let mut whole = code.clone();
             whole.extend(tests.clone());
             let standing = (extent == Extent::Items).then_some(&whole);
-            let files = match self.read(&answered, ask_for, standing, either, Role::Tests, attempt, produced) {
+            let asked = Asked { files: ask_for, standing, any: either };
+            let files = match self.read(&answered, &asked, Role::Tests, attempt, produced) {
                 Ok(files) => files,
                 Err(failed) => {
                     setback = Some(failed.or_give_up()?);
@@ -305,16 +317,10 @@ impl Producer {
     }
 
     /// The files of an answer: those it brings whole, or those that stand with its items in their places.
-    fn files_of(
-        &self,
-        answered: &Completion,
-        wanted: &[RepoPath],
-        standing: Option<&FileSet>,
-        any: bool,
-    ) -> Result<Vec<AnsweredFile>, answer::Problem> {
-        match standing {
-            Some(standing) => answer::parse_items(&answered.text, self.task.language, wanted, standing),
-            None => answer::parse(&answered.text, self.form, wanted, any),
+    fn files_of(&self, answered: &Completion, asked: &Asked<'_>) -> Result<Vec<AnsweredFile>, answer::Problem> {
+        match asked.standing {
+            Some(standing) => answer::parse_items(&answered.text, self.task.language, asked.files, standing),
+            None => answer::parse(&answered.text, self.form, asked.files, asked.any),
         }
     }
 
@@ -322,16 +328,14 @@ impl Producer {
     fn read(
         &self,
         answered: &Completion,
-        wanted: &[RepoPath],
-        standing: Option<&FileSet>,
-        any: bool,
+        asked: &Asked<'_>,
         role: Role,
         attempt: u32,
         produced: &mut Produced,
     ) -> Result<FileSet, Setback> {
         let started = Instant::now();
         let problem = match &answered.finish {
-            Finish::Stop => match self.files_of(answered, wanted, standing, any) {
+            Finish::Stop => match self.files_of(answered, asked) {
                 Ok(files) => return Ok(self.without_leaks(file_set(files))),
                 Err(problem) => (problem.to_string(), if problem.is_policy() { Kind::Policy } else { Kind::Model }),
             },

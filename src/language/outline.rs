@@ -5,6 +5,8 @@
 
 use std::ops::Range;
 
+use ast_grep_core::tree_sitter::LanguageExt as _;
+
 use super::Language;
 use super::syntax::SyntaxNode;
 
@@ -73,8 +75,6 @@ fn innermost(items: &[Item], at: usize) -> Option<&Item> {
     let item = items.iter().find(|item| item.whole.contains(&at))?;
     Some(innermost(&item.members, at).unwrap_or(item))
 }
-
-use ast_grep_core::tree_sitter::LanguageExt as _;
 
 fn items_in(language: Language, parent: &SyntaxNode<'_>, text: &str) -> Vec<Item> {
     let mut items = Vec::new();
@@ -300,7 +300,7 @@ mod tests {
         let text = "//! File.\n\n// Apart.\n\n/// Doc.\n#[test]\nfn a() {}\n";
         let items = outline(Language::Rust, text);
         assert_eq!(
-            items.iter().map(|item| &text[item.whole.clone()]).collect::<Vec<_>>(),
+            items.iter().map(|item| text.get(item.whole.clone()).unwrap()).collect::<Vec<_>>(),
             ["/// Doc.\n#[test]\nfn a() {}"]
         );
     }

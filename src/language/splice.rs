@@ -174,13 +174,11 @@ fn replacement(whole: &str, part: &str, old: &Item, new: &Item) -> (Range<usize>
 
 /// After the last import, else before the first item.
 fn beside_imports(whole: &str, old: &[Item], text: &str) -> (Range<usize>, String) {
-    match old.iter().rfind(|item| item.kind == Kind::Import) {
-        Some(last) => (last.whole.end..last.whole.end, format!("\n{text}")),
-        None => {
-            let at = old.first().map_or(whole.len(), |first| first.whole.start);
-            (at..at, format!("{text}\n\n"))
-        }
+    if let Some(last) = old.iter().rfind(|item| item.kind == Kind::Import) {
+        return (last.whole.end..last.whole.end, format!("\n{text}"));
     }
+    let at = old.first().map_or(whole.len(), |first| first.whole.start);
+    (at..at, format!("{text}\n\n"))
 }
 
 fn cut<'t>(text: &'t str, range: &Range<usize>) -> &'t str {

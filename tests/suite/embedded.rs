@@ -117,12 +117,14 @@ fn a_spec_goes_from_the_prompt_to_the_gates() {
     let repository = greeter(&[(".codegen/config.yaml", &format!("{CONFIG}model: {{ max_output_tokens: 96 }}\n"))]);
     let records = tempfile::tempdir().unwrap();
     let ran = Ran::from(program(&repository, &weights).arg("--record").arg(records.path()).output().unwrap());
-    assert!([0, 3].contains(&ran.code), "{}\n{}", ran.stdout, ran.stderr);
+    // Accepted, refused by a gate, or cut at the few tokens that it may write here.
+    assert!([0, 3, 4].contains(&ran.code), "{}\n{}", ran.stdout, ran.stderr);
     let events = ran.events();
     let pieces = events.iter().filter(|event| event["type"] == "text" && event["role"] == "code");
     let text: String = pieces.map(|event| event["text"].as_str().unwrap()).collect();
-    let whole = std::fs::read_to_string(records.path().join("greeter.code.1.md")).unwrap();
-    assert_eq!(text, whole, "the stream is the answer");
+    let answers = (1..=3)
+        .filter_map(|attempt| std::fs::read_to_string(records.path().join(format!("greeter.code.{attempt}.md"))).ok());
+    assert_eq!(text, answers.collect::<String>(), "the stream is the answers of all attempts");
     let call = events.iter().find(|event| event["type"] == "model_call").expect("a call");
     let (input, output) = (call["usage"]["input"].as_u64().unwrap(), call["usage"]["output"].as_u64().unwrap());
     assert!(input > 100 && output > 0 && output <= 96, "{call}");
