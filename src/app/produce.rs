@@ -108,7 +108,7 @@ impl Producer {
         for (attempt, model) in self.tries() {
             produced.attempts.0 = attempt;
             let (mut messages, extent) = self.messages(&prompt, setback.as_ref(), &self.task.code)?;
-            fit(&mut messages, &prompt, self.capability.prompt_tokens());
+            fit(&mut messages, &prompt, self.room(extent));
             let answered = self.ask(Role::Code, attempt, &model, messages, produced).await?;
             let standing = setback.as_ref().filter(|_| extent == Extent::Items).map(|failed| &failed.files);
             let asked = Asked { files: &self.task.code, standing, any: false };
@@ -153,7 +153,7 @@ impl Producer {
             if either {
                 show_code(&mut messages, &code);
             }
-            fit(&mut messages, &prompt, self.capability.prompt_tokens());
+            fit(&mut messages, &prompt, self.room(extent));
             let answered = self.ask(Role::Tests, attempt, &model, messages, produced).await?;
             let mut whole = code.clone();
             whole.extend(tests.clone());
@@ -199,6 +199,15 @@ impl Producer {
             }
         }
         Err(self.exhausted(Role::Tests, setback))
+    }
+
+    /// Tokens that a conversation may have. Items are short answers: what they do not need keeps the examples in, and with them
+    /// the start of the conversation that the server remembers.
+    fn room(&self, extent: Extent) -> u64 {
+        match extent {
+            Extent::Whole => self.capability.prompt_tokens(),
+            Extent::Items => self.capability.prompt_tokens().max(u64::from(self.capability.context) * 4 / 5),
+        }
     }
 
     /// Attempts by number, with the model each one asks; empty for the chosen one.
