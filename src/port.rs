@@ -89,6 +89,13 @@ pub struct Completion {
     pub cached: bool,
 }
 
+impl Completion {
+    /// An answer that ended by itself, of which nothing but the text is known.
+    pub fn whole(text: String) -> Self {
+        Self { text, finish: Finish::Stop, usage: None, id: None, model: None, first_chunk: None, cached: false }
+    }
+}
+
 /// Why there is no answer.
 #[derive(Debug, Clone, thiserror::Error)]
 #[error("{message}")]

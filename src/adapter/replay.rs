@@ -8,7 +8,7 @@ use std::path::{Path, PathBuf};
 use futures::FutureExt;
 use futures::future::BoxFuture;
 
-use crate::port::{Completion, Finish, Model, ModelCard, ModelError, ModelRequest, Piece, Purpose};
+use crate::port::{Completion, Model, ModelCard, ModelError, ModelRequest, Piece, Purpose};
 
 fn file_of(folder: &Path, purpose: &Purpose) -> PathBuf {
     let spec = purpose.spec.as_str().replace('/', "__");
@@ -55,15 +55,7 @@ impl Model for Replay {
             for line in text.split_inclusive('\n') {
                 on_piece(Piece::Text(line));
             }
-            Ok(Completion {
-                text,
-                finish: Finish::Stop,
-                usage: None,
-                id: None,
-                model: None,
-                first_chunk: None,
-                cached: false,
-            })
+            Ok(Completion::whole(text))
         }
         .boxed()
     }

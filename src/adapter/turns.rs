@@ -80,7 +80,7 @@ mod tests {
 
     use super::*;
     use crate::language::CommandLine;
-    use crate::port::{Exit, Finish, Purpose, Role};
+    use crate::port::{Exit, Purpose, Role};
     use crate::spec::SpecId;
 
     /// Counts who is at work, and how often both were.
@@ -120,15 +120,7 @@ mod tests {
                     tokio::task::yield_now().await;
                 }
                 self.0.models.fetch_sub(1, Ordering::SeqCst);
-                Ok(Completion {
-                    text: String::new(),
-                    finish: Finish::Stop,
-                    usage: None,
-                    id: None,
-                    model: None,
-                    first_chunk: None,
-                    cached: false,
-                })
+                Ok(Completion::whole(String::new()))
             }
             .boxed()
         }

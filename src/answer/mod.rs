@@ -127,14 +127,7 @@ pub fn parse(text: &str, form: Form, wanted: &[RepoPath], any: bool) -> Result<V
     };
     let mut files: Vec<AnsweredFile> = Vec::new();
     for (path, text) in raw {
-        let path = RepoPath::parse(&path).map_err(|problem| Problem::Path { path, problem })?;
-        if protection(&path) == Protection::Always {
-            return Err(Problem::Protected(path.to_string()));
-        }
-        if !wanted.contains(&path) {
-            let owned = wanted.iter().map(RepoPath::to_string).collect();
-            return Err(Problem::NotOwned { path: path.to_string(), owned });
-        }
+        let path = owned_path(path, wanted)?;
         if files.iter().any(|file| file.path == path) {
             return Err(Problem::Duplicate(path.to_string()));
         }
@@ -164,16 +157,9 @@ pub fn parse_items(
     let mut files: BTreeMap<RepoPath, String> = BTreeMap::new();
     for (path, part) in fenced::read_parts(text, wanted)? {
         let path = match path {
-            Some(path) => RepoPath::parse(&path).map_err(|problem| Problem::Path { path, problem })?,
+            Some(path) => owned_path(path, wanted)?,
             None => home_of(language, &part, wanted, standing).ok_or(Problem::NoBlock)?.clone(),
         };
-        if protection(&path) == Protection::Always {
-            return Err(Problem::Protected(path.to_string()));
-        }
-        if !wanted.contains(&path) {
-            let owned = wanted.iter().map(RepoPath::to_string).collect();
-            return Err(Problem::NotOwned { path: path.to_string(), owned });
-        }
         let whole = files.get(&path).or_else(|| standing.get(&path)).cloned().unwrap_or_default();
         let text =
             splice(language, &whole, &part).map_err(|problem| Problem::Splice { path: path.to_string(), problem })?;
@@ -183,6 +169,19 @@ pub fn parse_items(
         return Err(Problem::Unchanged);
     }
     Ok(files.into_iter().map(|(path, text)| AnsweredFile { path, text }).collect())
+}
+
+/// A path of an answer, when it is one that may be written.
+fn owned_path(path: String, wanted: &[RepoPath]) -> Result<RepoPath, Problem> {
+    let path = RepoPath::parse(&path).map_err(|problem| Problem::Path { path, problem })?;
+    if protection(&path) == Protection::Always {
+        return Err(Problem::Protected(path.to_string()));
+    }
+    if !wanted.contains(&path) {
+        let owned = wanted.iter().map(RepoPath::to_string).collect();
+        return Err(Problem::NotOwned { path: path.to_string(), owned });
+    }
+    Ok(path)
 }
 
 /// The file that most of a part's items stand in.

@@ -152,17 +152,10 @@ pub async fn generate(mut ports: Ports, loaded: Loaded, options: Options) -> Res
             Ok(true) => chosen.push(task),
             Ok(false) => {
                 current += 1;
-                ports.reporter.report(&spec_done(&task, "current", &Produced::default(), &[], None, Duration::ZERO));
+                ports.reporter.report(&not_worked_on(&task, "current", None));
             }
             Err(failure) => {
-                ports.reporter.report(&spec_done(
-                    &task,
-                    "failed",
-                    &Produced::default(),
-                    &[],
-                    Some(&failure),
-                    Duration::ZERO,
-                ));
+                ports.reporter.report(&not_worked_on(&task, "failed", Some(&failure)));
                 summary.failures.push((task.spec.id.clone(), failure));
             }
         }
@@ -261,7 +254,7 @@ async fn leave_what_stands(
         };
         *current += 1;
         ports.reporter.report(&Event::Notice { spec: Some(task.spec.id.to_string()), message: why });
-        ports.reporter.report(&spec_done(&task, outcome, &Produced::default(), &[], None, Duration::ZERO));
+        ports.reporter.report(&not_worked_on(&task, outcome, None));
     }
     Ok(left)
 }
@@ -410,14 +403,7 @@ impl Run {
                     if let Some(cause) = after().find(|id| failed.contains(id)) {
                         let failure =
                             Failure::new(Kind::Gate, format!("`{}` comes after `{cause}`, which failed", task.spec.id));
-                        self.ports.reporter.report(&spec_done(
-                            &task,
-                            "blocked",
-                            &Produced::default(),
-                            &[],
-                            Some(&failure),
-                            Duration::ZERO,
-                        ));
+                        self.ports.reporter.report(&not_worked_on(&task, "blocked", Some(&failure)));
                         open.remove(&task.spec.id);
                         failed.insert(task.spec.id.clone());
                         summary.failures.push((task.spec.id.clone(), failure));
@@ -714,6 +700,11 @@ fn generate_span(task: &Task) -> tracing::Span {
 
 pub(super) fn summaries(changes: &[FileChange]) -> Vec<FileSummary> {
     changes.iter().map(|change| FileSummary { path: change.path.to_string(), lines: change.lines() }).collect()
+}
+
+/// The end of a spec that was decided before any work.
+fn not_worked_on(task: &Task, outcome: &str, failure: Option<&Failure>) -> Event {
+    spec_done(task, outcome, &Produced::default(), &[], failure, Duration::ZERO)
 }
 
 fn spec_done(

@@ -37,14 +37,8 @@ pub fn load(workspace: &dyn Workspace) -> Result<Loaded, Failure> {
     let (library, mut found) = load_library(workspace, &files);
     problems.append(&mut found);
     let specs = load_specs(workspace, &files, &mut problems);
-    let (tasks, mut found) = resolve(specs, &library, &config, &python_source(&files));
-    problems.append(&mut found);
-    let folders = load_folders(workspace, &tasks, &mut problems);
-    if problems.is_empty() {
-        Ok(Loaded { config, library, tasks, files, folders })
-    } else {
-        Err(Failure::diagnostics(problems))
-    }
+    let source = python_source(&files);
+    whole(workspace, specs, library, config, files, &source, problems)
 }
 
 /// Loads some specs, with those they come after. That files of other specs overlap is not seen here.
@@ -81,7 +75,20 @@ pub fn load_some(workspace: &dyn Workspace, ids: &BTreeSet<SpecId>) -> Result<Lo
             && (spec.files.code.is_empty() || spec.files.tests.is_empty())
     });
     let source = if python { python_source(&workspace.files()?) } else { String::new() };
-    let (tasks, mut found) = resolve(specs, &library, &config, &source);
+    whole(workspace, specs, library, config, files, &source, problems)
+}
+
+/// What was read, put together; or every problem of it.
+fn whole(
+    workspace: &dyn Workspace,
+    specs: Vec<Spec>,
+    library: Library,
+    config: Config,
+    files: Vec<RepoPath>,
+    python_source: &str,
+    mut problems: Vec<Diagnostic>,
+) -> Result<Loaded, Failure> {
+    let (tasks, mut found) = resolve(specs, &library, &config, python_source);
     problems.append(&mut found);
     let folders = load_folders(workspace, &tasks, &mut problems);
     if problems.is_empty() {

@@ -23,7 +23,7 @@ use crate::gate::{Gate, GateResult, Outcome, Verdict};
 use crate::path::RepoPath;
 use crate::pattern::check::RuleResult;
 use crate::port::{Completion, Finish, Model, ModelRequest, Piece, Purpose, Role, Usage};
-use crate::prompt::{self, Message, Prompt, Reading, estimate_tokens};
+use crate::prompt::{self, Message, Prompt, Reading, conversation_tokens, estimate_tokens};
 use crate::task::Task;
 use crate::telemetry;
 
@@ -155,10 +155,9 @@ impl Producer {
             }
             fit(&mut messages, &prompt, self.room(extent));
             let answered = self.ask(Role::Tests, attempt, &model, messages, produced).await?;
-            let mut whole = code.clone();
-            whole.extend(tests.clone());
-            let standing = (extent == Extent::Items).then_some(&whole);
-            let asked = Asked { files: ask_for, standing, any: either };
+            let standing: Option<FileSet> =
+                (extent == Extent::Items).then(|| code.clone().into_iter().chain(tests.clone()).collect());
+            let asked = Asked { files: ask_for, standing: standing.as_ref(), any: either };
             let files = match self.read(&answered, &asked, Role::Tests, attempt, produced) {
                 Ok(files) => files,
                 Err(failed) => {
@@ -271,7 +270,7 @@ impl Producer {
             format!("writing {} again ({attempt} of {})", role.id(), self.attempts)
         };
         self.reporter.report(&Event::Stage { spec: spec.clone(), stage });
-        let input: u64 = messages.iter().map(|message| estimate_tokens(&message.text)).sum();
+        let input = conversation_tokens(&messages);
         let room = u64::from(self.capability.context).saturating_sub(input + 16).max(256);
         let most = u32::try_from(room).unwrap_or(u32::MAX).min(self.capability.max_output_tokens);
         let reserved = self.budget.reserve(Usage { input, output: u64::from(most), cached: 0 })?;

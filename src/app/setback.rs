@@ -11,7 +11,7 @@ use crate::gate::findings::lines_of;
 use crate::language::{Language, outline};
 use crate::path::RepoPath;
 use crate::port::Completion;
-use crate::prompt::{self, Message, Prompt, estimate_tokens};
+use crate::prompt::{self, Message, Prompt, conversation_tokens};
 
 /// Why an attempt failed, in a form that the next one can use.
 pub(super) struct Setback {
@@ -129,9 +129,8 @@ const MOST_PLACES: usize = 6;
 /// Takes examples off the start of a conversation that grew by failed answers until it fits, the first example first. What
 /// was asked and what failed stays.
 pub(super) fn fit(messages: &mut Vec<Message>, prompt: &Prompt, tokens: u64) {
-    let cost = |messages: &[Message]| messages.iter().map(|message| estimate_tokens(&message.text)).sum::<u64>();
     let mut examples = prompt.messages.len().saturating_sub(2) / 2;
-    while examples > 0 && cost(messages) > tokens {
+    while examples > 0 && conversation_tokens(messages) > tokens {
         messages.drain(1..3);
         examples -= 1;
     }

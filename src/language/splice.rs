@@ -87,23 +87,18 @@ fn place(
             .flat_map(|outer| outer.members.iter().chain(std::iter::once(outer)))
             .filter(|other| other.kind == Kind::Function && other.key.rsplit(['.', ' ']).next() == Some(name))
             .collect();
-        let bodies: Vec<&&Item> =
-            homes.iter().filter(|home| cut(whole, &home.core).trim_end().ends_with('}')).collect();
+        let has_body = |home: &&Item| cut(whole, &home.core).trim_end().ends_with('}');
+        let bodies: Vec<&Item> = homes.iter().copied().filter(has_body).collect();
         match (homes.as_slice(), bodies.as_slice()) {
             ([], _) => {}
-            ([home], _) => {
-                edits.push(replacement(whole, part, home, item));
-                return Ok(());
-            }
-            (_, [home]) => {
+            ([home], _) | (_, [home]) => {
                 edits.push(replacement(whole, part, home, item));
                 return Ok(());
             }
             _ => return Err(SpliceProblem::Ambiguous(item.name.clone())),
         }
         if let Some(outer) = home_of_method(language, part, item, old) {
-            let text = shifted(cut(part, &item.whole), column(part, item.whole.start), 4);
-            edits.push((outer.end_of_members..outer.end_of_members, format!("\n{text}\n")));
+            edits.push(added_member(language, whole, part, outer, item));
             return Ok(());
         }
     }
@@ -112,7 +107,7 @@ fn place(
     Ok(())
 }
 
-/// A new method without its container belongs to the container that holds most methods, when the language tells methods.
+/// A new method without its container belongs to the one container there is, when the language tells methods.
 fn home_of_method<'i>(language: Language, part: &str, item: &Item, old: &'i [Item]) -> Option<&'i Item> {
     let text = cut(part, &item.core);
     let parameters = text.split_once('(').map_or("", |(_, rest)| rest).trim_start();
@@ -142,15 +137,7 @@ fn merge_members(
     for member in &item.members {
         let same: Vec<&Item> = known.members.iter().filter(|other| other.key == member.key).collect();
         match same.as_slice() {
-            [] => {
-                let indent = known.members.first().map_or(4, |first| column(whole, first.whole.start));
-                let text = shifted(cut(part, &member.whole), column(part, member.whole.start), indent);
-                let closing = if language == Language::Python { "" } else { "\n" };
-                edits.push((
-                    known.end_of_members..known.end_of_members,
-                    format!("\n{}{text}{closing}", if language == Language::Python { "\n" } else { "" }),
-                ));
-            }
+            [] => edits.push(added_member(language, whole, part, known, member)),
             [other] if other.kind == Kind::Container && !other.members.is_empty() => {
                 merge_members(language, whole, part, other, member, edits)?;
             }
@@ -161,14 +148,24 @@ fn merge_members(
     Ok(())
 }
 
+/// A new member at the end of what holds it, as far in as the first one.
+fn added_member(language: Language, whole: &str, part: &str, home: &Item, member: &Item) -> (Range<usize>, String) {
+    let indent = home.members.first().map_or(4, |first| column(whole, first.whole.start));
+    let text = shifted(cut(part, &member.whole), column(part, member.whole.start), indent);
+    let lead = " ".repeat(indent);
+    // In Python nothing closes a body; elsewhere the brace goes on a line of its own.
+    let text = match language {
+        Language::Python => format!("\n\n{lead}{text}"),
+        _ => format!("\n{lead}{text}\n"),
+    };
+    (home.end_of_members..home.end_of_members, text)
+}
+
 /// The new text of an item. Comments and attributes that the part leaves out stay.
 fn replacement(whole: &str, part: &str, old: &Item, new: &Item) -> (Range<usize>, String) {
     let (target, source) =
         if new.is_headed() { (old.whole.clone(), &new.whole) } else { (old.core.clone(), &new.core) };
-    // Without its own `pub`, `export` or the like, the old one stays out too: the part is what the author wants.
     let text = shifted(cut(part, source), column(part, source.start), column(whole, target.start));
-    let lead = column(whole, target.start);
-    let text = text.get(lead.min(text.len() - text.trim_start().len())..).unwrap_or(&text).to_owned();
     (target, text)
 }
 
@@ -191,15 +188,14 @@ fn column(text: &str, at: usize) -> usize {
     line.len() - line.trim_start().len()
 }
 
-/// Moves every line from one indentation to another; the first line gets it whole.
+/// Moves every line but the first, which is cut behind its indentation, from one indentation to another.
 fn shifted(text: &str, from: usize, to: usize) -> String {
-    let mut out = String::new();
-    for (index, line) in text.lines().enumerate() {
-        if index > 0 {
-            out.push('\n');
-        }
+    let mut lines = text.lines();
+    let mut out = lines.next().unwrap_or_default().to_owned();
+    for line in lines {
+        out.push('\n');
         let own = line.len() - line.trim_start().len();
-        let rest = if index == 0 { line } else { line.get(from.min(own)..).unwrap_or(line) };
+        let rest = line.get(from.min(own)..).unwrap_or(line);
         if !rest.trim().is_empty() {
             out.push_str(&" ".repeat(to));
             out.push_str(rest);

@@ -1,10 +1,17 @@
 //! The budget of a prompt in tokens, and what is left out when it does not fit.
 
+use super::Message;
+
 /// A text's tokens, estimated at three and a half bytes each, rounded up: the measured mean for code of common models, a
 /// little on the safe side. The server's own count is what is billed and reported.
 pub fn estimate_tokens(text: &str) -> u64 {
     let bytes = u64::try_from(text.len()).unwrap_or(u64::MAX);
     bytes.saturating_mul(2).div_ceil(7)
+}
+
+/// The tokens of a conversation, estimated like those of a text.
+pub fn conversation_tokens(messages: &[Message]) -> u64 {
+    messages.iter().map(|message| estimate_tokens(&message.text)).sum()
 }
 
 /// Why a prompt cannot be made small enough.

@@ -8,7 +8,7 @@ mod budget;
 mod fence;
 mod render;
 
-pub use budget::{Overflow, estimate_tokens};
+pub use budget::{Overflow, conversation_tokens, estimate_tokens};
 pub use fence::fence;
 pub use render::{
     Ask, BuildError, Exemplar, Grounds, Prompt, Reading, build, check_template, merge, repair, repair_items, update,

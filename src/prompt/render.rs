@@ -2,7 +2,7 @@
 
 use tera::{Context, Tera};
 
-use super::budget::{Overflow, estimate_tokens, shorten};
+use super::budget::{Overflow, conversation_tokens, estimate_tokens, shorten};
 use super::fence::fence;
 use super::{Message, Speaker};
 use crate::answer::{Form, render_files};
@@ -262,15 +262,14 @@ pub fn update(
         Message::new(Speaker::Assistant, render_files(grounds.form, grounds.language, &files)),
         Message::new(Speaker::User, asked),
     ];
-    let cost = |messages: &[Message]| messages.iter().map(|message| estimate_tokens(&message.text)).sum::<u64>();
     let mut messages = prompt.messages.clone();
     messages.pop();
     let mut left_out = 0;
-    while cost(&messages) + cost(&turn) > tokens && messages.len() > 2 {
+    while conversation_tokens(&messages) + conversation_tokens(&turn) > tokens && messages.len() > 2 {
         messages.drain(1..3);
         left_out += 1;
     }
-    if cost(&messages) + cost(&turn) > tokens {
+    if conversation_tokens(&messages) + conversation_tokens(&turn) > tokens {
         prompt.left_out.push("the files as they stand".to_owned());
         return Ok(prompt);
     }
