@@ -11,16 +11,23 @@ pub struct Capability {
     pub context: u32,
     /// Most tokens of one answer.
     pub max_output_tokens: u32,
+    /// Questions about single items between two answers.
+    pub mends: u32,
 }
 
 impl Capability {
-    /// The capability of a model by its name, with the configuration winning.
-    pub fn of(name: &str, settings: &ModelSettings) -> Self {
+    /// The capability of a model by its name, with the configuration winning. Servers of small models often hold fewer tokens
+    /// than the model could; one that runs `in_process` holds what it is asked to.
+    pub fn of(name: &str, in_process: bool, settings: &ModelSettings) -> Self {
         let small = billions(name).is_some_and(|billions| billions <= 14.0);
-        let (context, output) = if small { (8192, 3072) } else { (65_536, 16_384) };
+        let (context, output) = match (small, in_process) {
+            (true, true) => (12_288, 3072),
+            (true, false) => (8192, 2560),
+            (false, _) => (65_536, 16_384),
+        };
         let context = settings.context.unwrap_or(context);
         let max_output_tokens = settings.max_output_tokens.unwrap_or(output).min(context / 2);
-        Self { small, context, max_output_tokens }
+        Self { small, context, max_output_tokens, mends: if small { 6 } else { 0 } }
     }
 
     /// Tokens that a prompt may have.
@@ -61,7 +68,7 @@ mod tests {
             ("gpt-5-mini", false),
             ("", false),
         ] {
-            assert_eq!(Capability::of(name, &settings).small, small, "{name}");
+            assert_eq!(Capability::of(name, false, &settings).small, small, "{name}");
         }
     }
 }

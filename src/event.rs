@@ -69,6 +69,9 @@ pub enum Event {
         role: Role,
         /// The attempt, from 1.
         attempt: u32,
+        /// The question about one item of that attempt, from 1; left out when the whole was asked for.
+        #[serde(skip_serializing_if = "is_zero")]
+        mend: u32,
         /// The model.
         model: String,
         /// How it ended.
@@ -199,4 +202,9 @@ pub struct FileSummary {
 pub trait Reporter: Send + Sync {
     /// Takes one event.
     fn report(&self, event: &Event);
+}
+
+#[expect(clippy::trivially_copy_pass_by_ref, reason = "serde's signature")]
+fn is_zero(number: &u32) -> bool {
+    *number == 0
 }

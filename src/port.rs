@@ -34,6 +34,8 @@ pub struct Purpose {
     pub role: Role,
     /// The attempt, from 1.
     pub attempt: u32,
+    /// The question about one item of that attempt, from 1; zero asks for the whole.
+    pub mend: u32,
 }
 
 /// One call of a model.
@@ -61,6 +63,8 @@ pub enum Finish {
     Stop,
     /// It ran into the limit of the answer.
     Length,
+    /// It went round in circles, and the caller ended it.
+    Repetition,
     /// A filter stopped it.
     ContentFilter,
     /// It called a tool that nobody offered.
@@ -128,6 +132,8 @@ pub struct ModelCard {
     pub server: Option<(String, u16)>,
     /// Why this one, for people.
     pub chosen: String,
+    /// Whether it goes on with an answer that the conversation ends with the beginning of.
+    pub continues: bool,
 }
 
 /// A language model.

@@ -33,6 +33,7 @@ impl CachedModel {
             "schema": request.schema,
             // The same question asked again after it failed wants another answer.
             "attempt": request.purpose.attempt,
+            "mend": request.purpose.mend,
         });
         let digest = blake3::hash(whole.to_string().as_bytes()).to_hex().to_string();
         let (first, rest) = digest.split_at(2);

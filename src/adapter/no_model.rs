@@ -15,7 +15,13 @@ fn refusal() -> ModelError {
 
 impl Model for NoModel {
     fn card(&self) -> ModelCard {
-        ModelCard { provider: "none".into(), name: "none".into(), server: None, chosen: "nothing is to be done".into() }
+        ModelCard {
+            provider: "none".into(),
+            name: "none".into(),
+            server: None,
+            chosen: "nothing is to be done".into(),
+            continues: false,
+        }
     }
 
     fn complete<'a>(

@@ -207,6 +207,7 @@ impl Model for OpenAiModel {
             name: self.endpoint.model.clone(),
             server,
             chosen: self.endpoint.chosen.clone(),
+            continues: false,
         }
     }
 
@@ -226,6 +227,7 @@ impl Model for OpenAiModel {
                     spec: crate::spec::SpecId::from_argument("probe"),
                     role: crate::port::Role::Code,
                     attempt: 1,
+                    mend: 0,
                 },
                 model: String::new(),
                 messages: vec![crate::prompt::Message::new(crate::prompt::Speaker::User, question)],

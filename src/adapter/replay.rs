@@ -1,4 +1,5 @@
-//! Recorded answers: a folder with one file an answer, named `<spec>.<role>.<attempt>.md`, `/` in the spec's id written `__`.
+//! Recorded answers: a folder with one file an answer, named `<spec>.<role>.<attempt>.md`, `/` in the spec's id written
+//! `__`; answers about one item of an attempt have `.mend-<number>` before `.md`.
 //!
 //! [`Replay`] plays a folder; [`Recording`] writes one while another model answers. A call without a recording is an error:
 //! nothing is made up.
@@ -12,7 +13,8 @@ use crate::port::{Completion, Model, ModelCard, ModelError, ModelRequest, Piece,
 
 fn file_of(folder: &Path, purpose: &Purpose) -> PathBuf {
     let spec = purpose.spec.as_str().replace('/', "__");
-    folder.join(format!("{spec}.{}.{}.md", purpose.role.id(), purpose.attempt))
+    let mend = if purpose.mend == 0 { String::new() } else { format!(".mend-{}", purpose.mend) };
+    folder.join(format!("{spec}.{}.{}{mend}.md", purpose.role.id(), purpose.attempt))
 }
 
 /// Plays recorded answers.
@@ -37,6 +39,7 @@ impl Model for Replay {
             name: format!("replay:{name}"),
             server: None,
             chosen: self.chosen.clone(),
+            continues: false,
         }
     }
 

@@ -1,4 +1,4 @@
-//! Sample repositories: small shops in every language, carried in the program for the demo.
+//! Sample repositories: small shops in every language, carried in the program for the demo, with one plain spec more for it.
 
 use std::fs;
 use std::path::{Path, PathBuf};
@@ -11,6 +11,18 @@ use crate::language::Language;
 
 static SAMPLES: Dir<'static> = include_dir!("$CARGO_MANIFEST_DIR/tests/samples");
 
+/// The spec of the demo: storage without any rule of its own, for the smallest of models.
+pub const SPEC: &str = "supplier-repository";
+
+fn spec_of(language: Language) -> &'static str {
+    match language {
+        Language::Rust => include_str!("../../tests/demo/rust.yaml"),
+        Language::Go => include_str!("../../tests/demo/go.yaml"),
+        Language::Python => include_str!("../../tests/demo/python.yaml"),
+        Language::TypeScript => include_str!("../../tests/demo/typescript.yaml"),
+    }
+}
+
 /// Writes the sample into a fresh folder and commits it.
 pub fn lay_out(language: Language) -> Result<PathBuf, Failure> {
     let failed = |error: &dyn std::error::Error| {
@@ -21,6 +33,8 @@ pub fn lay_out(language: Language) -> Result<PathBuf, Failure> {
         .ok_or_else(|| Failure::new(Kind::Internal, format!("no sample in {}", language.title())))?;
     let folder = tempfile::Builder::new().prefix("codegen-demo-").tempdir().map_err(|error| failed(&error))?.keep();
     write_folder(sample, &folder, language.id()).map_err(|error| failed(&error))?;
+    let spec = folder.join(".codegen/specs").join(format!("{SPEC}.yaml"));
+    fs::write(spec, spec_of(language)).map_err(|error| failed(&error))?;
     commit_all(&folder).map_err(|error| failed(&error))?;
     Ok(folder)
 }

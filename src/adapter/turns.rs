@@ -105,7 +105,13 @@ mod tests {
 
     impl Model for Watched {
         fn card(&self) -> ModelCard {
-            ModelCard { provider: "local".into(), name: String::new(), server: None, chosen: String::new() }
+            ModelCard {
+                provider: "local".into(),
+                name: String::new(),
+                server: None,
+                chosen: String::new(),
+                continues: true,
+            }
         }
 
         fn complete<'a>(
@@ -155,7 +161,7 @@ mod tests {
         let watch = Arc::new(Watch::default());
         let (model, runner) = take_turns(Box::new(Watched(Arc::clone(&watch))), Watched(Arc::clone(&watch)));
         let request = ModelRequest {
-            purpose: Purpose { spec: SpecId::from_argument("a"), role: Role::Code, attempt: 1 },
+            purpose: Purpose { spec: SpecId::from_argument("a"), role: Role::Code, attempt: 1, mend: 0 },
             model: String::new(),
             messages: Vec::new(),
             temperature: None,

@@ -15,8 +15,8 @@ use std::collections::BTreeMap;
 use std::fmt::Write as _;
 
 use crate::language::Language;
-use crate::language::outline::outline;
-use crate::language::splice::{SpliceProblem, splice};
+use crate::language::outline::{Item, all_items, outline};
+use crate::language::splice::{SpliceProblem, splice, splice_at};
 use crate::path::{PathProblem, RepoPath};
 use crate::protect::{Protection, protection};
 
@@ -143,26 +143,37 @@ pub fn parse(text: &str, form: Form, wanted: &[RepoPath], any: bool) -> Result<V
     }
 }
 
-/// Reads an answer that brings only items, and splices them into the files as they stand. A block without a path belongs to
-/// the one file that has an item of the same name, else to the first.
+/// Reads an answer that brings only items, and splices them into the files as they stand. What bears the name of the item that
+/// was asked for goes there; another block without a path belongs to the file that has most of its items, else to the first.
 pub fn parse_items(
     text: &str,
     language: Language,
     wanted: &[RepoPath],
     standing: &BTreeMap<RepoPath, String>,
+    asked: Option<(&RepoPath, &Item)>,
 ) -> Result<Vec<AnsweredFile>, Problem> {
     if text.trim().is_empty() {
         return Err(Problem::Empty);
     }
     let mut files: BTreeMap<RepoPath, String> = BTreeMap::new();
     for (path, part) in fenced::read_parts(text, wanted)? {
-        let path = match path {
-            Some(path) => owned_path(path, wanted)?,
-            None => home_of(language, &part, wanted, standing).ok_or(Problem::NoBlock)?.clone(),
+        let written = path.map(|path| owned_path(path, wanted)).transpose()?;
+        let asked = asked.filter(|(path, item)| {
+            let same_file = written.as_ref().is_none_or(|written| written == *path);
+            // Once something was spliced in, the item no longer stands where it stood.
+            same_file && files.is_empty() && all_items(language, &part).iter().any(|other| other.name == item.name)
+        });
+        let path = match (asked, written) {
+            (Some((path, _)), _) => path.clone(),
+            (None, Some(path)) => path,
+            (None, None) => home_of(language, &part, wanted, standing).ok_or(Problem::NoBlock)?.clone(),
         };
         let whole = files.get(&path).or_else(|| standing.get(&path)).cloned().unwrap_or_default();
-        let text =
-            splice(language, &whole, &part).map_err(|problem| Problem::Splice { path: path.to_string(), problem })?;
+        let spliced = match asked {
+            Some((_, item)) => splice_at(language, &whole, item, &part),
+            None => splice(language, &whole, &part),
+        };
+        let text = spliced.map_err(|problem| Problem::Splice { path: path.to_string(), problem })?;
         files.insert(path, clean(&text));
     }
     if files.iter().all(|(path, text)| standing.get(path) == Some(text)) {
@@ -244,7 +255,7 @@ mod tests {
     fn items_land_in_the_file_that_has_them() {
         let wanted = [path("src/a.rs"), path("tests/a.rs")];
         let text = "The fix:\n\n```rust\n#[test]\nfn four() {\n    check();\n}\n```\n\nsrc/a.rs\n```rust\nfn one() {\n    b();\n}\n```\n";
-        let files = parse_items(text, Language::Rust, &wanted, &standing()).unwrap();
+        let files = parse_items(text, Language::Rust, &wanted, &standing(), None).unwrap();
         let shown: Vec<(&str, &str)> = files.iter().map(|file| (file.path.as_str(), file.text.as_str())).collect();
         assert_eq!(
             shown,
@@ -272,7 +283,7 @@ mod tests {
             ),
             ("```rust\nfn two() {\n", "the answer is cut off: the block of `src/a.rs` is not closed"),
         ] {
-            let found = parse_items(text, Language::Rust, &wanted, &standing()).unwrap_err();
+            let found = parse_items(text, Language::Rust, &wanted, &standing(), None).unwrap_err();
             assert_eq!(found.to_string(), problem);
         }
     }

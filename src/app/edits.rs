@@ -8,7 +8,7 @@ use std::collections::BTreeMap;
 use std::sync::Arc;
 
 use super::place::place;
-use super::produce::{Produced, Producer};
+use super::produce::{Call, Produced, Producer};
 use super::prove::{FileSet, variables};
 use crate::answer;
 use crate::event::Event;
@@ -174,7 +174,7 @@ impl Producer {
             Failure::new(Kind::Internal, "the prompt for conflicts cannot be rendered").cause(error)
         })?;
         let messages = vec![system.clone(), question];
-        let answered = self.ask(Role::Merge, 1, "", messages, produced).await?;
+        let answered = self.ask(&Call::whole(Role::Merge, 1, ""), messages, produced).await?;
         let wanted: Vec<RepoPath> = conflicts.iter().map(|conflict| conflict.path.clone()).collect();
         let Ok(files) = answer::parse(&answered.text, self.form, &wanted, true) else { return Ok(FileSet::new()) };
         let mut settled = FileSet::new();

@@ -328,7 +328,7 @@ fn admit(task: &Task, loaded: &Loaded, ports: &Ports, options: &Options) -> Resu
 impl Run {
     fn new(ports: Ports, loaded: Loaded, options: Options, budget: Arc<Budget>) -> Self {
         let card = ports.model.card();
-        let capability = Capability::of(&card.name, &loaded.config.model);
+        let capability = Capability::of(&card.name, card.provider == "local", &loaded.config.model);
         let parallel = loaded
             .config
             .limits

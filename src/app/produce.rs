@@ -12,10 +12,12 @@ use tracing::field::Empty;
 
 use super::budget::Budget;
 use super::edits::Edits;
+use super::mend::Mended;
 use super::prompts::Questions;
 use super::prove::{FileSet, Proof, Prover, file_set};
-use super::setback::{Extent, Setback, fit, show_code};
-use crate::answer::{self, AnsweredFile, Form};
+use super::repetition::Repetition;
+use super::setback::{Setback, fit, show_code};
+use crate::answer::{self, Form};
 use crate::capability::Capability;
 use crate::event::{Event, Reporter};
 use crate::failure::{Failure, Kind};
@@ -84,14 +86,28 @@ pub struct Produced {
     pub notes: Vec<String>,
 }
 
-/// What an answer was asked to bring.
-struct Asked<'a> {
-    /// The files that it may write.
-    files: &'a [RepoPath],
-    /// The files as they stand, when only items were asked for.
-    standing: Option<&'a FileSet>,
-    /// Whether one of the files is enough.
-    any: bool,
+/// Which of the model's calls one is.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub(super) struct Call {
+    /// Code or tests.
+    pub role: Role,
+    /// The attempt, from 1.
+    pub attempt: u32,
+    /// The question about one item of that attempt, from 1; zero asks for the whole.
+    pub mend: u32,
+    /// The model; empty for the chosen one.
+    pub model: String,
+    /// Whether the answer should differ from earlier ones.
+    pub warm: bool,
+    /// Most tokens of the answer, where fewer are wanted than the model may write.
+    pub most: Option<u32>,
+}
+
+impl Call {
+    /// The call of an attempt for whole files.
+    pub(super) fn whole(role: Role, attempt: u32, model: &str) -> Self {
+        Self { role, attempt, mend: 0, model: model.to_owned(), warm: attempt > 1, most: None }
+    }
 }
 
 impl Producer {
@@ -107,12 +123,11 @@ impl Producer {
         let mut setback: Option<Setback> = None;
         for (attempt, model) in self.tries() {
             produced.attempts.0 = attempt;
-            let (mut messages, extent) = self.messages(&prompt, setback.as_ref(), &self.task.code)?;
-            fit(&mut messages, &prompt, self.room(extent));
-            let answered = self.ask(Role::Code, attempt, &model, messages, produced).await?;
-            let standing = setback.as_ref().filter(|_| extent == Extent::Items).map(|failed| &failed.files);
-            let asked = Asked { files: &self.task.code, standing, any: false };
-            let files = match self.read(&answered, &asked, Role::Code, attempt, produced) {
+            let call = Call::whole(Role::Code, attempt, &model);
+            let mut messages = self.messages(&prompt, setback.as_ref(), &self.task.code)?;
+            fit(&mut messages, &prompt, self.capability.prompt_tokens());
+            let answered = self.ask(&call, messages, produced).await?;
+            let files = match self.read(&answered, &self.task.code, false, &call, produced) {
                 Ok(files) => files,
                 Err(failed) => {
                     setback = Some(failed.or_give_up()?);
@@ -120,11 +135,12 @@ impl Producer {
                 }
             };
             let files = self.reconcile(files, prompt.messages.first(), produced).await?;
-            let proof = self.prover.prove_code(&files, &self.on_gate(Role::Code, attempt)).await?;
+            let proof = self.prover.prove_code(&files, &self.on_gate(&call)).await?;
             Self::take_over(produced, &proof);
-            match Setback::of(&answered, &proof) {
-                None => return Ok(proof.files),
-                Some(failed) => setback = Some(failed),
+            let Some(failed) = Setback::of(&answered, &proof) else { return Ok(proof.files) };
+            match self.mend(&call, &FileSet::new(), failed, produced).await? {
+                Mended::Passed(files) => return Ok(files),
+                Mended::Refused(failed, _) => setback = Some(failed),
             }
         }
         Err(self.exhausted(Role::Code, setback))
@@ -147,18 +163,17 @@ impl Producer {
         for (attempt, model) in self.tries() {
             produced.attempts.1 = attempt;
             // Tests that ran and failed may be right: then the code is what must change.
-            let either = setback.as_ref().is_some_and(|failed| failed.refused_by == Some(Gate::GeneratedTests));
+            let either = !self.asks_afresh()
+                && setback.as_ref().is_some_and(|failed| failed.refused_by == Some(Gate::GeneratedTests));
             let ask_for: &[RepoPath] = if either { &wanted } else { &self.task.tests };
-            let (mut messages, extent) = self.messages(&prompt, setback.as_ref(), ask_for)?;
+            let call = Call::whole(Role::Tests, attempt, &model);
+            let mut messages = self.messages(&prompt, setback.as_ref(), ask_for)?;
             if either {
                 show_code(&mut messages, &code);
             }
-            fit(&mut messages, &prompt, self.room(extent));
-            let answered = self.ask(Role::Tests, attempt, &model, messages, produced).await?;
-            let standing: Option<FileSet> =
-                (extent == Extent::Items).then(|| code.clone().into_iter().chain(tests.clone()).collect());
-            let asked = Asked { files: ask_for, standing: standing.as_ref(), any: either };
-            let files = match self.read(&answered, &asked, Role::Tests, attempt, produced) {
+            fit(&mut messages, &prompt, self.capability.prompt_tokens());
+            let answered = self.ask(&call, messages, produced).await?;
+            let files = match self.read(&answered, ask_for, either, &call, produced) {
                 Ok(files) => files,
                 Err(failed) => {
                     setback = Some(failed.or_give_up()?);
@@ -171,7 +186,8 @@ impl Producer {
             if !new_code.is_empty() && new_code.iter().any(|(path, text)| code.get(path) != Some(text)) {
                 let mut whole = code.clone();
                 whole.extend(new_code);
-                let proof = self.prover.prove_code(&whole, &self.on_gate(Role::Code, attempt)).await?;
+                let of_code = Call { role: Role::Code, ..call.clone() };
+                let proof = self.prover.prove_code(&whole, &self.on_gate(&of_code)).await?;
                 if let Some(failed) = Setback::of(&answered, &proof) {
                     setback = Some(failed);
                     continue;
@@ -182,11 +198,13 @@ impl Producer {
             if !new_tests.is_empty() {
                 tests = new_tests;
             }
-            let proof = self.prover.prove_tests(&code, &tests, &self.on_gate(Role::Tests, attempt)).await?;
+            let proof = self.prover.prove_tests(&code, &tests, &self.on_gate(&call)).await?;
             Self::take_over(produced, &proof);
-            match Setback::of(&answered, &proof) {
-                None => return Ok(()),
-                Some(failed) => {
+            let Some(failed) = Setback::of(&answered, &proof) else { return Ok(()) };
+            match self.mend(&call, &code, failed, produced).await? {
+                Mended::Passed(_) => return Ok(()),
+                Mended::Refused(failed, proven) => {
+                    code = proven;
                     tests = failed
                         .files
                         .iter()
@@ -200,13 +218,10 @@ impl Producer {
         Err(self.exhausted(Role::Tests, setback))
     }
 
-    /// Tokens that a conversation may have. Items are short answers: what they do not need keeps the examples in, and with them
-    /// the start of the conversation that the server remembers.
-    fn room(&self, extent: Extent) -> u64 {
-        match extent {
-            Extent::Whole => self.capability.prompt_tokens(),
-            Extent::Items => self.capability.prompt_tokens().max(u64::from(self.capability.context) * 4 / 5),
-        }
+    /// Whether the next attempt asks the same question again instead of showing what failed: a small model repeats what it is
+    /// shown, and drawn anew it may do better.
+    fn asks_afresh(&self) -> bool {
+        self.capability.mends > 0
     }
 
     /// Attempts by number, with the model each one asks; empty for the chosen one.
@@ -217,7 +232,7 @@ impl Producer {
     }
 
     /// Replaces type names of the example that slipped into the answer, and says so.
-    fn without_leaks(&self, files: FileSet) -> FileSet {
+    pub(super) fn without_leaks(&self, files: FileSet) -> FileSet {
         let spec = &self.task.spec;
         let mut clean = FileSet::new();
         for (path, mut text) in files {
@@ -234,65 +249,83 @@ impl Producer {
         clean
     }
 
-    /// A small model at a low temperature gives the same answer again, whatever it is told: repairs are warmer.
-    fn temperature_of(&self, attempt: u32) -> Option<f32> {
-        let warmer = self.capability.small && attempt > 1;
+    /// A small model at a low temperature gives the same answer again, whatever it is told.
+    fn temperature_of(&self, call: &Call) -> Option<f32> {
+        let warmer = self.capability.small && call.warm;
         self.temperature.map(|temperature| if warmer { temperature.max(0.6) } else { temperature })
     }
 
-    /// The conversation of an attempt, and how much of the files its answer brings.
+    /// The conversation of an attempt.
     fn messages(
         &self,
         prompt: &Prompt,
         setback: Option<&Setback>,
         wanted: &[RepoPath],
-    ) -> Result<(Vec<Message>, Extent), Failure> {
+    ) -> Result<Vec<Message>, Failure> {
         let mut messages = prompt.messages.clone();
-        let Some(failed) = setback else { return Ok((messages, Extent::Whole)) };
-        let extent = failed.extent(self.form, self.capability.small);
-        messages.extend(failed.turns(self.form, self.task.language, extent, wanted)?);
-        Ok((messages, extent))
+        if let Some(failed) = setback.filter(|_| !self.asks_afresh()) {
+            messages.extend(failed.turns(self.form, self.task.language, wanted)?);
+        }
+        Ok(messages)
     }
 
     /// One model call, within the budget, told and traced.
     pub(super) async fn ask(
         &self,
-        role: Role,
-        attempt: u32,
-        model: &str,
+        call: &Call,
         messages: Vec<Message>,
         produced: &mut Produced,
     ) -> Result<Completion, Failure> {
+        let Call { role, attempt, mend, model, .. } = call;
+        let (role, attempt, mend) = (*role, *attempt, *mend);
         let spec = self.task.spec.id.to_string();
-        let stage = if attempt == 1 {
-            format!("writing {}", role.id())
-        } else {
-            format!("writing {} again ({attempt} of {})", role.id(), self.attempts)
-        };
-        self.reporter.report(&Event::Stage { spec: spec.clone(), stage });
+        if mend == 0 {
+            let stage = if attempt == 1 {
+                format!("writing {}", role.id())
+            } else {
+                format!("writing {} again ({attempt} of {})", role.id(), self.attempts)
+            };
+            self.reporter.report(&Event::Stage { spec: spec.clone(), stage });
+        }
         let input = conversation_tokens(&messages);
         let room = u64::from(self.capability.context).saturating_sub(input + 16).max(256);
         let most = u32::try_from(room).unwrap_or(u32::MAX).min(self.capability.max_output_tokens);
+        let most = call.most.map_or(most, |wanted| most.min(wanted));
         let reserved = self.budget.reserve(Usage { input, output: u64::from(most), cached: 0 })?;
         let card = self.model.card();
         let request = ModelRequest {
-            purpose: Purpose { spec: self.task.spec.id.clone(), role, attempt },
-            model: model.to_owned(),
+            purpose: Purpose { spec: self.task.spec.id.clone(), role, attempt, mend },
+            model: model.clone(),
             messages,
-            temperature: self.temperature_of(attempt),
+            temperature: self.temperature_of(call),
             max_output_tokens: most,
             schema: (self.form == Form::Schema).then(answer::schema),
         };
-        let name = if model.is_empty() { card.name.clone() } else { model.to_owned() };
+        let name = if model.is_empty() { card.name.clone() } else { model.clone() };
         let span = call_span(&name, &card, &request);
         let started = Instant::now();
         let reporter = Arc::clone(&self.reporter);
         let told = spec.clone();
+        let (mut guard, mut so_far) = (Repetition::default(), String::new());
+        let (circling, circles) = tokio::sync::watch::channel(None);
         let mut on_piece = move |piece: Piece<'_>| match piece {
-            Piece::Text(text) => reporter.report(&Event::Text { spec: told.clone(), role, text: text.to_owned() }),
-            Piece::Restart => reporter.report(&Event::TextRestarted { spec: told.clone() }),
+            Piece::Text(text) => {
+                reporter.report(&Event::Text { spec: told.clone(), role, text: text.to_owned() });
+                so_far.push_str(text);
+                if guard.take(text) {
+                    circling.send_replace(Some(so_far.clone()));
+                }
+            }
+            Piece::Restart => {
+                reporter.report(&Event::TextRestarted { spec: told.clone() });
+                (guard, so_far) = (Repetition::default(), String::new());
+            }
         };
-        let answered = self.model.complete(&request, &mut on_piece).instrument(span.clone()).await;
+        let answered = tokio::select! {
+            answered = self.model.complete(&request, &mut on_piece).instrument(span.clone()) => answered,
+            // Dropping the call ends it.
+            text = given_up(circles) => Ok(Completion { finish: Finish::Repetition, ..Completion::whole(text) }),
+        };
         let elapsed = started.elapsed();
         produced.model_time += elapsed;
         let completion = answered.map_err(|error| {
@@ -315,6 +348,7 @@ impl Producer {
             spec,
             role,
             attempt,
+            mend,
             model: completion.model.clone().unwrap_or(name),
             finish: finish_word(&completion.finish).to_owned(),
             usage: completion.usage,
@@ -324,30 +358,23 @@ impl Producer {
         Ok(completion)
     }
 
-    /// The files of an answer: those it brings whole, or those that stand with its items in their places.
-    fn files_of(&self, answered: &Completion, asked: &Asked<'_>) -> Result<Vec<AnsweredFile>, answer::Problem> {
-        match asked.standing {
-            Some(standing) => answer::parse_items(&answered.text, self.task.language, asked.files, standing),
-            None => answer::parse(&answered.text, self.form, asked.files, asked.any),
-        }
-    }
-
     /// Reads the files of an answer, or says what is wrong with it.
     fn read(
         &self,
         answered: &Completion,
-        asked: &Asked<'_>,
-        role: Role,
-        attempt: u32,
+        wanted: &[RepoPath],
+        any: bool,
+        call: &Call,
         produced: &mut Produced,
     ) -> Result<FileSet, Setback> {
         let started = Instant::now();
         let problem = match &answered.finish {
-            Finish::Stop => match self.files_of(answered, asked) {
+            Finish::Stop => match answer::parse(&answered.text, self.form, wanted, any) {
                 Ok(files) => return Ok(self.without_leaks(file_set(files))),
                 Err(problem) => (problem.to_string(), if problem.is_policy() { Kind::Policy } else { Kind::Model }),
             },
             Finish::Length => ("the answer is cut off at the limit of its length; write less: no comments inside functions, fewer cases".to_owned(), Kind::Model),
+            Finish::Repetition => ("the answer repeats itself, so it was ended; write each case once".to_owned(), Kind::Model),
             Finish::ContentFilter => ("a content filter stopped the answer".to_owned(), Kind::Model),
             Finish::ToolCall => ("the answer calls a tool, and none was offered; answer with the files".to_owned(), Kind::Model),
             Finish::Refusal(words) => (format!("the model refused: {words}"), Kind::Model),
@@ -359,7 +386,7 @@ impl Producer {
             command: None,
             seconds: started.elapsed().as_secs_f64(),
         };
-        (self.on_gate(role, attempt))(&result);
+        (self.on_gate(call))(&result);
         produced.verdict = Verdict { results: vec![result] };
         Err(Setback {
             answer: answered.text.clone(),
@@ -372,7 +399,7 @@ impl Producer {
         })
     }
 
-    fn take_over(produced: &mut Produced, proof: &Proof) {
+    pub(super) fn take_over(produced: &mut Produced, proof: &Proof) {
         produced.verdict = std::mem::take(&mut produced.verdict).followed_by(proof.verdict.clone());
         produced.verdict.results.retain(|result| result.gate != Gate::Answer);
         if !proof.rules.is_empty() {
@@ -398,7 +425,8 @@ impl Producer {
         failure.hint("say more in the spec, show a nearer example (`examples`), use a stronger model, or try other answers (`--no-cache`)")
     }
 
-    fn on_gate(&self, role: Role, attempt: u32) -> impl Fn(&GateResult) + Send + Sync + use<> {
+    pub(super) fn on_gate(&self, call: &Call) -> impl Fn(&GateResult) + Send + Sync + use<> {
+        let (role, attempt) = (call.role, call.attempt);
         let (reporter, spec) = (Arc::clone(&self.reporter), self.task.spec.id.to_string());
         move |result: &GateResult| {
             reporter.report(&Event::Gate { spec: spec.clone(), role, attempt, result: result.clone() });
@@ -413,10 +441,21 @@ impl Producer {
     }
 }
 
+/// The text of an answer that goes round in circles, once it does.
+async fn given_up(mut circles: tokio::sync::watch::Receiver<Option<String>>) -> String {
+    let text = circles.wait_for(Option::is_some).await.ok().and_then(|text| text.clone());
+    match text {
+        Some(text) => text,
+        // The call ended by itself.
+        None => std::future::pending().await,
+    }
+}
+
 fn finish_word(finish: &Finish) -> &'static str {
     match finish {
         Finish::Stop => "stop",
         Finish::Length => "length",
+        Finish::Repetition => "repetition",
         Finish::ContentFilter => "content_filter",
         Finish::ToolCall => "tool_calls",
         Finish::Refusal(_) => "refusal",
@@ -451,6 +490,7 @@ fn call_span(name: &str, card: &crate::port::ModelCard, request: &ModelRequest) 
         error.r#type = Empty,
         codegen.role = request.purpose.role.id(),
         codegen.attempt = request.purpose.attempt,
+        codegen.mend = request.purpose.mend,
         codegen.answer_cached = Empty,
     );
     if let Some(temperature) = request.temperature {

@@ -140,8 +140,12 @@ impl<'a> Questions<'a> {
     }
 
     fn build(&self, ask: &Ask<'_>) -> Result<Prompt, Failure> {
-        let exemplars: Vec<Exemplar<'_>> =
+        let mut exemplars: Vec<Exemplar<'_>> =
             self.chosen.examples.iter().filter_map(|example| self.exemplar(example, ask.role)).collect();
+        // How the house writes tests is in the nearest one alone.
+        if self.capability.small && ask.role == Role::Tests && exemplars.len() > 1 {
+            exemplars.drain(..exemplars.len() - 1);
+        }
         let (grounds, tokens) = (self.grounds(), self.capability.prompt_tokens());
         let built =
             prompt::build(&grounds, &exemplars, ask, tokens).and_then(|prompt| self.update(&grounds, prompt, ask));

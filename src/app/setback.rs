@@ -1,14 +1,13 @@
 //! A setback: why an attempt failed, and the conversation that asks for the next one.
 //!
-//! A repair shows the failed files as the formatter left them and what the gate printed. Large models answer with whole
-//! files again; small ones, which repeat a file rather than correct it, with only the items that change.
+//! A repair shows the failed files as the formatter left them and what the gate printed, and asks for whole files again. Small
+//! models, which repeat a file rather than correct it, are asked about single items first: see [`super::mend`].
 
 use super::prove::{FileSet, Proof};
 use crate::answer::{self, Form};
 use crate::failure::{Failure, Kind};
 use crate::gate::Gate;
-use crate::gate::findings::lines_of;
-use crate::language::{Language, outline};
+use crate::language::Language;
 use crate::path::RepoPath;
 use crate::port::Completion;
 use crate::prompt::{self, Message, Prompt, conversation_tokens};
@@ -29,15 +28,6 @@ pub(super) struct Setback {
     pub files: FileSet,
     /// Whether asking again cannot help.
     pub hopeless: bool,
-}
-
-/// How much of the files the next answer brings.
-#[derive(Debug, Clone, Copy, PartialEq, Eq)]
-pub(super) enum Extent {
-    /// Every file whole.
-    Whole,
-    /// Only the items that change, spliced into the files as they stand.
-    Items,
 }
 
 impl Setback {
@@ -61,56 +51,12 @@ impl Setback {
         if self.hopeless { Err(Failure::new(self.kind, self.evidence)) } else { Ok(self) }
     }
 
-    /// How much to ask for. Items can be spliced only into text that is in the grammar.
-    pub(super) fn extent(&self, form: Form, small: bool) -> Extent {
-        let mendable = matches!(
-            self.refused_by,
-            Some(
-                Gate::Compliance
-                    | Gate::TestQuality
-                    | Gate::Build
-                    | Gate::Lint
-                    | Gate::ExistingTests
-                    | Gate::GeneratedTests
-                    | Gate::Coverage
-                    | Gate::Mutation
-            )
-        );
-        if small && form == Form::Fenced && mendable && !self.files.is_empty() { Extent::Items } else { Extent::Whole }
-    }
-
     /// The turns that ask again: the failed answer, and what was wrong with it.
-    pub(super) fn turns(
-        &self,
-        form: Form,
-        language: Language,
-        extent: Extent,
-        wanted: &[RepoPath],
-    ) -> Result<[Message; 2], Failure> {
+    pub(super) fn turns(&self, form: Form, language: Language, wanted: &[RepoPath]) -> Result<[Message; 2], Failure> {
         let write: Vec<String> = wanted.iter().map(RepoPath::to_string).collect();
         let answer = self.answer_as_it_stands(form, language);
-        let turns = match extent {
-            Extent::Whole => prompt::repair(form, &answer, &self.gate, &self.evidence, &write),
-            Extent::Items => {
-                prompt::repair_items(&answer, &self.gate, &self.evidence, &write, &self.places(language, wanted))
-            }
-        };
+        let turns = prompt::repair(form, &answer, &self.gate, &self.evidence, &write);
         turns.map_err(|error| Failure::new(Kind::Internal, "the repair prompt cannot be rendered").cause(error))
-    }
-
-    /// The names of the items that the evidence points at.
-    fn places(&self, language: Language, wanted: &[RepoPath]) -> Vec<String> {
-        let mut names: Vec<String> = Vec::new();
-        for (path, text) in self.files.iter().filter(|(path, _)| wanted.contains(path)) {
-            let lines = lines_of(&self.evidence, path.as_str());
-            for name in outline::names_at(language, text, &lines) {
-                if !names.contains(&name) {
-                    names.push(name);
-                }
-            }
-        }
-        names.truncate(MOST_PLACES);
-        names
     }
 
     /// The failed answer as the gates saw it: after the formatter, so that lines in diagnostics are those of the text.
@@ -122,9 +68,6 @@ impl Setback {
         answer::render_files(form, language, &files)
     }
 }
-
-/// Names of places in one question at most: more are no longer a hint.
-const MOST_PLACES: usize = 6;
 
 /// Takes examples off the start of a conversation that grew by failed answers until it fits, the first example first. What
 /// was asked and what failed stays.

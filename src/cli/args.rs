@@ -272,7 +272,7 @@ pub struct Demo {
     #[arg(long, value_name = "LANGUAGE", value_parser = parse_language)]
     pub language: Option<Language>,
     /// The spec of the sample
-    #[arg(long, value_name = "SPEC", default_value = "order-repository")]
+    #[arg(long, value_name = "SPEC", default_value = crate::adapter::sample::SPEC)]
     pub spec: String,
     /// The model: a name, `local`, `local:NAME`, `local:FILE`, `openai:NAME` or `replay:FOLDER`
     #[arg(long, value_name = "MODEL")]

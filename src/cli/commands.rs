@@ -217,7 +217,8 @@ fn print_prompt(here: &Path, arguments: &super::args::Prompt) -> Result<u8, Fail
     let project =
         project_of(task, &loaded, &workspace).ok_or_else(|| Failure::new(Kind::Internal, "a spec without files"))?;
     let name = arguments.model.as_deref().or(loaded.config.model.name.as_deref()).unwrap_or_default();
-    let capability = Capability::of(name, &loaded.config.model);
+    let in_process = name.starts_with("local:") || crate::adapter::weights::find(name).is_some();
+    let capability = Capability::of(name, in_process, &loaded.config.model);
     let uses = read_uses(task, &loaded, &workspace)?;
     let chosen = examples::choose(task, &loaded, &workspace, capability.small)?;
     let form = match capability.form(loaded.config.model.answers) {

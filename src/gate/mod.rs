@@ -8,6 +8,7 @@ pub mod coverage;
 pub mod feedback;
 pub mod findings;
 pub mod mutation;
+pub mod quick_fix;
 pub mod suite;
 
 use std::fmt;

@@ -55,20 +55,34 @@ pub fn outline(language: Language, text: &str) -> Vec<Item> {
     items_in(language, &root.root(), text)
 }
 
-/// The names of the innermost items at these lines, from 1, each once.
-pub fn names_at(language: Language, text: &str, lines: &[usize]) -> Vec<String> {
+/// The innermost items at these lines, from 1, each once, with the lines that point at it.
+pub fn items_at(language: Language, text: &str, lines: &[usize]) -> Vec<(Item, Vec<usize>)> {
     let items = outline(language, text);
-    let mut names: Vec<String> = Vec::new();
+    let mut found: Vec<(Item, Vec<usize>)> = Vec::new();
     for line in lines {
         let start: usize = text.split_inclusive('\n').take(line.saturating_sub(1)).map(str::len).sum();
         let at = start + text.get(start..).map_or(0, |rest| rest.len() - rest.trim_start_matches([' ', '\t']).len());
-        if let Some(name) = innermost(&items, at).map(|item| item.name.clone())
-            && !names.contains(&name)
-        {
-            names.push(name);
+        let Some(item) = innermost(&items, at) else { continue };
+        match found.iter_mut().find(|(known, _)| known.whole == item.whole) {
+            Some((_, lines)) => lines.push(*line),
+            None => found.push((item.clone(), vec![*line])),
         }
     }
-    names
+    found
+}
+
+/// Every item and every member, outer ones first.
+pub fn all_items(language: Language, text: &str) -> Vec<Item> {
+    fn walk(items: Vec<Item>, out: &mut Vec<Item>) {
+        for item in items {
+            let members = item.members.clone();
+            out.push(item);
+            walk(members, out);
+        }
+    }
+    let mut out = Vec::new();
+    walk(outline(language, text), &mut out);
+    out
 }
 
 fn innermost(items: &[Item], at: usize) -> Option<&Item> {
@@ -308,14 +322,17 @@ mod tests {
     #[test]
     fn lines_lead_to_the_innermost_item() {
         let text = "struct A;\n\nimpl A {\n    fn b() {\n        c();\n    }\n}\n";
-        assert_eq!(names_at(Language::Rust, text, &[5, 3, 4]), ["b", "impl A"]);
+        let found = items_at(Language::Rust, text, &[5, 3, 4]);
+        let found: Vec<(&str, &[usize])> =
+            found.iter().map(|(item, lines)| (item.name.as_str(), lines.as_slice())).collect();
+        assert_eq!(found, [("b", &[5, 4][..]), ("impl A", &[3][..])]);
     }
 
     proptest::proptest! {
         #[test]
         fn never_panics(text in "\\PC{0,120}", line in 0_usize..9) {
             for language in Language::ALL {
-                let _ = names_at(language, &text, &[line]);
+                let _ = items_at(language, &text, &[line]);
             }
         }
     }

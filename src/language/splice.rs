@@ -35,7 +35,41 @@ pub fn splice(language: Language, whole: &str, part: &str) -> Result<String, Spl
     for item in &new {
         place(language, whole, part, &old, item, &mut anchor, &mut edits)?;
     }
-    // Later places first, so that earlier ones stay where they are; insertions at one place keep their order.
+    Ok(applied(whole, edits))
+}
+
+/// Replaces the one item at `at` by the item of the same name in `part`, and adds what the part has beside it that is new.
+/// Nothing else is replaced.
+pub fn splice_at(language: Language, whole: &str, at: &Item, part: &str) -> Result<String, SpliceProblem> {
+    let (old, new) = (outline(language, whole), outline(language, part));
+    let named = |item: &&Item| item.kind == at.kind && (item.key == at.key || item.name == at.name);
+    let all = new.iter().chain(new.iter().flat_map(|item| &item.members));
+    let found = all.clone().find(|item| item.key == at.key).or_else(|| all.clone().find(named));
+    let Some(found) = found else { return Err(SpliceProblem::Nothing) };
+    let mut edits = vec![replacement(whole, part, at, found)];
+    let holds =
+        |outer: &Item, inner: &Item| outer.whole.start <= inner.whole.start && inner.whole.end <= outer.whole.end;
+    for item in new.iter().filter(|item| !holds(item, found)) {
+        match item.kind {
+            Kind::Import if old.iter().all(|other| other.key != item.key) => {
+                edits.push(beside_imports(whole, &old, cut(part, &item.whole)));
+            }
+            Kind::Function | Kind::Other if old.iter().all(|other| other.name != item.name) => {
+                let member = column(whole, at.whole.start) > 0;
+                let outer = old.iter().find(|outer| member && holds(outer, at));
+                edits.push(match outer {
+                    Some(outer) => added_member(language, whole, part, outer, item),
+                    None => (at.whole.end..at.whole.end, format!("\n\n{}", cut(part, &item.whole))),
+                });
+            }
+            _ => {}
+        }
+    }
+    Ok(applied(whole, edits))
+}
+
+/// Later places first, so that earlier ones stay where they are; insertions at one place keep their order.
+fn applied(whole: &str, mut edits: Vec<(Range<usize>, String)>) -> String {
     let mut out = whole.to_owned();
     edits.sort_by_key(|(range, _)| range.start);
     for (range, text) in edits.into_iter().rev() {
@@ -43,7 +77,7 @@ pub fn splice(language: Language, whole: &str, part: &str) -> Result<String, Spl
             out.replace_range(range, &text);
         }
     }
-    Ok(out)
+    out
 }
 
 /// Whether a part stands for the whole file: it has all that the file has, but for a tenth.

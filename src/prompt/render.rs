@@ -17,7 +17,8 @@ const TESTS: &str = include_str!("tests.md");
 const REPAIR: &str = include_str!("repair.md");
 const MERGE: &str = include_str!("merge.md");
 const UPDATE: &str = include_str!("update.md");
-const REPAIR_ITEMS: &str = include_str!("repair_items.md");
+const MEND: &str = include_str!("mend.md");
+const MEND_SYSTEM: &str = include_str!("mend_system.md");
 
 /// What every question of a pattern and language shares.
 #[derive(Debug, Clone)]
@@ -293,19 +294,53 @@ pub fn merge(form: Form, language: Language, description: &str, files: &[(String
     Ok(Message::new(Speaker::User, render(MERGE, &context)?))
 }
 
-/// The turns that ask for only the items that change: `places` are the names that the evidence points at.
-pub fn repair_items(
-    answer: &str,
-    gate: &str,
-    evidence: &str,
-    write: &[String],
-    places: &[String],
-) -> Result<[Message; 2], String> {
+/// What a question about one item shows.
+#[derive(Debug, Clone)]
+pub struct Wound<'a> {
+    /// What is wanted of the answer.
+    pub wanted: Wanted<'a>,
+    /// The file with the item.
+    pub path: &'a str,
+    /// The item's name.
+    pub name: &'a str,
+    /// The item's text.
+    pub item: &'a str,
+    /// What refused it, as a sentence without its full stop.
+    pub gate: &'a str,
+    /// What was said about it.
+    pub evidence: &'a str,
+}
+
+/// What is wanted of the answer to a question about one item.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub enum Wanted<'a> {
+    /// The item, corrected.
+    Item,
+    /// The item, which is a test, or the function that it shows to be wrong.
+    Either,
+    /// One more test, for this file.
+    Test(&'a str),
+}
+
+/// A conversation of its own about one item: the spec, what of the files it has to know, the item and what is wrong with it.
+/// What stays the same from one question to the next stands first.
+pub fn mend(language: Language, spec: &Spec, readings: &[String], wound: &Wound<'_>) -> Result<[Message; 2], String> {
     let mut context = Context::new();
-    context.insert("gate", gate);
-    context.insert("evidence", &fence("output", evidence));
-    context.insert("write", write);
-    context.insert("places", places);
-    let asked = render(REPAIR_ITEMS, &context)?;
-    Ok([Message::new(Speaker::Assistant, answer), Message::new(Speaker::User, asked)])
+    context.insert("language", language.title());
+    context.insert("description", &fence("specification", &spec.description));
+    context.insert("spec_rules", &spec.rules);
+    context.insert("readings", readings);
+    context.insert("path", wound.path);
+    context.insert("name", wound.name);
+    context.insert("item", &fence("item", wound.item));
+    context.insert("gate", wound.gate);
+    context.insert("evidence", &fence("output", wound.evidence));
+    context.insert("either", &(wound.wanted == Wanted::Either));
+    let tests = if let Wanted::Test(path) = wound.wanted { path } else { "" };
+    context.insert("add_test", &!tests.is_empty());
+    context.insert("path_of_tests", tests);
+    Ok([
+        Message::new(Speaker::System, render(MEND_SYSTEM, &context)?),
+        Message::new(Speaker::User, render(MEND, &context)?),
+    ])
 }

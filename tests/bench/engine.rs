@@ -116,7 +116,7 @@ fn measure(runtime: &tokio::runtime::Runtime, model: &dyn Model, questions: &[Ve
 
 async fn ask(model: &dyn Model, messages: &[Message], most: u32) -> Figures {
     let request = ModelRequest {
-        purpose: Purpose { spec: SpecId::from_argument("bench"), role: Role::Code, attempt: 1 },
+        purpose: Purpose { spec: SpecId::from_argument("bench"), role: Role::Code, attempt: 1, mend: 0 },
         model: String::new(),
         messages: messages.to_vec(),
         temperature: Some(0.0),

@@ -49,7 +49,7 @@ fn request(attempt: u32, temperature: f32, most: u32) -> ModelRequest {
         Message::new(Speaker::User, "Count from one to thirty, in words."),
     ];
     ModelRequest {
-        purpose: Purpose { spec: SpecId::from_argument("a"), role: Role::Code, attempt },
+        purpose: Purpose { spec: SpecId::from_argument("a"), role: Role::Code, attempt, mend: 0 },
         model: String::new(),
         messages,
         temperature: Some(temperature),

@@ -48,7 +48,7 @@ fn complete(server: &ModelServer) -> Result<Completion, ModelError> {
         chosen: "test".into(),
     });
     let request = ModelRequest {
-        purpose: Purpose { spec: SpecId::from_argument("tally"), role: Role::Code, attempt: 1 },
+        purpose: Purpose { spec: SpecId::from_argument("tally"), role: Role::Code, attempt: 1, mend: 0 },
         model: String::new(),
         messages: vec![Message::new(Speaker::User, "Say hello.")],
         temperature: Some(0.2),
@@ -157,25 +157,63 @@ fn the_repair_shows_the_diagnostic_and_the_code_that_failed() {
     assert!(!asked.contains(&repository.path().display().to_string()), "paths of the machine are shown:\n{asked}");
 }
 
+const SMALL: &str = "model: { name: small-3b, answers: fenced }\ngates: { test_runs: 1 }\n";
+
 #[test]
-fn a_small_model_repairs_by_writing_only_what_changes() {
-    let repository = tally::repository("model: { name: small-3b, answers: fenced }\ngates: { test_runs: 1 }\n");
+fn a_small_model_is_asked_about_single_items_between_whole_answers() {
+    let repository = tally::repository(SMALL);
     let wrong = CODE.replace("self._counts.get(word, 0) + 1", "1");
     let part = "    def add(self, word: str) -> None:\n        \"\"\"Count a word; an empty one is refused.\"\"\"\n        if not word:\n            raise ValueError(\"a word must not be empty\")\n        self._counts[word] = self._counts.get(word, 0) + 1\n";
     let server = ModelServer::with([
         Reply::answer(&fenced(FILES[0], &wrong)),
         Reply::answer(&tally::tests()),
+        // What cannot be used is passed over, and what makes things worse is dropped.
+        Reply::answer("The test is right."),
+        Reply::answer("```python\n    def add(self, word: str) -> None:\n        raise KeyError(word)\n```\n"),
         // No path: the method has one place only.
         Reply::answer(&format!("```python\nclass Tally:\n{part}```\n")),
     ]);
-    run(&repository, &server, &["generate"]).expect(0);
+    let ran = run(&repository, &server, &["generate", "--format", "ndjson"]).expect(0);
     assert_eq!(repository.read(FILES[0]).as_deref(), Some(CODE), "the method stands corrected in its place");
     assert_eq!(repository.read(FILES[1]).as_deref(), Some(TESTS), "what was not named stays");
+    let mends: Vec<u64> = ran.events().iter().filter_map(|event| event["mend"].as_u64()).collect();
+    assert_eq!(mends, [1, 2, 3]);
+    assert_eq!(
+        (spec_done(&ran)["code_attempts"].as_u64(), spec_done(&ran)["test_attempts"].as_u64()),
+        (Some(1), Some(1))
+    );
     let requests = server.finish();
     let asked = requests[2].question();
-    for part in ["AssertionError: 1 != 2", "points at `test_counts`", "Do not repeat the whole file"] {
+    for part in ["SPEC_SENTINEL", "AssertionError: 1 != 2", "write `test_counts` again", "self._counts[word] = 1"] {
         assert!(asked.contains(part), "`{part}` is not in:\n{asked}");
     }
+    assert_eq!(requests[2].messages().len(), 2, "no example and no earlier answer is in the way");
+}
+
+#[test]
+fn what_a_message_says_precisely_is_mended_by_rule_and_costs_no_call() {
+    let repository = tally::repository_with(
+        &format!("{SMALL}languages: {{ python: {{ lint: sh lint.sh }} }}\n"),
+        &[(
+            "lint.sh",
+            "#!/bin/sh\nif grep -q '^import os' tally.py; then echo 'tally.py:3:8: F401 `os` imported but unused'; exit 1; fi\n",
+        )],
+    );
+    let needless = CODE.replacen("\n\n\n", "\n\nimport os\n\n\n", 1);
+    let server = ModelServer::with([Reply::answer(&fenced(FILES[0], &needless)), Reply::answer(&tally::tests())]);
+    let ran = run(&repository, &server, &["generate", "--format", "ndjson"]).expect(0);
+    assert_eq!(repository.read(FILES[0]).as_deref(), Some(CODE));
+    assert_eq!(calls(&ran), [("code".to_owned(), 1), ("tests".to_owned(), 1)]);
+    assert!(ran.stdout.contains("mended by rule: removed `os`, which nothing uses"), "{}", ran.stdout);
+    server.finish();
+}
+
+#[test]
+fn an_answer_that_goes_round_in_circles_is_ended() {
+    let repository = tally::repository("model: { name: double, answers: fenced }\nlimits: { attempts: 1 }\n");
+    let rows: String = (0..400).map(|id| format!("    check({id}, \"a word\")\n")).collect();
+    let ran = generate(&repository, [Reply::answer(&fenced(FILES[0], &format!("def test():\n{rows}")))]).expect(4);
+    assert!(ran.stdout.contains("repeats itself"), "{}", ran.stdout);
 }
 
 #[test]

@@ -207,7 +207,7 @@ fn a_consumer_that_stops_ends_the_request() {
     let server = ModelServer::with([Reply::stream().piece("first").hold(&Gate::new()).piece("second").stop()]);
     let endpoint = Endpoint { base_url: server.url(), key: None, model: "double".into(), chosen: "test".into() };
     let request = ModelRequest {
-        purpose: Purpose { spec: SpecId::from_argument("tally"), role: Role::Code, attempt: 1 },
+        purpose: Purpose { spec: SpecId::from_argument("tally"), role: Role::Code, attempt: 1, mend: 0 },
         model: String::new(),
         messages: vec![Message::new(Speaker::User, "Say first, then second.")],
         temperature: None,

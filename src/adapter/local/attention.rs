@@ -1,7 +1,7 @@
 //! Attention: what each token takes from those before it.
 //!
-//! A prompt goes through matrix products of many queries at once. A single token, of which an answer is made, has a kernel of
-//! its own: it reads the keys and the values once for all query heads that share them.
+//! A prompt goes through matrix products of many queries at once. The few tokens of a step of an answer have a kernel of their
+//! own: it reads the keys and the values once for all of them and for all query heads that share them.
 
 #![expect(
     clippy::inline_always,
@@ -10,11 +10,13 @@
 
 use candle_core::{Device, Result, Tensor};
 use half::slice::HalfFloatSliceExt;
+use pulp::{Arch, Simd, WithSimd};
 
 use super::kv::LayerMemory;
+use super::linear::FEW;
 use super::parallel;
 use super::shape::Shape;
-use super::vector::{LANES, Work, dot, fast, softmax};
+use super::vector::{LANES, Work, fast, softmax};
 
 /// Rows of keys that are widened at a time; they stay in the nearest cache.
 const ROWS: usize = 16;
@@ -23,38 +25,56 @@ const ROWS: usize = 16;
 pub(super) fn attend(shape: &Shape, layer: &LayerMemory, queries: &[f32]) -> Result<Vec<f32>> {
     let count = queries.len() / (shape.heads * shape.head_width);
     // Without inlining, that is in builds for debugging, matrix products are faster for a single token too.
-    if count == 1 && !cfg!(debug_assertions) {
-        Ok(attend_one(shape, layer, queries))
+    if count <= FEW && !cfg!(debug_assertions) {
+        Ok(attend_few(shape, layer, queries, count))
     } else {
         attend_many(shape, layer, queries, count)
     }
 }
 
-fn attend_one(shape: &Shape, layer: &LayerMemory, queries: &[f32]) -> Vec<f32> {
+fn attend_few(shape: &Shape, layer: &LayerMemory, queries: &[f32], count: usize) -> Vec<f32> {
     let width = shape.head_width;
+    let row = shape.heads * width;
     let group = shape.heads / shape.kv_heads;
     // Heads that one thread takes: all that share their keys, or fewer when there are more threads than that.
     let shares = parallel::threads().div_ceil(shape.kv_heads).min(group);
     let taken = (1..=group).rev().find(|size| group.is_multiple_of(*size) && group / size >= shares).unwrap_or(1);
-    let mut out = vec![0.0; queries.len()];
-    parallel::rows(&mut out, taken * width, |number, out| {
+    // Piece by piece what one thread takes: the queries of its heads, token by token.
+    let piece = taken * width;
+    let asked: Vec<f32> = (0..row / piece)
+        .flat_map(|number| {
+            queries.chunks_exact(row).flat_map(move |token| token.iter().skip(number * piece).take(piece))
+        })
+        .copied()
+        .collect();
+    let mut found = vec![0.0; queries.len()];
+    parallel::rows(&mut found, piece * count, |number, found| {
         let head = number * taken / group;
-        let start = number * taken * width;
-        if let (Some(keys), Some(values), Some(queries)) =
-            (layer.keys.get(head), layer.values.get(head), queries.get(start..start + out.len()))
+        let start = number * piece * count;
+        if let (Some(keys), Some(values), Some(asked)) =
+            (layer.keys.get(head), layer.values.get(head), asked.get(start..start + found.len()))
         {
-            attend_heads(width, keys, values, queries, out);
+            attend_heads(width, count, [keys, values], asked, found);
         }
     });
+    let mut out = vec![0.0; queries.len()];
+    for (number, found) in found.chunks_exact(piece * count).enumerate() {
+        for (token, found) in out.chunks_exact_mut(row).zip(found.chunks_exact(piece)) {
+            if let Some(token) = token.get_mut(number * piece..(number + 1) * piece) {
+                token.copy_from_slice(found);
+            }
+        }
+    }
     out
 }
 
+/// The attention of some heads that share keys and values, for the last `count` tokens: each sees those up to itself.
 #[expect(clippy::cast_precision_loss, reason = "heads have some hundred numbers")]
-fn attend_heads(width: usize, keys: &[half::f16], values: &[half::f16], queries: &[f32], out: &mut [f32]) {
+fn attend_heads(width: usize, count: usize, [keys, values]: [&[half::f16]; 2], queries: &[f32], out: &mut [f32]) {
     let tokens = keys.len() / width;
     let scale = 1.0 / (width as f32).sqrt();
-    let heads = queries.len() / width;
-    let mut scores = vec![0.0; heads * tokens];
+    let rows = queries.len() / width;
+    let mut scores = vec![0.0; rows * tokens];
     let mut wide = vec![0.0; ROWS * width];
     for (block, keys) in keys.chunks(ROWS * width).enumerate() {
         let Some(wide) = wide.get_mut(..keys.len()) else { continue };
@@ -62,10 +82,14 @@ fn attend_heads(width: usize, keys: &[half::f16], values: &[half::f16], queries:
         let wide = &*wide;
         for (query, scores) in queries.chunks_exact(width).zip(scores.chunks_exact_mut(tokens)) {
             let Some(scores) = scores.get_mut(block * ROWS..) else { continue };
-            fast(Score { query, keys: wide, scale, scores });
+            Arch::new().dispatch(Score { query, keys: wide, scale, scores });
         }
     }
-    scores.chunks_exact_mut(tokens).for_each(softmax);
+    for (number, scores) in scores.chunks_exact_mut(tokens).enumerate() {
+        let (seen, hidden) = scores.split_at_mut(tokens - count + number * count / rows + 1);
+        softmax(seen);
+        hidden.fill(0.0);
+    }
     for (block, values) in values.chunks(ROWS * width).enumerate() {
         let Some(wide) = wide.get_mut(..values.len()) else { continue };
         values.convert_to_f32_slice(wide);
@@ -85,13 +109,29 @@ struct Score<'a> {
     scores: &'a mut [f32],
 }
 
-impl Work for Score<'_> {
+impl WithSimd for Score<'_> {
     type Output = ();
 
+    /// Four keys at a time, so that their sums do not wait for each other. Left to itself the compiler adds up two numbers at a
+    /// time.
     #[inline(always)]
-    fn run(self) {
-        for (key, score) in self.keys.chunks_exact(self.query.len()).zip(self.scores) {
-            *score = dot(self.query, key) * self.scale;
+    fn with_simd<S: Simd>(self, simd: S) {
+        let width = self.query.len();
+        let (query, rest) = S::as_simd_f32s(self.query);
+        let tail = width - rest.len();
+        for (keys, scores) in self.keys.chunks(4 * width).zip(self.scores.chunks_mut(4)) {
+            let mut sums = [simd.splat_f32s(0.0); 4];
+            for (part, query) in query.iter().enumerate() {
+                for (sum, key) in sums.iter_mut().zip(keys.chunks_exact(width)) {
+                    if let Some(key) = S::as_simd_f32s(key).0.get(part) {
+                        *sum = simd.mul_add_e_f32s(*query, *key, *sum);
+                    }
+                }
+            }
+            for ((score, sum), key) in scores.iter_mut().zip(sums).zip(keys.chunks_exact(width)) {
+                let more: f32 = rest.iter().zip(key.iter().skip(tail)).map(|(left, right)| left * right).sum();
+                *score = (simd.reduce_sum_f32s(sum) + more) * self.scale;
+            }
         }
     }
 }
@@ -176,7 +216,7 @@ mod tests {
     use super::*;
 
     #[test]
-    fn one_token_and_many_see_the_same() {
+    fn one_token_and_several_see_the_same() {
         let shape = Shape {
             layers: 1,
             width: 120,
@@ -195,7 +235,11 @@ mod tests {
         let mut single = Vec::new();
         for token in 0..tokens {
             memory.push(0, &keys[token * 40..][..40], &values[token * 40..][..40]);
-            single.extend(attend_one(&shape, memory.layer(0).unwrap(), &queries[token * row..][..row]));
+            single.extend(attend_few(&shape, memory.layer(0).unwrap(), &queries[token * row..][..row], 1));
+        }
+        let few = attend_few(&shape, memory.layer(0).unwrap(), &queries[(tokens - 5) * row..], 5);
+        for (single, few) in single[(tokens - 5) * row..].iter().zip(&few) {
+            assert!((single - few).abs() < 1e-6, "{single} {few}");
         }
         let many = attend_many(&shape, memory.layer(0).unwrap(), &queries, tokens).unwrap();
         for (single, many) in single.iter().zip(&many) {

@@ -9,6 +9,8 @@ use std::time::{Duration, Instant};
 
 use super::gguf::{WeightsError, WeightsFile};
 use super::kv::Memory;
+use super::linear::FEW;
+use super::lookup::Lookup;
 use super::network::{Halt, Network};
 use super::pace::Pace;
 use super::prefix::PrefixStore;
@@ -149,7 +151,7 @@ impl Engine {
     ) -> Result<(String, Finish, usize, Option<Instant>), NoAnswer> {
         let mut scores = Vec::new();
         for tokens in tokens.get(memory.tokens().len()..).unwrap_or_default().chunks(AT_ONCE) {
-            scores = self.network.read(tokens, memory, stop)?;
+            scores = self.network.read(tokens, 1, memory, stop)?;
         }
         if let (Some(store), true) = (&self.prefixes, question.shared) {
             let boundary = self.boundaries(&question.messages, tokens).next();
@@ -158,28 +160,55 @@ impl Engine {
             }
         }
         let mut sampler = Sampler::new(question.sampling);
+        let mut lookup = Lookup::new(tokens, FEW - 1, |left, right| self.vocabulary.alike(left, right));
         let mut spelling = Spelling::default();
         let mut pace = Pace::new();
         let (mut text, mut written, mut first) = (String::new(), 0, None);
+        let (mut guess, mut steps) = (Vec::new(), 0_usize);
         let finish = loop {
-            let drawn = sampler.draw(&scores).ok_or_else(|| NoAnswer::Failed("no score is a number".to_owned()))?;
-            first.get_or_insert_with(Instant::now);
-            if self.vocabulary.ends(drawn) {
-                break Finish::Stop;
+            // The network has read a guess. Tokens are drawn as if there were none, as far as the guess holds what is drawn.
+            let read = memory.tokens().len() - guess.len();
+            let mut right = 0;
+            let mut last = None;
+            let mut finish = None;
+            for scores in scores.chunks_exact(self.network.vocabulary()) {
+                let drawn = sampler.draw(scores).ok_or_else(|| NoAnswer::Failed("no score is a number".to_owned()))?;
+                first.get_or_insert_with(Instant::now);
+                if self.vocabulary.ends(drawn) {
+                    finish = Some(Finish::Stop);
+                } else if written == most {
+                    finish = Some(Finish::Length);
+                }
+                if finish.is_some() {
+                    break;
+                }
+                written += 1;
+                lookup.take(drawn);
+                last = Some(drawn);
+                let piece = spelling.take(self.vocabulary.bytes(drawn));
+                if !piece.is_empty() {
+                    on_text(&piece);
+                    text.push_str(&piece);
+                }
+                if guess.get(right) != Some(&drawn) {
+                    break;
+                }
+                right += 1;
             }
-            if written == most {
-                break Finish::Length;
+            memory.truncate(read + right);
+            if let Some(finish) = finish {
+                break finish;
             }
-            written += 1;
-            let piece = spelling.take(self.vocabulary.bytes(drawn));
-            if !piece.is_empty() {
-                on_text(&piece);
-                text.push_str(&piece);
-            }
+            lookup.judge(guess.len(), right);
+            guess = lookup.guess();
+            guess.truncate(self.network.shape().context.saturating_sub(memory.tokens().len() + 1));
+            let next: Vec<u32> = last.into_iter().chain(guess.iter().copied()).collect();
             pace.begin();
-            scores = self.network.read(&[drawn], memory, stop)?;
+            scores = self.network.read(&next, next.len(), memory, stop)?;
             pace.end();
+            steps += 1;
         };
+        tracing::debug!(written, steps, "an answer was written");
         let rest = spelling.rest();
         if !rest.is_empty() {
             on_text(&rest);

@@ -1,5 +1,5 @@
-//! A matrix of weights. Many rows of activations at once go through candle's repacked kernels; a single one, which is how an
-//! answer is written, goes through [`super::dot`] where there is a kernel for it.
+//! A matrix of weights. Many rows of activations at once go through candle's repacked kernels; a few, which is how an answer
+//! is written, go through [`super::dot`] where there is a kernel for it.
 
 use std::sync::Arc;
 
@@ -9,8 +9,8 @@ use candle_core::{Device, Module, Result, Tensor};
 use super::dot::{Activation, Kernel};
 use super::parallel;
 
-/// Few rows are computed one by one, and not repacked for.
-const FEW: usize = 4;
+/// Few rows are computed from the weights as they are stored, and not repacked for.
+pub(super) const FEW: usize = 16;
 /// The fewest rows that are computed at once: candle has another packing, and so another copy of all weights, for fewer.
 const AT_ONCE: usize = 32;
 /// Rows of the matrix that one thread takes at a time.
@@ -80,29 +80,37 @@ pub(super) fn apply_all<'m>(
     let count = activations.len() / columns;
     let kernels: Option<Vec<Kernel>> = matrices.iter().map(|matrix| matrix.kernel).collect();
     match kernels {
-        Some(kernels) if count <= FEW => one_by_one(&matrices, &kernels, activations, columns),
+        Some(kernels) if count <= FEW => from_stored(&matrices, &kernels, activations, columns),
         _ => matrices.iter().map(|matrix| matrix.apply_at_once(activations)).collect(),
     }
 }
 
-fn one_by_one(matrices: &[&Matrix], kernels: &[Kernel], activations: &[f32], columns: usize) -> Result<Vec<Vec<f32>>> {
-    let mut out: Vec<Vec<f32>> = matrices.iter().map(|_| Vec::new()).collect();
-    for activation in activations.chunks_exact(columns) {
-        let activation = Activation::new(activation);
-        for ((matrix, kernel), out) in matrices.iter().zip(kernels).zip(&mut out) {
-            let bytes = matrix.weights.data()?;
-            let row_bytes = kernel.row_bytes(columns);
-            let start = out.len();
-            out.resize(start + matrix.rows, 0.0);
-            if let Some(fresh) = out.get_mut(start..) {
-                parallel::rows(fresh, PIECE, |piece, out| {
-                    let start = piece * PIECE * row_bytes;
-                    if let Some(rows) = bytes.get(start..start + out.len() * row_bytes) {
-                        kernel.multiply(rows, row_bytes, &activation, out);
-                    }
-                });
+fn from_stored(matrices: &[&Matrix], kernels: &[Kernel], activations: &[f32], columns: usize) -> Result<Vec<Vec<f32>>> {
+    let activations: Vec<Activation> = activations.chunks_exact(columns).map(Activation::new).collect();
+    let count = activations.len();
+    let products = matrices.iter().zip(kernels).map(|(matrix, kernel)| {
+        let bytes = matrix.weights.data()?;
+        let row_bytes = kernel.row_bytes(columns);
+        let mut out = vec![0.0; matrix.rows * count];
+        parallel::rows(&mut out, PIECE * count, |piece, out| {
+            let start = piece * PIECE * row_bytes;
+            if let Some(rows) = bytes.get(start..start + out.len() / count * row_bytes) {
+                kernel.multiply(rows, row_bytes, &activations, out);
             }
-        }
+        });
+        Ok(by_activation(out, count))
+    });
+    products.collect()
+}
+
+/// Turns the products of each row of a matrix into those of each activation.
+fn by_activation(products: Vec<f32>, count: usize) -> Vec<f32> {
+    if count == 1 {
+        return products;
     }
-    Ok(out)
+    let mut out = Vec::with_capacity(products.len());
+    for activation in 0..count {
+        out.extend(products.iter().skip(activation).step_by(count));
+    }
+    out
 }

@@ -3,7 +3,7 @@
 //! ```text
 //! LocalModel ─▶ worker (its own thread) ─▶ engine ─▶ network ─▶ linear, attention
 //!                                            │          └─ kv: what was read
-//!                                            ├─ vocabulary, template, sampler
+//!                                            ├─ vocabulary, template, sampler, lookup
 //!                                            └─ prefix: states on disk
 //! ```
 //!
@@ -16,6 +16,7 @@ mod engine;
 mod gguf;
 mod kv;
 mod linear;
+mod lookup;
 mod model;
 mod network;
 mod pace;

@@ -14,7 +14,7 @@ use super::gguf::{WeightsError, WeightsFile};
 use super::sampler::Sampling;
 use super::shape::Shape;
 use super::worker::{self, Job, Sources, Update};
-use crate::port::{Completion, Model, ModelCard, ModelError, ModelRequest, Piece, Usage};
+use crate::port::{Completion, Model, ModelCard, ModelError, ModelRequest, Piece, Purpose, Usage};
 
 /// Bytes of kept states, all models together.
 const PREFIX_BYTES: u64 = 1 << 30;
@@ -98,12 +98,13 @@ impl LocalModel {
         let mut sampling = self.settings.sampling;
         sampling.temperature = request.temperature.unwrap_or(sampling.temperature);
         // The same question asked again is drawn anew; the same run again is drawn alike.
-        let purpose = format!("{} {:?} {}", request.purpose.spec, request.purpose.role, request.purpose.attempt);
+        let Purpose { spec, role, attempt, mend } = &request.purpose;
+        let purpose = format!("{spec} {role:?} {attempt} {mend}");
         let digest = blake3::hash(format!("{} {purpose}", sampling.seed).as_bytes());
         sampling.seed = digest.as_bytes().first_chunk::<8>().map_or(0, |bytes| u64::from_le_bytes(*bytes));
         Question {
             messages: request.messages.clone(),
-            shared: request.purpose.attempt == 1,
+            shared: *attempt == 1 && *mend == 0,
             sampling,
             most: usize::try_from(request.max_output_tokens).unwrap_or(usize::MAX),
             context: self.settings.context.and_then(|context| usize::try_from(context).ok()),
@@ -151,6 +152,7 @@ impl Model for LocalModel {
             name: self.settings.name.clone(),
             server: None,
             chosen: self.settings.chosen.clone(),
+            continues: true,
         }
     }
 

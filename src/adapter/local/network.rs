@@ -84,11 +84,17 @@ impl Network {
         self.tokens.rows()
     }
 
-    /// Reads tokens after those that the memory has, and scores what could follow the last one. When it is stopped, the memory
-    /// is as it was before.
-    pub(super) fn read(&self, tokens: &[u32], memory: &mut Memory, stop: &AtomicBool) -> Result<Vec<f32>, Halt> {
+    /// Reads tokens after those that the memory has, and scores what could follow each of the last `scored` ones. When it is
+    /// stopped, the memory is as it was before.
+    pub(super) fn read(
+        &self,
+        tokens: &[u32],
+        scored: usize,
+        memory: &mut Memory,
+        stop: &AtomicBool,
+    ) -> Result<Vec<f32>, Halt> {
         let before = memory.tokens().len();
-        let read = self.read_layers(tokens, memory, stop);
+        let read = self.read_layers(tokens, scored, memory, stop);
         if read.is_ok() {
             memory.confirm(tokens);
         } else {
@@ -97,7 +103,13 @@ impl Network {
         read
     }
 
-    fn read_layers(&self, tokens: &[u32], memory: &mut Memory, stop: &AtomicBool) -> Result<Vec<f32>, Halt> {
+    fn read_layers(
+        &self,
+        tokens: &[u32],
+        scored: usize,
+        memory: &mut Memory,
+        stop: &AtomicBool,
+    ) -> Result<Vec<f32>, Halt> {
         let shape = &self.shape;
         let first = memory.tokens().len();
         let mut rows = self.tokens.pick(tokens)?;
@@ -148,7 +160,7 @@ impl Network {
             });
             add(&mut rows, &layer.down.apply(&gates)?);
         }
-        let last = rows.len().saturating_sub(shape.width);
+        let last = rows.len().saturating_sub(scored * shape.width);
         let normal = self.normalized(rows.get(last..).unwrap_or_default(), &self.norm);
         Ok(self.scores.as_ref().unwrap_or(&self.tokens).apply(&normal)?)
     }

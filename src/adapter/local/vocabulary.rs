@@ -106,6 +106,19 @@ impl Vocabulary {
         self.ends.contains(&token)
     }
 
+    /// Whether two tokens could be names for each other: words that begin alike, with a space or a sign before them or none.
+    pub(super) fn alike(&self, left: u32, right: u32) -> bool {
+        let shape = |token: u32| {
+            let bytes = self.bytes(token);
+            let word = bytes.iter().position(u8::is_ascii_alphabetic)?;
+            let (before, word) = bytes.split_at(word);
+            let first = word.first()?;
+            let is_word = word.iter().all(|byte| byte.is_ascii_alphanumeric() || *byte == b'_');
+            is_word.then_some((before, first.is_ascii_uppercase()))
+        };
+        shape(left).is_some_and(|left| shape(right) == Some(left))
+    }
+
     /// The text of the token that begins every conversation, where there is one.
     pub(super) fn begin(&self) -> &str {
         self.begin.as_deref().unwrap_or_default()

@@ -1,0 +1,366 @@
+//! Mending: between whole answers of a small model, questions about single items.
+//!
+//! A small model that is shown a long file and a diagnostic repeats the file. Shown one function with what was said about it,
+//! it corrects the function. So each item that the evidence points at is asked about on its own, in a short conversation, and
+//! the gates judge the result. It stands only when they get at least as far as before: what makes things worse is dropped.
+
+use std::cmp::Reverse;
+
+use super::produce::{Call, Produced, Producer};
+use super::prove::{FileSet, Proof};
+use super::setback::Setback;
+use crate::answer;
+use crate::event::Event;
+use crate::failure::{Failure, Kind};
+use crate::gate::Gate;
+use crate::gate::{findings, quick_fix};
+use crate::language::Language;
+use crate::language::outline::{self, Item};
+use crate::language::syntax;
+use crate::path::RepoPath;
+use crate::port::{Completion, Role};
+use crate::prompt::{self, Message, Speaker, Wanted};
+
+/// Most bytes of what was said about one item.
+const MOST_EVIDENCE: usize = 1600;
+/// Tokens that an answer may have beyond twice those of its item.
+const SPARE_TOKENS: u32 = 200;
+
+/// Rounds of fixes by rule: one that takes out a name may leave another that nothing uses.
+const MOST_ROUNDS: u32 = 4;
+
+/// What mending came to.
+pub(super) enum Mended {
+    /// Every gate passed.
+    Passed(FileSet),
+    /// The best that was reached, and the code of it that passed on its own.
+    Refused(Setback, FileSet),
+}
+
+/// An item that the evidence points at.
+struct Place {
+    path: RepoPath,
+    item: Item,
+    lines: Vec<usize>,
+}
+
+/// How far the gates got: a later gate is better, then fewer places that it points at.
+fn reach(setback: &Setback, language: Language) -> (Option<Gate>, Reverse<usize>) {
+    let places = places(setback, language);
+    (setback.refused_by, Reverse(places.iter().map(|place| place.lines.len().max(1)).sum()))
+}
+
+/// The items that the evidence points at, by line or as a test that failed.
+fn places(setback: &Setback, language: Language) -> Vec<Place> {
+    let mut found: Vec<Place> = Vec::new();
+    for (path, text) in &setback.files {
+        let lines = findings::lines_of(&setback.evidence, path.as_str());
+        let items = outline::items_at(language, text, &lines).into_iter();
+        found.extend(items.map(|(item, lines)| Place { path: path.clone(), item, lines }));
+        let failed: Vec<&str> = setback.evidence.lines().filter(|line| says_failed(line)).collect();
+        for item in outline::all_items(language, text) {
+            let known = found.iter().any(|place| place.path == *path && place.item.whole == item.whole);
+            let named = item.kind == outline::Kind::Function && failed.iter().any(|line| names(line, &item.name));
+            if named && !known && setback.refused_by == Some(Gate::GeneratedTests) {
+                found.push(Place { path: path.clone(), item, lines: Vec::new() });
+            }
+        }
+    }
+    found
+}
+
+/// The function that one more test can be written for, when a kind of test is missing: the longest.
+fn untested(setback: &Setback, language: Language, code: &FileSet) -> Option<Place> {
+    let functions = code.iter().flat_map(|(path, text)| {
+        let items = outline::all_items(language, text).into_iter();
+        items.filter(|item| item.kind == outline::Kind::Function).map(move |item| (path, item))
+    });
+    let (path, item) = functions.max_by_key(|(_, item)| item.whole.len())?;
+    (setback.refused_by == Some(Gate::TestQuality)).then(|| Place { path: path.clone(), item, lines: Vec::new() })
+}
+
+/// Whether a line of a test runner says that a test failed.
+fn says_failed(line: &str) -> bool {
+    let line = line.trim_start();
+    ["FAILED", "--- FAIL", "not ok", "✖", "✗", "× ", "● "].iter().any(|mark| line.starts_with(mark))
+        || line.ends_with("... FAILED")
+}
+
+/// Whether a line has a name as a word of its own.
+fn names(line: &str, name: &str) -> bool {
+    let part = |letter: char| letter.is_alphanumeric() || letter == '_';
+    line.match_indices(name).any(|(at, _)| {
+        let (before, rest) = line.split_at(at);
+        !before.ends_with(part) && !rest.get(name.len()..).unwrap_or_default().starts_with(part)
+    })
+}
+
+impl Setback {
+    /// Whether single items may be what is wrong.
+    fn is_mendable(&self) -> bool {
+        let gates = [
+            Gate::TestQuality,
+            Gate::Build,
+            Gate::Lint,
+            Gate::ExistingTests,
+            Gate::GeneratedTests,
+            Gate::Coverage,
+            Gate::Mutation,
+        ];
+        !self.files.is_empty() && self.refused_by.is_some_and(|gate| gates.contains(&gate))
+    }
+
+    /// What was said about a place: each finding with its line of the text, else the blocks of output that name it, else
+    /// everything.
+    fn said_about(&self, place: &Place) -> String {
+        let text = self.files.get(&place.path).map_or("", String::as_str);
+        let at = |line: usize| text.lines().nth(line.saturating_sub(1)).unwrap_or_default().trim();
+        let mut said = String::new();
+        for finding in findings::read(&self.evidence, "").iter().filter(|finding| finding.file == place.path.as_str()) {
+            let lines = findings::lines_of(&finding.line, place.path.as_str());
+            if let Some(line) = lines.first().filter(|line| place.lines.contains(line)) {
+                said.push_str(&format!("`{}`: {}\n", at(*line), finding.message));
+            }
+        }
+        if said.is_empty() {
+            let about = |block: &&str| {
+                let lines = findings::lines_of(block, place.path.as_str());
+                lines.iter().any(|line| place.lines.contains(line)) || names(block, &place.item.name)
+            };
+            said = self.evidence.split("\n\n").filter(about).collect::<Vec<_>>().join("\n\n");
+            for line in &place.lines {
+                said.push_str(&format!("\nLine {line} is `{}`", at(*line)));
+            }
+        }
+        if said.trim().is_empty() { head(&self.evidence) } else { head(&said) }
+    }
+}
+
+/// How the answer begins: the fence, and where the item itself is wanted its comments and its first line.
+fn begun(language: Language, wound: &prompt::Wound<'_>, item: &Item) -> String {
+    let fence = format!("```{}\n", language.id());
+    let head = item.core.start - item.whole.start;
+    let first = wound.item.get(head..).and_then(|core| core.lines().next()).unwrap_or_default();
+    // A signature that goes over several lines, or a body on the same line, may be what is wrong.
+    let opens = first.ends_with('{') || (language == Language::Python && first.ends_with(':'));
+    if wound.wanted == Wanted::Item && item.kind == outline::Kind::Function && opens {
+        format!("{fence}{}{first}\n", wound.item.get(..head).unwrap_or_default())
+    } else {
+        fence
+    }
+}
+
+fn head(text: &str) -> String {
+    let end = (0..=MOST_EVIDENCE.min(text.len())).rev().find(|end| text.is_char_boundary(*end)).unwrap_or_default();
+    text.get(..end).unwrap_or_default().trim_matches('\n').to_owned()
+}
+
+impl Producer {
+    /// Mends files that a gate refused. `code` is the code of tests, and empty when the code itself is mended.
+    pub(super) async fn mend(
+        &self,
+        call: &Call,
+        code: &FileSet,
+        failed: Setback,
+        produced: &mut Produced,
+    ) -> Result<Mended, Failure> {
+        let language = self.task.language;
+        let mut code = code.clone();
+        let mut standing = failed;
+        let mut misses = 0;
+        // What people changed is merged with whole answers; a mend could undo it.
+        let mends = if produced.edits.is_empty() { self.capability.mends } else { 0 };
+        match self.fix_by_rule(call, standing, code, produced).await? {
+            Mended::Refused(failed, proven) => (standing, code) = (failed, proven),
+            passed @ Mended::Passed(_) => return Ok(passed),
+        }
+        for number in 1..=mends {
+            let mut places = places(&standing, language);
+            if places.is_empty() {
+                places.extend(untested(&standing, language, &code));
+            }
+            let Some(place) = places.get(misses % places.len().max(1)).filter(|_| standing.is_mendable()) else {
+                break;
+            };
+            let call = Call { mend: number, warm: misses >= places.len(), ..call.clone() };
+            let Some((answered, files)) = self.ask_about(&call, place, &standing, &code, produced).await? else {
+                misses += 1;
+                continue;
+            };
+            let (proof, proven) = self.prove_mended(&call, &files, &code).await?;
+            let Some(mut now) = Setback::of(&answered, &proof) else {
+                Self::take_over(produced, &proof);
+                return Ok(Mended::Passed(proof.files));
+            };
+            // A proof of the code alone leaves the tests as they were.
+            now.files = files.into_iter().chain(proof.files.clone()).collect();
+            let better = reach(&now, language).cmp(&reach(&standing, language));
+            misses = if better.is_gt() { 0 } else { misses + 1 };
+            if better.is_ge() {
+                Self::take_over(produced, &proof);
+                standing = now;
+                if let Some(proven) = proven {
+                    code = proven;
+                }
+                match self.fix_by_rule(&call, standing, code, produced).await? {
+                    Mended::Refused(failed, proven) => (standing, code) = (failed, proven),
+                    passed @ Mended::Passed(_) => return Ok(passed),
+                }
+            }
+        }
+        Ok(Mended::Refused(standing, code))
+    }
+
+    /// Mends by rule what a rule can mend, as long as the gates get at least as far as before.
+    async fn fix_by_rule(
+        &self,
+        call: &Call,
+        mut standing: Setback,
+        mut code: FileSet,
+        produced: &mut Produced,
+    ) -> Result<Mended, Failure> {
+        let language = self.task.language;
+        for _ in 0..MOST_ROUNDS {
+            if !standing.is_mendable() || !produced.edits.is_empty() {
+                break;
+            }
+            let mut files = standing.files.clone();
+            let mut done = Vec::new();
+            for (path, text) in &mut files {
+                if let Some(fixed) = quick_fix::fix(language, path.as_str(), text, &standing.evidence) {
+                    *text = fixed.text;
+                    done.extend(fixed.done);
+                }
+            }
+            if files == standing.files {
+                break;
+            }
+            let message = format!("mended by rule: {}", done.join("; "));
+            self.reporter.report(&Event::Notice { spec: Some(self.task.spec.id.to_string()), message });
+            let (proof, proven) = self.prove_mended(call, &files, &code).await?;
+            let answered = Completion::whole(standing.answer.clone());
+            let Some(mut now) = Setback::of(&answered, &proof) else {
+                Self::take_over(produced, &proof);
+                return Ok(Mended::Passed(proof.files));
+            };
+            now.files = files.into_iter().chain(proof.files.clone()).collect();
+            if reach(&now, language) < reach(&standing, language) {
+                break;
+            }
+            Self::take_over(produced, &proof);
+            standing = now;
+            code = proven.unwrap_or(code);
+        }
+        Ok(Mended::Refused(standing, code))
+    }
+
+    /// Asks about one place. None when the answer cannot be used.
+    async fn ask_about(
+        &self,
+        call: &Call,
+        place: &Place,
+        standing: &Setback,
+        code: &FileSet,
+        produced: &mut Produced,
+    ) -> Result<Option<(Completion, FileSet)>, Failure> {
+        let language = self.task.language;
+        let text = standing.files.get(&place.path).map_or("", String::as_str);
+        let tests = self.task.tests.first().filter(|_| call.role == Role::Tests);
+        let wanted = match (standing.refused_by, tests) {
+            (Some(Gate::Coverage | Gate::Mutation), Some(tests)) => Wanted::Test(tests.as_str()),
+            (Some(Gate::TestQuality), Some(tests)) if self.task.code.contains(&place.path) => {
+                Wanted::Test(tests.as_str())
+            }
+            (Some(Gate::GeneratedTests), Some(_)) => Wanted::Either,
+            _ => Wanted::Item,
+        };
+        let said = standing.said_about(place);
+        let wound = prompt::Wound {
+            wanted,
+            path: place.path.as_str(),
+            name: &place.item.name,
+            item: text.get(place.item.whole.clone()).unwrap_or_default(),
+            gate: &standing.gate,
+            evidence: &said,
+        };
+        let question = prompt::mend(language, &self.task.spec, &self.to_read(place, standing, code, wanted), &wound);
+        let question = question.map_err(|error| {
+            Failure::new(Kind::Internal, "the question about an item cannot be rendered").cause(error)
+        })?;
+        let mut messages = question.to_vec();
+        let begun = begun(language, &wound, &place.item);
+        if self.model.card().continues {
+            messages.push(Message::new(Speaker::Assistant, begun.clone()));
+        }
+        let item_tokens = u32::try_from(prompt::estimate_tokens(wound.item)).unwrap_or(u32::MAX);
+        let most = item_tokens.saturating_mul(2).saturating_add(SPARE_TOKENS);
+        let spec = self.task.spec.id.to_string();
+        let stage = format!("mending `{}` ({} of {})", place.item.name, call.mend, self.capability.mends);
+        self.reporter.report(&Event::Stage { spec, stage });
+        let mut answered = self.ask(&Call { most: Some(most), ..call.clone() }, messages, produced).await?;
+        // An answer that was begun for the model comes without its beginning, also from a recording.
+        let fences = answered.text.lines().filter(|line| line.trim_start().starts_with("```")).count();
+        if fences % 2 == 1 {
+            answered.text = begun + &answered.text;
+        }
+        let wanted: Vec<RepoPath> = standing.files.keys().cloned().collect();
+        let asked = (!matches!(wound.wanted, Wanted::Test(_))).then_some((&place.path, &place.item));
+        let files = match answer::parse_items(&answered.text, language, &wanted, &standing.files, asked) {
+            Ok(files) => files,
+            Err(problem) => {
+                let message = format!("the answer about `{}` cannot be used: {problem}", place.item.name);
+                self.reporter.report(&Event::Notice { spec: Some(self.task.spec.id.to_string()), message });
+                return Ok(None);
+            }
+        };
+        let mut all = standing.files.clone();
+        all.extend(files.into_iter().map(|file| (file.path, file.text)));
+        Ok(Some((answered, self.without_leaks(all))))
+    }
+
+    /// What the model has to know beside the item: the declarations of its file, and for tests the code under test.
+    fn to_read(&self, place: &Place, standing: &Setback, code: &FileSet, wanted: Wanted<'_>) -> Vec<String> {
+        let language = self.task.language;
+        let is_test = self.task.tests.contains(&place.path);
+        let mut shown: Vec<String> = Vec::new();
+        if is_test || wanted != Wanted::Item {
+            let code = code.iter().map(|(path, text)| standing.files.get_key_value(path).unwrap_or((path, text)));
+            shown.extend(code.map(|(path, text)| prompt::fence(&format!("file {path}"), text)));
+        }
+        let whole = if let Wanted::Test(_) = wanted { self.task.tests.first() } else { Some(&place.path) };
+        if let Some((path, text)) = whole.and_then(|path| standing.files.get_key_value(path))
+            && (shown.is_empty() || !self.task.code.contains(path))
+        {
+            shown.push(prompt::fence(&format!("declarations of {path}"), &syntax::interface(language, text)));
+        }
+        shown
+    }
+
+    /// Proves mended files: the code first when it changed, then the tests. The second value is code that passed on its own.
+    async fn prove_mended(
+        &self,
+        call: &Call,
+        files: &FileSet,
+        code: &FileSet,
+    ) -> Result<(Proof, Option<FileSet>), Failure> {
+        let own = |path: &RepoPath| self.task.code.contains(path);
+        let (new_code, tests): (FileSet, FileSet) = files.clone().into_iter().partition(|(path, _)| own(path));
+        if call.role == Role::Code {
+            return Ok((self.prover.prove_code(&new_code, &self.on_gate(call)).await?, None));
+        }
+        let mut proven = None;
+        let mut rules = Vec::new();
+        if new_code != *code {
+            let proof =
+                self.prover.prove_code(&new_code, &self.on_gate(&Call { role: Role::Code, ..call.clone() })).await?;
+            if proof.verdict.failure().is_some() {
+                return Ok((proof, None));
+            }
+            rules.clone_from(&proof.rules);
+            proven = Some(proof.files);
+        }
+        let mut proof = self.prover.prove_tests(proven.as_ref().unwrap_or(code), &tests, &self.on_gate(call)).await?;
+        proof.rules = rules;
+        Ok((proof, proven))
+    }
+}
