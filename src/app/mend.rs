@@ -16,7 +16,7 @@ use crate::gate::Gate;
 use crate::gate::{findings, quick_fix};
 use crate::language::Language;
 use crate::language::outline::{self, Item};
-use crate::language::syntax;
+use crate::language::{syntax, test_cases};
 use crate::path::RepoPath;
 use crate::port::{Completion, Role};
 use crate::prompt::{self, Message, Speaker, Wanted};
@@ -26,6 +26,8 @@ const MOST_EVIDENCE: usize = 1600;
 /// Tokens that an answer may have beyond twice those of its item.
 const SPARE_TOKENS: u32 = 200;
 
+/// Answers about each place that brought nothing, until the places are given up.
+const MOST_MISSES: usize = 3;
 /// Rounds of fixes by rule: one that takes out a name may leave another that nothing uses.
 const MOST_ROUNDS: u32 = 4;
 
@@ -155,6 +157,26 @@ fn head(text: &str) -> String {
     text.get(..end).unwrap_or_default().trim_matches('\n').to_owned()
 }
 
+/// The best that was reached so far.
+struct Standing {
+    /// What refuses it.
+    setback: Setback,
+    /// The code that tests are for; empty when the code itself is mended.
+    code: FileSet,
+}
+
+/// How changed files did beside those that stand.
+enum Judged {
+    /// Every gate passed.
+    Passed(FileSet),
+    /// The gates got further.
+    Better,
+    /// As far.
+    Even,
+    /// Not as far: they were dropped.
+    Worse,
+}
+
 impl Producer {
     /// Mends files that a gate refused. `code` is the code of tests, and empty when the code itself is mended.
     pub(super) async fn mend(
@@ -165,93 +187,213 @@ impl Producer {
         produced: &mut Produced,
     ) -> Result<Mended, Failure> {
         let language = self.task.language;
-        let mut code = code.clone();
-        let mut standing = failed;
-        let mut misses = 0;
+        let mut standing = Standing { setback: failed, code: code.clone() };
         // What people changed is merged with whole answers; a mend could undo it.
-        let mends = if produced.edits.is_empty() { self.capability.mends } else { 0 };
-        match self.fix_by_rule(call, standing, code, produced).await? {
-            Mended::Refused(failed, proven) => (standing, code) = (failed, proven),
-            passed @ Mended::Passed(_) => return Ok(passed),
+        if self.capability.mends == 0 || !produced.edits.is_empty() {
+            return Ok(Mended::Refused(standing.setback, standing.code));
         }
-        for number in 1..=mends {
-            let mut places = places(&standing, language);
-            if places.is_empty() {
-                places.extend(untested(&standing, language, &code));
+        if let Some(files) = self.fix_by_rule(call, &mut standing, produced).await? {
+            return Ok(Mended::Passed(files));
+        }
+        let mut number = 0;
+        loop {
+            if let Some(files) = self.ask_about_places(call, &mut standing, &mut number, produced).await? {
+                return Ok(Mended::Passed(files));
             }
-            let Some(place) = places.get(misses % places.len().max(1)).filter(|_| standing.is_mendable()) else {
-                break;
-            };
-            let call = Call { mend: number, warm: misses >= places.len(), ..call.clone() };
-            let Some((answered, files)) = self.ask_about(&call, place, &standing, &code, produced).await? else {
+            let before = reach(&standing.setback, language);
+            if let Some(files) = self.leave_out_tests(call, &mut standing, &mut number, produced).await? {
+                return Ok(Mended::Passed(files));
+            }
+            if number >= self.capability.mends || reach(&standing.setback, language) <= before {
+                return Ok(Mended::Refused(standing.setback, standing.code));
+            }
+        }
+    }
+
+    /// Asks about one place after the other, until all gates pass, or no answer brings anything new.
+    async fn ask_about_places(
+        &self,
+        call: &Call,
+        standing: &mut Standing,
+        number: &mut u32,
+        produced: &mut Produced,
+    ) -> Result<Option<FileSet>, Failure> {
+        let language = self.task.language;
+        let mut misses = 0;
+        while *number < self.capability.mends {
+            let mut places = places(&standing.setback, language);
+            if places.is_empty() {
+                places.extend(untested(&standing.setback, language, &standing.code));
+            }
+            let mendable = standing.setback.is_mendable() && misses < MOST_MISSES * places.len();
+            let Some(place) = places.get(misses % places.len().max(1)).filter(|_| mendable) else { break };
+            *number += 1;
+            let warmth = u32::try_from(misses / places.len()).unwrap_or(u32::MAX);
+            let call = Call { mend: *number, warmth, ..call.clone() };
+            let Some((answered, files)) = self.ask_about(&call, place, standing, produced).await? else {
                 misses += 1;
                 continue;
             };
-            let (proof, proven) = self.prove_mended(&call, &files, &code).await?;
-            let Some(mut now) = Setback::of(&answered, &proof) else {
-                Self::take_over(produced, &proof);
-                return Ok(Mended::Passed(proof.files));
-            };
-            // A proof of the code alone leaves the tests as they were.
-            now.files = files.into_iter().chain(proof.files.clone()).collect();
-            let better = reach(&now, language).cmp(&reach(&standing, language));
-            misses = if better.is_gt() { 0 } else { misses + 1 };
-            if better.is_ge() {
-                Self::take_over(produced, &proof);
-                standing = now;
-                if let Some(proven) = proven {
-                    code = proven;
-                }
-                match self.fix_by_rule(&call, standing, code, produced).await? {
-                    Mended::Refused(failed, proven) => (standing, code) = (failed, proven),
-                    passed @ Mended::Passed(_) => return Ok(passed),
-                }
+            match self.judge(&call, standing, files, &answered.text, produced).await? {
+                Judged::Passed(files) => return Ok(Some(files)),
+                Judged::Better => misses = 0,
+                Judged::Even | Judged::Worse => misses += 1,
+            }
+            if let Some(files) = self.fix_by_rule(&call, standing, produced).await? {
+                return Ok(Some(files));
             }
         }
-        Ok(Mended::Refused(standing, code))
+        Ok(None)
     }
 
-    /// Mends by rule what a rule can mend, as long as the gates get at least as far as before.
+    /// Proves changed files, and lets them stand unless the gates get less far than before.
+    async fn judge(
+        &self,
+        call: &Call,
+        standing: &mut Standing,
+        files: FileSet,
+        answer: &str,
+        produced: &mut Produced,
+    ) -> Result<Judged, Failure> {
+        let (proof, proven) = self.prove_mended(call, &files, &standing.code).await?;
+        let Some(mut now) = Setback::of(answer, &proof) else {
+            Self::take_over(produced, &proof);
+            return Ok(Judged::Passed(proof.files));
+        };
+        // A proof of the code alone leaves the tests as they were.
+        now.files = files.into_iter().chain(proof.files.clone()).collect();
+        let language = self.task.language;
+        let compared = reach(&now, language).cmp(&reach(&standing.setback, language));
+        if compared.is_lt() {
+            return Ok(Judged::Worse);
+        }
+        Self::take_over(produced, &proof);
+        standing.setback = now;
+        if let Some(proven) = proven {
+            standing.code = proven;
+        }
+        Ok(if compared.is_gt() { Judged::Better } else { Judged::Even })
+    }
+
+    /// Mends by rule what a rule can mend. The files, when that was all.
     async fn fix_by_rule(
         &self,
         call: &Call,
-        mut standing: Setback,
-        mut code: FileSet,
+        standing: &mut Standing,
         produced: &mut Produced,
-    ) -> Result<Mended, Failure> {
-        let language = self.task.language;
+    ) -> Result<Option<FileSet>, Failure> {
         for _ in 0..MOST_ROUNDS {
-            if !standing.is_mendable() || !produced.edits.is_empty() {
+            if !standing.setback.is_mendable() {
                 break;
             }
-            let mut files = standing.files.clone();
+            let mut files = standing.setback.files.clone();
             let mut done = Vec::new();
             for (path, text) in &mut files {
-                if let Some(fixed) = quick_fix::fix(language, path.as_str(), text, &standing.evidence) {
+                let output = &standing.setback.evidence;
+                if let Some(fixed) = quick_fix::fix(self.task.language, path.as_str(), text, output) {
                     *text = fixed.text;
                     done.extend(fixed.done);
                 }
             }
-            if files == standing.files {
+            if done.is_empty() {
                 break;
             }
-            let message = format!("mended by rule: {}", done.join("; "));
-            self.reporter.report(&Event::Notice { spec: Some(self.task.spec.id.to_string()), message });
-            let (proof, proven) = self.prove_mended(call, &files, &code).await?;
-            let answered = Completion::whole(standing.answer.clone());
-            let Some(mut now) = Setback::of(&answered, &proof) else {
-                Self::take_over(produced, &proof);
-                return Ok(Mended::Passed(proof.files));
-            };
-            now.files = files.into_iter().chain(proof.files.clone()).collect();
-            if reach(&now, language) < reach(&standing, language) {
-                break;
+            self.note(format!("mended by rule: {}", done.join("; ")));
+            let answer = standing.setback.answer.clone();
+            match self.judge(call, standing, files, &answer, produced).await? {
+                Judged::Passed(files) => return Ok(Some(files)),
+                Judged::Better | Judged::Even => {}
+                Judged::Worse => break,
             }
-            Self::take_over(produced, &proof);
-            standing = now;
-            code = proven.unwrap_or(code);
         }
-        Ok(Mended::Refused(standing, code))
+        Ok(None)
+    }
+
+    /// Takes out tests that nothing could mend: those that cannot be built, which prove nothing, and those that fail and ask for
+    /// what the spec does not say. What is left has to show every category and to pass every gate all the same, and the proposal
+    /// says what was left out.
+    async fn leave_out_tests(
+        &self,
+        call: &Call,
+        standing: &mut Standing,
+        number: &mut u32,
+        produced: &mut Produced,
+    ) -> Result<Option<FileSet>, Failure> {
+        let language = self.task.language;
+        // A compiler may stop at the first thing that is wrong.
+        for _ in 0..MOST_ROUNDS {
+            let why = match standing.setback.refused_by {
+                Some(Gate::Build | Gate::Lint) => "they could not be built",
+                Some(Gate::GeneratedTests) => {
+                    "they failed, and the model found nothing of what they ask for in the spec"
+                }
+                _ => break,
+            };
+            let is_test = |place: &Place| {
+                let text = standing.setback.files.get(&place.path).map_or("", String::as_str);
+                let cases = test_cases::find(language, text);
+                self.task.tests.contains(&place.path) && cases.iter().any(|case| case.name.ends_with(&place.item.name))
+            };
+            let mut places = places(&standing.setback, language);
+            if call.role != Role::Tests || places.is_empty() || !places.iter().all(is_test) {
+                break;
+            }
+            if standing.setback.refused_by == Some(Gate::GeneratedTests) {
+                let mut unasked = Vec::new();
+                for place in places {
+                    *number += 1;
+                    let call = Call { mend: *number, ..call.clone() };
+                    if self.is_unasked(&call, &place, standing, produced).await? {
+                        unasked.push(place);
+                    }
+                }
+                places = unasked;
+            }
+            let mut files = standing.setback.files.clone();
+            for place in places.iter().rev() {
+                if let Some(text) = files.get_mut(&place.path) {
+                    *text = quick_fix::cut_out(text, &place.item.whole);
+                }
+            }
+            if files == standing.setback.files {
+                break;
+            }
+            let names: Vec<String> = places.iter().map(|place| format!("`{}`", place.item.name)).collect();
+            let message = format!("tests were left out, since {why}: {}", names.join(", "));
+            self.note(message.clone());
+            let answer = standing.setback.answer.clone();
+            let judged = self.judge(call, standing, files, &answer, produced).await?;
+            if !matches!(judged, Judged::Worse) {
+                produced.notes.push(message);
+            }
+            match judged {
+                Judged::Passed(files) => return Ok(Some(files)),
+                Judged::Better | Judged::Even => {}
+                Judged::Worse => break,
+            }
+        }
+        Ok(None)
+    }
+
+    /// Whether the model finds nothing of what a failing test asks for in the spec.
+    async fn is_unasked(
+        &self,
+        call: &Call,
+        place: &Place,
+        standing: &Standing,
+        produced: &mut Produced,
+    ) -> Result<bool, Failure> {
+        let text = standing.setback.files.get(&place.path).map_or("", String::as_str);
+        let item = text.get(place.item.whole.clone()).unwrap_or_default();
+        let question = prompt::doubt(self.task.language, &self.task.spec, item);
+        let question =
+            question.map_err(|error| Failure::new(Kind::Internal, "a question cannot be rendered").cause(error))?;
+        let answered = self.ask(&Call { most: Some(4), ..call.clone() }, question.to_vec(), produced).await?;
+        Ok(answered.text.trim_start().to_lowercase().starts_with("no"))
+    }
+
+    fn note(&self, message: String) {
+        self.reporter.report(&Event::Notice { spec: Some(self.task.spec.id.to_string()), message });
     }
 
     /// Asks about one place. None when the answer cannot be used.
@@ -259,11 +401,11 @@ impl Producer {
         &self,
         call: &Call,
         place: &Place,
-        standing: &Setback,
-        code: &FileSet,
+        standing: &Standing,
         produced: &mut Produced,
     ) -> Result<Option<(Completion, FileSet)>, Failure> {
         let language = self.task.language;
+        let (standing, code) = (&standing.setback, &standing.code);
         let text = standing.files.get(&place.path).map_or("", String::as_str);
         let tests = self.task.tests.first().filter(|_| call.role == Role::Tests);
         let wanted = match (standing.refused_by, tests) {
@@ -308,8 +450,7 @@ impl Producer {
         let files = match answer::parse_items(&answered.text, language, &wanted, &standing.files, asked) {
             Ok(files) => files,
             Err(problem) => {
-                let message = format!("the answer about `{}` cannot be used: {problem}", place.item.name);
-                self.reporter.report(&Event::Notice { spec: Some(self.task.spec.id.to_string()), message });
+                self.note(format!("the answer about `{}` cannot be used: {problem}", place.item.name));
                 return Ok(None);
             }
         };

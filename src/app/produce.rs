@@ -97,8 +97,8 @@ pub(super) struct Call {
     pub mend: u32,
     /// The model; empty for the chosen one.
     pub model: String,
-    /// Whether the answer should differ from earlier ones.
-    pub warm: bool,
+    /// How many answers there were that this one should differ from.
+    pub warmth: u32,
     /// Most tokens of the answer, where fewer are wanted than the model may write.
     pub most: Option<u32>,
 }
@@ -106,7 +106,7 @@ pub(super) struct Call {
 impl Call {
     /// The call of an attempt for whole files.
     pub(super) fn whole(role: Role, attempt: u32, model: &str) -> Self {
-        Self { role, attempt, mend: 0, model: model.to_owned(), warm: attempt > 1, most: None }
+        Self { role, attempt, mend: 0, model: model.to_owned(), warmth: attempt - 1, most: None }
     }
 }
 
@@ -137,7 +137,7 @@ impl Producer {
             let files = self.reconcile(files, prompt.messages.first(), produced).await?;
             let proof = self.prover.prove_code(&files, &self.on_gate(&call)).await?;
             Self::take_over(produced, &proof);
-            let Some(failed) = Setback::of(&answered, &proof) else { return Ok(proof.files) };
+            let Some(failed) = Setback::of(&answered.text, &proof) else { return Ok(proof.files) };
             match self.mend(&call, &FileSet::new(), failed, produced).await? {
                 Mended::Passed(files) => return Ok(files),
                 Mended::Refused(failed, _) => setback = Some(failed),
@@ -188,7 +188,7 @@ impl Producer {
                 whole.extend(new_code);
                 let of_code = Call { role: Role::Code, ..call.clone() };
                 let proof = self.prover.prove_code(&whole, &self.on_gate(&of_code)).await?;
-                if let Some(failed) = Setback::of(&answered, &proof) {
+                if let Some(failed) = Setback::of(&answered.text, &proof) {
                     setback = Some(failed);
                     continue;
                 }
@@ -200,7 +200,7 @@ impl Producer {
             }
             let proof = self.prover.prove_tests(&code, &tests, &self.on_gate(&call)).await?;
             Self::take_over(produced, &proof);
-            let Some(failed) = Setback::of(&answered, &proof) else { return Ok(()) };
+            let Some(failed) = Setback::of(&answered.text, &proof) else { return Ok(()) };
             match self.mend(&call, &code, failed, produced).await? {
                 Mended::Passed(_) => return Ok(()),
                 Mended::Refused(failed, proven) => {
@@ -249,10 +249,15 @@ impl Producer {
         clean
     }
 
-    /// A small model at a low temperature gives the same answer again, whatever it is told.
+    /// A small model at a low temperature gives the same answer again, whatever it is told: 0.6, then 0.8, then 1.
     fn temperature_of(&self, call: &Call) -> Option<f32> {
-        let warmer = self.capability.small && call.warm;
-        self.temperature.map(|temperature| if warmer { temperature.max(0.6) } else { temperature })
+        let warmer = match call.warmth {
+            0 => 0.0,
+            1 => 0.6,
+            2 => 0.8,
+            _ => 1.0,
+        };
+        self.temperature.map(|own| if self.capability.small { own.max(warmer) } else { own })
     }
 
     /// The conversation of an attempt.

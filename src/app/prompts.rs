@@ -142,9 +142,10 @@ impl<'a> Questions<'a> {
     fn build(&self, ask: &Ask<'_>) -> Result<Prompt, Failure> {
         let mut exemplars: Vec<Exemplar<'_>> =
             self.chosen.examples.iter().filter_map(|example| self.exemplar(example, ask.role)).collect();
-        // How the house writes tests is in the nearest one alone.
-        if self.capability.small && ask.role == Role::Tests && exemplars.len() > 1 {
-            exemplars.drain(..exemplars.len() - 1);
+        // A small model copies the tests of the last example, also those of rules that the spec does not have: it gets the one
+        // that shows how a spec in prose becomes tests.
+        if self.capability.small && ask.role == Role::Tests {
+            exemplars.truncate(1);
         }
         let (grounds, tokens) = (self.grounds(), self.capability.prompt_tokens());
         let built =

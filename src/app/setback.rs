@@ -9,7 +9,6 @@ use crate::failure::{Failure, Kind};
 use crate::gate::Gate;
 use crate::language::Language;
 use crate::path::RepoPath;
-use crate::port::Completion;
 use crate::prompt::{self, Message, Prompt, conversation_tokens};
 
 /// Why an attempt failed, in a form that the next one can use.
@@ -32,11 +31,11 @@ pub(super) struct Setback {
 
 impl Setback {
     /// What a gate found.
-    pub(super) fn of(answered: &Completion, proof: &Proof) -> Option<Self> {
+    pub(super) fn of(answer: &str, proof: &Proof) -> Option<Self> {
         let failed = proof.verdict.failure()?;
         let command = failed.command.as_ref().map_or_else(String::new, |command| format!(" (`{command}`)"));
         Some(Self {
-            answer: answered.text.clone(),
+            answer: answer.to_owned(),
             gate: format!("The gate {}{command} fails", failed.gate),
             refused_by: Some(failed.gate),
             evidence: failed.outcome.detail().to_owned(),

@@ -3,6 +3,7 @@
 //! Names that nothing uses are taken out, imports that can only be one are added, comments that are too long are wrapped. The
 //! gates judge the result like any other; a rule that does not find exactly what the message says does nothing.
 
+use std::ops::Range;
 use std::sync::LazyLock;
 
 use regex::Regex;
@@ -36,6 +37,12 @@ pub fn fix(language: Language, path: &str, text: &str, output: &str) -> Option<F
         missing.extend(complaint.import(language).filter(|line| !missing.contains(line)));
     }
     if language == Language::Rust {
+        for (line, text) in suggested_lines(path, output) {
+            if fixed.text.lines().nth(line - 1).is_some_and(|own| is_part(own, &text) && own != text) {
+                fixed.text = with_line(&fixed.text, line, &text);
+                fixed.done.push(format!("line {line} as the compiler suggests"));
+            }
+        }
         missing.extend(suggested_uses(output));
     }
     for line in missing {
@@ -162,7 +169,7 @@ impl Complaint {
     fn without_item(&self, language: Language, text: &str, name: &str) -> Option<String> {
         let found = items_at(language, text, &[self.line]);
         let (item, _) = found.first().filter(|(item, _)| item.name == name && item.kind != Kind::Import)?;
-        Some(cut_out(text, item.whole.start, item.whole.end))
+        Some(cut_out(text, &item.whole))
     }
 
     /// The text without a name in the import at the line.
@@ -172,7 +179,7 @@ impl Complaint {
         let own = text.get(item.core.clone())?;
         match import_without(language, own, name)? {
             Some(rest) => Some(format!("{}{rest}{}", text.get(..item.core.start)?, text.get(item.core.end..)?)),
-            None => Some(cut_out(text, item.whole.start, item.whole.end)),
+            None => Some(cut_out(text, &item.whole)),
         }
     }
 }
@@ -244,7 +251,8 @@ fn import_without(language: Language, statement: &str, name: &str) -> Option<Opt
 }
 
 /// The text without a range of whole lines. Of the empty lines around it the larger number stays.
-fn cut_out(text: &str, start: usize, end: usize) -> String {
+pub fn cut_out(text: &str, range: &Range<usize>) -> String {
+    let (start, end) = (range.start, range.end);
     let line = text.get(..start).and_then(|before| before.rfind('\n')).map_or(0, |at| at + 1);
     let before = text.get(..line).unwrap_or_default();
     let after = text.get(end..).unwrap_or_default().trim_start_matches([' ', '\t', ';', ',']);
@@ -261,6 +269,39 @@ fn cut_out(text: &str, start: usize, end: usize) -> String {
 fn with_line(text: &str, number: usize, line: &str) -> String {
     let lines = text.split_inclusive('\n').enumerate();
     lines.map(|(at, own)| if at + 1 == number { format!("{line}\n") } else { own.to_owned() }).collect()
+}
+
+/// Lines as the compiler suggests them, where all that it does is to add something to the line: `let mut`, a borrow, a call.
+fn suggested_lines(path: &str, output: &str) -> Vec<(usize, String)> {
+    let mut found: Vec<(usize, String)> = Vec::new();
+    let mut here = false;
+    let mut help = false;
+    let mut shown: Option<(usize, &str)> = None;
+    for line in output.lines() {
+        let trimmed = line.trim_start();
+        if let Some(place) = trimmed.strip_prefix("--> ") {
+            here = !lines_of(place, path).is_empty();
+            help = false;
+        } else if line.starts_with("help:") {
+            help = !line.contains("import");
+        } else if let Some((number, text)) = trimmed.split_once(" | ").filter(|_| help && here) {
+            shown = number.trim().parse().ok().map(|number| (number, text));
+        } else if let Some((number, text)) = shown.take()
+            && trimmed
+                .strip_prefix('|')
+                .is_some_and(|marks| marks.contains('+') && marks.chars().all(|mark| matches!(mark, '+' | ' ')))
+            && found.iter().all(|(known, _)| *known != number)
+        {
+            found.push((number, text.to_owned()));
+        }
+    }
+    found
+}
+
+/// Whether a text is another one from which something was taken out.
+fn is_part(text: &str, whole: &str) -> bool {
+    let mut letters = whole.chars();
+    text.chars().all(|letter| letters.any(|other| other == letter))
 }
 
 /// The `use` lines that the compiler suggests where there is one candidate, or one of the standard library.
@@ -524,6 +565,18 @@ mod tests {
         );
         let output = "error[E0433]: failed to resolve\n --> src/a.rs:1:1\n  |\nhelp: consider importing this module\n  |\n1 + use std::fmt;\n  |\n\nerror: more\nhelp: consider importing one of these\n  |\n1 + use std::fmt::Result;\n1 + use std::io::Result;\n";
         assert_eq!(fixed(Language::Rust, "src/a.rs", "fn a() {}\n", output), "use std::fmt;\n\nfn a() {}\n");
+    }
+
+    #[test]
+    fn what_the_compiler_suggests_to_add_is_added() {
+        let text = "fn a() {\n    let b = c();\n    b.d = 1;\n}\n";
+        let output = "error[E0594]: cannot assign to `b.d`\n --> tests/a.rs:3:5\n  |\n3 |     b.d = 1;\n  |     ^^^ cannot assign\n  |\nhelp: consider changing this to be mutable\n  |\n2 |     let mut b = c();\n  |         +++\n";
+        assert_eq!(
+            fixed(Language::Rust, "tests/a.rs", text, output),
+            "fn a() {\n    let mut b = c();\n    b.d = 1;\n}\n"
+        );
+        assert_eq!(fixed(Language::Rust, "tests/b.rs", text, output), "nothing");
+        assert_eq!(fixed(Language::Rust, "tests/a.rs", "fn a() {\n    other();\n}\n", output), "nothing");
     }
 
     #[test]

@@ -18,6 +18,7 @@ const REPAIR: &str = include_str!("repair.md");
 const MERGE: &str = include_str!("merge.md");
 const UPDATE: &str = include_str!("update.md");
 const MEND: &str = include_str!("mend.md");
+const DOUBT: &str = include_str!("doubt.md");
 const MEND_SYSTEM: &str = include_str!("mend_system.md");
 
 /// What every question of a pattern and language shares.
@@ -343,4 +344,14 @@ pub fn mend(language: Language, spec: &Spec, readings: &[String], wound: &Wound<
         Message::new(Speaker::System, render(MEND_SYSTEM, &context)?),
         Message::new(Speaker::User, render(MEND, &context)?),
     ])
+}
+
+/// The question whether a spec says what a test checks, for a test that fails.
+pub fn doubt(language: Language, spec: &Spec, item: &str) -> Result<[Message; 2], String> {
+    let mut context = Context::new();
+    context.insert("description", &fence("specification", &spec.description));
+    context.insert("spec_rules", &spec.rules);
+    context.insert("item", &fence("test", item));
+    let system = format!("You review {} tests against a specification.", language.title());
+    Ok([Message::new(Speaker::System, system), Message::new(Speaker::User, render(DOUBT, &context)?)])
 }

@@ -191,6 +191,35 @@ fn a_small_model_is_asked_about_single_items_between_whole_answers() {
 }
 
 #[test]
+fn a_failing_test_is_left_out_only_when_the_spec_does_not_say_what_it_asks_for() {
+    let more = "    # error: a long word is refused.\n    def test_refuses_a_long_word(self) -> None:\n        with self.assertRaises(ValueError):\n            Tally().add(\"a\" * 99)\n";
+    let answers = |verdict: &str| {
+        let mut answers =
+            vec![Reply::answer(&tally::code()), Reply::answer(&fenced(FILES[1], &format!("{TESTS}\n{more}")))];
+        answers.extend(vec![Reply::answer("I see nothing wrong."); 3]);
+        answers.push(Reply::answer(verdict));
+        answers
+    };
+    let repository = tally::repository(SMALL);
+    let server = ModelServer::with(answers("No."));
+    let ran = run(&repository, &server, &["generate", "--format", "ndjson"]).expect(0);
+    assert_eq!(repository.read(FILES[1]).as_deref(), Some(TESTS));
+    assert!(ran.stdout.contains("tests were left out, since they failed"), "{}", ran.stdout);
+    let requests = server.finish();
+    let asked = requests[5].question();
+    for part in ["SPEC_SENTINEL", "test_refuses_a_long_word", "Answer with one word"] {
+        assert!(asked.contains(part), "`{part}` is not in:\n{asked}");
+    }
+
+    let repository = tally::repository(&format!("{SMALL}limits: {{ attempts: 1 }}\n"));
+    let server = ModelServer::with(answers("Yes."));
+    let ran = run(&repository, &server, &["generate", "--format", "ndjson"]).expect(3);
+    assert_eq!(repository.read(FILES[1]), None, "what failed is not delivered");
+    assert!(!ran.stdout.contains("left out"), "{}", ran.stdout);
+    server.finish();
+}
+
+#[test]
 fn what_a_message_says_precisely_is_mended_by_rule_and_costs_no_call() {
     let repository = tally::repository_with(
         &format!("{SMALL}languages: {{ python: {{ lint: sh lint.sh }} }}\n"),
