@@ -6,7 +6,7 @@
 
 use std::collections::BTreeSet;
 
-use crate::name::pascal;
+use crate::name::{kebab, pascal, snake};
 
 /// Replaces leaked type names. `example` and `own` are the names of the two specs; nothing is done when `spec`, the text of the
 /// own spec, speaks of the example's thing itself. Returns the text and the names that were replaced.
@@ -42,6 +42,32 @@ pub fn replace_leaks(text: &str, example: &str, own: &str, spec: &str) -> (Strin
     (out, leaked.into_iter().map(|(wrong, meant)| format!("{wrong} → {meant}")).collect())
 }
 
+/// Replaces the way by which tests of an example reach its code by the one of their own. `example` and `own` are the lines that
+/// import the code, as the prompt says them; nothing is done when the text has its own way already. Returns the text and what
+/// was replaced.
+pub fn replace_import(text: &str, [example, own]: [&str; 2], names: [&str; 2]) -> Option<(String, String)> {
+    let (wrong, right) = (target(example)?, target(own)?);
+    if wrong == right || text.contains(right) {
+        return None;
+    }
+    // The name of its own in the place of the example's.
+    let renamed = wrong.replace(&snake(names[0]), &snake(names[1])).replace(&kebab(names[0]), &kebab(names[1]));
+    let found = [wrong, renamed.as_str()].into_iter().find(|wrong| *wrong != right && text.contains(wrong))?;
+    Some((text.replace(found, right), format!("{found} → {right}")))
+}
+
+/// What a line imports from: `use a::b::{…};`, `from a.b import …`, `import { … } from "a";`.
+fn target(line: &str) -> Option<&str> {
+    if let Some(rest) = line.strip_prefix("use ") {
+        return rest.strip_suffix("::{…};");
+    }
+    if let Some(rest) = line.strip_prefix("from ") {
+        return rest.strip_suffix(" import …");
+    }
+    let (_, rest) = line.split_once(" from \"")?;
+    rest.split_once('"').map(|(path, _)| path)
+}
+
 #[cfg(test)]
 mod tests {
     use super::*;
@@ -52,6 +78,42 @@ mod tests {
         let (fixed, names) = replace_leaks(text, "User", "Note", "Stores notes.");
         assert_eq!(fixed, "pub trait NoteRepository {}\nimpl NoteRepository for InMemoryNoteRepository {}\n");
         assert_eq!(names, ["UserRepository → NoteRepository"]);
+    }
+
+    #[test]
+    fn the_example_s_way_to_its_code_becomes_the_one_of_the_tests() {
+        for (example, own, text, result) in [
+            (
+                "use example::user::{…};",
+                "use shop::stock::item::{…};",
+                "use example::user::User;\n",
+                "use shop::stock::item::User;\n",
+            ),
+            (
+                "use example::user::{…};",
+                "use shop::item::{…};",
+                "use example::item::{Item, X};\n",
+                "use shop::item::{Item, X};\n",
+            ),
+            (
+                "from example.user import …",
+                "from shop.item import …",
+                "from example.item import Item\n",
+                "from shop.item import Item\n",
+            ),
+            (
+                "import { … } from \"../src/user.js\";",
+                "import { … } from \"../lib/item.js\";",
+                "import { Item } from \"../src/user.js\";\n",
+                "import { Item } from \"../lib/item.js\";\n",
+            ),
+        ] {
+            let replaced = replace_import(text, [example, own], ["User", "Item"]).map(|(text, _)| text);
+            assert_eq!(replaced.as_deref(), Some(result));
+            assert_eq!(replace_import(result, [example, own], ["User", "Item"]), None);
+        }
+        let same = ["package a, as the code: nothing to import"; 2];
+        assert_eq!(replace_import("package b\n", same, ["User", "Item"]), None);
     }
 
     #[test]

@@ -8,7 +8,7 @@ mod fenced;
 mod leak;
 mod structured;
 
-pub use leak::replace_leaks;
+pub use leak::{replace_import, replace_leaks};
 pub use structured::schema;
 
 use std::collections::BTreeMap;

@@ -117,7 +117,7 @@ fn read_example(path: &RepoPath, task: &Task, loaded: &Loaded, workspace: &dyn W
         }
         None => described(path, tests, &code, task),
     };
-    Some(Example { spec, code, tests: text, shown: path.to_string() })
+    Some(Example { spec, code, tests: text, shown: path.to_string(), of_pattern: false })
 }
 
 fn owned_files(code: &[RepoPath], tests: &[RepoPath]) -> Files {

@@ -21,7 +21,7 @@ use super::injection;
 use super::load::Loaded;
 use super::place::take;
 use super::produce::{Produced, Producer};
-use super::prompts::{Questions, previous_of, project_of, read_uses};
+use super::prompts::{Questions, previous_of, project_of, read_uses, sources};
 use super::propose::{self, Remote};
 use super::prove::{FileSet, Prover, Spare, can_measure};
 use super::status::{known_lock, state_of};
@@ -562,6 +562,7 @@ impl Run {
         let previous = previous_of(task, lock.as_ref(), workspace.as_ref());
         let questions = Questions::new(task, &project, &chosen, uses, self.capability, form).updating(previous);
         let config = &self.loaded.config;
+        let (examples, import) = sources(task, &project, &chosen);
         let producer = Producer {
             task: Arc::clone(task),
             model: Arc::clone(&self.ports.model),
@@ -581,7 +582,8 @@ impl Run {
             },
             capability: self.capability,
             form,
-            examples: chosen.examples.iter().map(|example| example.spec.name.value.clone()).collect(),
+            examples,
+            import,
             temperature: config.model.temperature,
             attempts: config.limits.attempts,
             fallback: config.model.fallback.clone(),

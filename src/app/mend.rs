@@ -4,7 +4,9 @@
 //! it corrects the function. So each item that the evidence points at is asked about on its own, in a short conversation, and
 //! the gates judge the result. It stands only when they get at least as far as before: what makes things worse is dropped.
 
-use std::cmp::Reverse;
+mod places;
+
+use places::{Place, places, reach, untested};
 
 use super::produce::{Call, Produced, Producer};
 use super::prove::{FileSet, Proof};
@@ -13,7 +15,7 @@ use crate::answer;
 use crate::event::Event;
 use crate::failure::{Failure, Kind};
 use crate::gate::Gate;
-use crate::gate::{findings, quick_fix};
+use crate::gate::quick_fix;
 use crate::language::Language;
 use crate::language::outline::{self, Item};
 use crate::language::{syntax, test_cases};
@@ -21,8 +23,6 @@ use crate::path::RepoPath;
 use crate::port::{Completion, Role};
 use crate::prompt::{self, Message, Speaker, Wanted};
 
-/// Most bytes of what was said about one item.
-const MOST_EVIDENCE: usize = 1600;
 /// Tokens that an answer may have beyond twice those of its item.
 const SPARE_TOKENS: u32 = 200;
 
@@ -38,106 +38,6 @@ pub(super) enum Mended {
     /// The best that was reached, and the code of it that passed on its own.
     Refused(Setback, FileSet),
 }
-
-/// An item that the evidence points at.
-struct Place {
-    path: RepoPath,
-    item: Item,
-    lines: Vec<usize>,
-}
-
-/// How far the gates got: a later gate is better, then fewer places that it points at.
-fn reach(setback: &Setback, language: Language) -> (Option<Gate>, Reverse<usize>) {
-    let places = places(setback, language);
-    (setback.refused_by, Reverse(places.iter().map(|place| place.lines.len().max(1)).sum()))
-}
-
-/// The items that the evidence points at, by line or as a test that failed.
-fn places(setback: &Setback, language: Language) -> Vec<Place> {
-    let mut found: Vec<Place> = Vec::new();
-    for (path, text) in &setback.files {
-        let lines = findings::lines_of(&setback.evidence, path.as_str());
-        let items = outline::items_at(language, text, &lines).into_iter();
-        found.extend(items.map(|(item, lines)| Place { path: path.clone(), item, lines }));
-        let failed: Vec<&str> = setback.evidence.lines().filter(|line| says_failed(line)).collect();
-        for item in outline::all_items(language, text) {
-            let known = found.iter().any(|place| place.path == *path && place.item.whole == item.whole);
-            let named = item.kind == outline::Kind::Function && failed.iter().any(|line| names(line, &item.name));
-            if named && !known && setback.refused_by == Some(Gate::GeneratedTests) {
-                found.push(Place { path: path.clone(), item, lines: Vec::new() });
-            }
-        }
-    }
-    found
-}
-
-/// The function that one more test can be written for, when a kind of test is missing: the longest.
-fn untested(setback: &Setback, language: Language, code: &FileSet) -> Option<Place> {
-    let functions = code.iter().flat_map(|(path, text)| {
-        let items = outline::all_items(language, text).into_iter();
-        items.filter(|item| item.kind == outline::Kind::Function).map(move |item| (path, item))
-    });
-    let (path, item) = functions.max_by_key(|(_, item)| item.whole.len())?;
-    (setback.refused_by == Some(Gate::TestQuality)).then(|| Place { path: path.clone(), item, lines: Vec::new() })
-}
-
-/// Whether a line of a test runner says that a test failed.
-fn says_failed(line: &str) -> bool {
-    let line = line.trim_start();
-    ["FAILED", "--- FAIL", "not ok", "✖", "✗", "× ", "● "].iter().any(|mark| line.starts_with(mark))
-        || line.ends_with("... FAILED")
-}
-
-/// Whether a line has a name as a word of its own.
-fn names(line: &str, name: &str) -> bool {
-    let part = |letter: char| letter.is_alphanumeric() || letter == '_';
-    line.match_indices(name).any(|(at, _)| {
-        let (before, rest) = line.split_at(at);
-        !before.ends_with(part) && !rest.get(name.len()..).unwrap_or_default().starts_with(part)
-    })
-}
-
-impl Setback {
-    /// Whether single items may be what is wrong.
-    fn is_mendable(&self) -> bool {
-        let gates = [
-            Gate::TestQuality,
-            Gate::Build,
-            Gate::Lint,
-            Gate::ExistingTests,
-            Gate::GeneratedTests,
-            Gate::Coverage,
-            Gate::Mutation,
-        ];
-        !self.files.is_empty() && self.refused_by.is_some_and(|gate| gates.contains(&gate))
-    }
-
-    /// What was said about a place: each finding with its line of the text, else the blocks of output that name it, else
-    /// everything.
-    fn said_about(&self, place: &Place) -> String {
-        let text = self.files.get(&place.path).map_or("", String::as_str);
-        let at = |line: usize| text.lines().nth(line.saturating_sub(1)).unwrap_or_default().trim();
-        let mut said = String::new();
-        for finding in findings::read(&self.evidence, "").iter().filter(|finding| finding.file == place.path.as_str()) {
-            let lines = findings::lines_of(&finding.line, place.path.as_str());
-            if let Some(line) = lines.first().filter(|line| place.lines.contains(line)) {
-                said.push_str(&format!("`{}`: {}\n", at(*line), finding.message));
-            }
-        }
-        if said.is_empty() {
-            let about = |block: &&str| {
-                let lines = findings::lines_of(block, place.path.as_str());
-                lines.iter().any(|line| place.lines.contains(line)) || names(block, &place.item.name)
-            };
-            said = self.evidence.split("\n\n").filter(about).collect::<Vec<_>>().join("\n\n");
-            for line in &place.lines {
-                said.push_str(&format!("\nLine {line} is `{}`", at(*line)));
-            }
-        }
-        if said.trim().is_empty() { head(&self.evidence) } else { head(&said) }
-    }
-}
-
 /// How the answer begins: the fence, and where the item itself is wanted its comments and its first line.
 fn begun(language: Language, wound: &prompt::Wound<'_>, item: &Item) -> String {
     let fence = format!("```{}\n", language.id());
@@ -150,11 +50,6 @@ fn begun(language: Language, wound: &prompt::Wound<'_>, item: &Item) -> String {
     } else {
         fence
     }
-}
-
-fn head(text: &str) -> String {
-    let end = (0..=MOST_EVIDENCE.min(text.len())).rev().find(|end| text.is_char_boundary(*end)).unwrap_or_default();
-    text.get(..end).unwrap_or_default().trim_matches('\n').to_owned()
 }
 
 /// The best that was reached so far.

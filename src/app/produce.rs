@@ -13,7 +13,7 @@ use tracing::field::Empty;
 use super::budget::Budget;
 use super::edits::Edits;
 use super::mend::Mended;
-use super::prompts::Questions;
+use super::prompts::{Questions, Source};
 use super::prove::{FileSet, Proof, Prover, file_set};
 use super::repetition::Repetition;
 use super::setback::{Setback, fit, show_code};
@@ -45,8 +45,10 @@ pub struct Producer {
     pub capability: Capability,
     /// The form of answers.
     pub form: Form,
-    /// The names of what the examples are about.
-    pub examples: Vec<String>,
+    /// What answers may copy from.
+    pub examples: Vec<Source>,
+    /// The line by which the tests import the code.
+    pub import: String,
     /// Sampling temperature.
     pub temperature: Option<f32>,
     /// Attempts for the code and again for the tests.
@@ -237,7 +239,16 @@ impl Producer {
         let mut clean = FileSet::new();
         for (path, mut text) in files {
             for example in &self.examples {
-                let (replaced, names) = answer::replace_leaks(&text, example, &spec.name.value, &spec.source.text);
+                let (mut replaced, mut names) =
+                    answer::replace_leaks(&text, &example.name, &spec.name.value, &spec.source.text);
+                let lines = [example.import.as_str(), self.import.as_str()];
+                if self.task.tests.contains(&path)
+                    && let Some((text, name)) =
+                        answer::replace_import(&replaced, lines, [&example.name, &spec.name.value])
+                {
+                    replaced = text;
+                    names.push(name);
+                }
                 if !names.is_empty() {
                     let message = format!("names of the example in the answer were replaced: {}", names.join(", "));
                     self.reporter.report(&Event::Notice { spec: Some(spec.id.to_string()), message });

@@ -181,11 +181,7 @@ impl<'a> Questions<'a> {
     fn exemplar<'e>(&'e self, example: &'e Example, role: Role) -> Option<Exemplar<'e>> {
         let (code, tests) = (example.spec.files.code.first()?.value.clone(), example.spec.files.tests.first());
         // An example of the library stands in a project of its own.
-        let own = if self.chosen.origin == "library" {
-            example_project(self.project, &example.code)
-        } else {
-            self.project.clone()
-        };
+        let own = project_of_example(self.project, example);
         let (write, answer, shown) = match role {
             Role::Code => (code.to_string(), &example.code, Vec::new()),
             Role::Merge => return None,
@@ -211,11 +207,39 @@ impl<'a> Questions<'a> {
     }
 }
 
-/// The project in which the library's examples stand.
-fn example_project(like: &Project, code: &str) -> Project {
+/// The project in which an example stands: those of the library have one of their own.
+fn project_of_example(like: &Project, example: &Example) -> Project {
+    if !example.of_pattern {
+        return like.clone();
+    }
     let mut own = super::patterns_test::scaffold_project(like.language);
-    own.dependencies = super::patterns_test::scaffold_dependencies(like.language, code);
+    own.dependencies = super::patterns_test::scaffold_dependencies(like.language, &example.code);
     own
+}
+
+/// An example that an answer may copy from: its name, and the line by which its tests import its code.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub struct Source {
+    /// The name in its spec.
+    pub name: String,
+    /// The line, as the prompt says it.
+    pub import: String,
+}
+
+/// The examples of a task, for finding what an answer copied from them; the line by which its own tests import its code.
+pub fn sources(task: &Task, project: &Project, chosen: &Chosen) -> (Vec<Source>, String) {
+    let line = |project: &Project, code: Option<&RepoPath>, tests: Option<&RepoPath>| {
+        code.zip(tests).map(|(code, tests)| import_line(project, code, tests)).unwrap_or_default()
+    };
+    let sources = chosen.examples.iter().map(|example| {
+        let files = &example.spec.files;
+        let (code, tests) = (files.code.first().map(|path| &path.value), files.tests.first().map(|path| &path.value));
+        Source {
+            name: example.spec.name.value.clone(),
+            import: line(&project_of_example(project, example), code, tests),
+        }
+    });
+    (sources.collect(), line(project, task.code.first(), task.tests.first()))
 }
 
 fn texts(paths: &[RepoPath]) -> Vec<String> {

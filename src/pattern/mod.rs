@@ -146,6 +146,8 @@ pub struct Example {
     pub tests: String,
     /// The path it was read from, for people.
     pub shown: String,
+    /// Whether it comes with a pattern, and so stands in a project of its own.
+    pub of_pattern: bool,
 }
 
 /// Code that breaks a rule.

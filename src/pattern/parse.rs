@@ -243,7 +243,7 @@ impl Reader<'_> {
                     self.decoder.wrong("example-files", "the spec of an example must name `files`", &node.span);
                     return None;
                 }
-                Some(Example { spec, code, tests, shown: code_path })
+                Some(Example { spec, code, tests, shown: code_path, of_pattern: true })
             }
             Err(mut problems) => {
                 self.inner.append(&mut problems);
