@@ -18,6 +18,7 @@ use crate::gate::Gate;
 use crate::gate::quick_fix;
 use crate::language::Language;
 use crate::language::outline::{self, Item};
+use crate::language::splice::{lifted, splice_at};
 use crate::language::{syntax, test_cases};
 use crate::path::RepoPath;
 use crate::port::{Completion, Role};
@@ -27,7 +28,7 @@ use crate::prompt::{self, Message, Speaker, Wanted};
 const SPARE_TOKENS: u32 = 200;
 
 /// Answers about each place that brought nothing, until the places are given up.
-const MOST_MISSES: usize = 3;
+const MOST_MISSES: usize = 4;
 /// Rounds of fixes by rule: one that takes out a name may leave another that nothing uses.
 const MOST_ROUNDS: u32 = 4;
 
@@ -39,14 +40,15 @@ pub(super) enum Mended {
     Refused(Setback, FileSet),
 }
 /// How the answer begins: the fence, and where the item itself is wanted its comments and its first line.
-fn begun(language: Language, wound: &prompt::Wound<'_>, item: &Item) -> String {
+fn begun(language: Language, wanted: Wanted<'_>, text: &str, item: &Item) -> String {
     let fence = format!("```{}\n", language.id());
-    let head = item.core.start - item.whole.start;
-    let first = wound.item.get(head..).and_then(|core| core.lines().next()).unwrap_or_default();
+    let core = text.get(item.core.clone()).unwrap_or_default();
+    let first = core.lines().next().unwrap_or_default();
     // A signature that goes over several lines, or a body on the same line, may be what is wrong.
     let opens = first.ends_with('{') || (language == Language::Python && first.ends_with(':'));
-    if wound.wanted == Wanted::Item && item.kind == outline::Kind::Function && opens {
-        format!("{fence}{}{first}\n", wound.item.get(..head).unwrap_or_default())
+    if matches!(wanted, Wanted::Item | Wanted::Anew) && item.kind == outline::Kind::Function && opens {
+        let whole = lifted(text, &(item.whole.start..item.core.start + first.len()));
+        format!("{fence}{whole}\n")
     } else {
         fence
     }
@@ -73,12 +75,14 @@ enum Judged {
 }
 
 impl Producer {
-    /// Mends files that a gate refused. `code` is the code of tests, and empty when the code itself is mended.
+    /// Mends files that a gate refused. `code` is the code of tests, and empty when the code itself is mended; `earlier` are what
+    /// became of the attempts before.
     pub(super) async fn mend(
         &self,
         call: &Call,
         code: &FileSet,
         failed: Setback,
+        earlier: &[Setback],
         produced: &mut Produced,
     ) -> Result<Mended, Failure> {
         let language = self.task.language;
@@ -88,6 +92,9 @@ impl Producer {
             return Ok(Mended::Refused(standing.setback, standing.code));
         }
         if let Some(files) = self.fix_by_rule(call, &mut standing, produced).await? {
+            return Ok(Mended::Passed(files));
+        }
+        if let Some(files) = self.take_from(earlier, call, &mut standing, produced).await? {
             return Ok(Mended::Passed(files));
         }
         let mut number = 0;
@@ -103,6 +110,44 @@ impl Producer {
                 return Ok(Mended::Refused(standing.setback, standing.code));
             }
         }
+    }
+
+    /// Puts tests that passed in an earlier attempt in the place of those of the same name that fail in this one.
+    async fn take_from(
+        &self,
+        earlier: &[Setback],
+        call: &Call,
+        standing: &mut Standing,
+        produced: &mut Produced,
+    ) -> Result<Option<FileSet>, Failure> {
+        let language = self.task.language;
+        for other in earlier {
+            let mut files = standing.setback.files.clone();
+            let mut taken = Vec::new();
+            // The last place first, so that those before it stay where they are.
+            for place in places(&standing.setback, language).iter().rev() {
+                let same = |item: &Item| item.key == place.item.key;
+                let failed = places(other, language).iter().any(|place| same(&place.item));
+                let text = other.files.get(&place.path).map_or("", String::as_str);
+                let found = outline::all_items(language, text).into_iter().find(same).filter(|_| !failed);
+                let own = files.get_mut(&place.path).filter(|_| self.task.tests.contains(&place.path));
+                if let (Some(found), Some(own)) = (found, own)
+                    && let Ok(spliced) = splice_at(language, own, &place.item, &lifted(text, &found.whole))
+                {
+                    *own = spliced;
+                    taken.push(format!("`{}`", place.item.name));
+                }
+            }
+            if taken.is_empty() {
+                continue;
+            }
+            self.note(format!("taken from an earlier attempt, where they passed: {}", taken.join(", ")));
+            let answer = standing.setback.answer.clone();
+            if let Judged::Passed(files) = self.judge(call, standing, files, &answer, produced).await? {
+                return Ok(Some(files));
+            }
+        }
+        Ok(None)
     }
 
     /// Asks about one place after the other, until all gates pass, or no answer brings anything new.
@@ -303,20 +348,25 @@ impl Producer {
         let (standing, code) = (&standing.setback, &standing.code);
         let text = standing.files.get(&place.path).map_or("", String::as_str);
         let tests = self.task.tests.first().filter(|_| call.role == Role::Tests);
+        let is_function = place.item.kind == outline::Kind::Function;
         let wanted = match (standing.refused_by, tests) {
             (Some(Gate::Coverage | Gate::Mutation), Some(tests)) => Wanted::Test(tests.as_str()),
             (Some(Gate::TestQuality), Some(tests)) if self.task.code.contains(&place.path) => {
                 Wanted::Test(tests.as_str())
             }
+            // What was repeated once is repeated again: every other time the model does not see what it wrote.
+            _ if is_function && call.warmth % 2 == 1 => Wanted::Anew,
             (Some(Gate::GeneratedTests), Some(_)) => Wanted::Either,
             _ => Wanted::Item,
         };
         let said = standing.said_about(place);
+        let own = lifted(text, &place.item.whole);
+        let shown = if wanted == Wanted::Anew { syntax::interface(language, &own) } else { own.clone() };
         let wound = prompt::Wound {
             wanted,
             path: place.path.as_str(),
             name: &place.item.name,
-            item: text.get(place.item.whole.clone()).unwrap_or_default(),
+            item: &shown,
             gate: &standing.gate,
             evidence: &said,
         };
@@ -325,11 +375,11 @@ impl Producer {
             Failure::new(Kind::Internal, "the question about an item cannot be rendered").cause(error)
         })?;
         let mut messages = question.to_vec();
-        let begun = begun(language, &wound, &place.item);
+        let begun = begun(language, wanted, text, &place.item);
         if self.model.card().continues {
             messages.push(Message::new(Speaker::Assistant, begun.clone()));
         }
-        let item_tokens = u32::try_from(prompt::estimate_tokens(wound.item)).unwrap_or(u32::MAX);
+        let item_tokens = u32::try_from(prompt::estimate_tokens(&own)).unwrap_or(u32::MAX);
         let most = item_tokens.saturating_mul(2).saturating_add(SPARE_TOKENS);
         let spec = self.task.spec.id.to_string();
         let stage = format!("mending `{}` ({} of {})", place.item.name, call.mend, self.capability.mends);

@@ -140,7 +140,7 @@ impl Producer {
             let proof = self.prover.prove_code(&files, &self.on_gate(&call)).await?;
             Self::take_over(produced, &proof);
             let Some(failed) = Setback::of(&answered.text, &proof) else { return Ok(proof.files) };
-            match self.mend(&call, &FileSet::new(), failed, produced).await? {
+            match self.mend(&call, &FileSet::new(), failed, &[], produced).await? {
                 Mended::Passed(files) => return Ok(files),
                 Mended::Refused(failed, _) => setback = Some(failed),
             }
@@ -161,6 +161,7 @@ impl Producer {
         self.tell_left_out(&prompt);
         let wanted: Vec<RepoPath> = self.task.files().cloned().collect();
         let mut tests = FileSet::new();
+        let mut earlier: Vec<Setback> = Vec::new();
         let mut setback: Option<Setback> = None;
         for (attempt, model) in self.tries() {
             produced.attempts.1 = attempt;
@@ -203,10 +204,13 @@ impl Producer {
             let proof = self.prover.prove_tests(&code, &tests, &self.on_gate(&call)).await?;
             Self::take_over(produced, &proof);
             let Some(failed) = Setback::of(&answered.text, &proof) else { return Ok(()) };
-            match self.mend(&call, &code, failed, produced).await? {
+            match self.mend(&call, &code, failed, &earlier, produced).await? {
                 Mended::Passed(_) => return Ok(()),
                 Mended::Refused(failed, proven) => {
                     code = proven;
+                    if failed.refused_by == Some(Gate::GeneratedTests) {
+                        earlier.push(failed.clone());
+                    }
                     tests = failed
                         .files
                         .iter()

@@ -12,6 +12,7 @@ use crate::path::RepoPath;
 use crate::prompt::{self, Message, Prompt, conversation_tokens};
 
 /// Why an attempt failed, in a form that the next one can use.
+#[derive(Debug, Clone)]
 pub(super) struct Setback {
     /// The answer as it came.
     pub answer: String,

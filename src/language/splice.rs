@@ -216,6 +216,11 @@ fn cut<'t>(text: &'t str, range: &Range<usize>) -> &'t str {
     text.get(range.clone()).unwrap_or_default()
 }
 
+/// A part of a text as it would stand at the start of a line.
+pub fn lifted(text: &str, range: &Range<usize>) -> String {
+    shifted(cut(text, range), column(text, range.start), 0)
+}
+
 /// Columns of white space before a place on its line.
 fn column(text: &str, at: usize) -> usize {
     let line = text.get(..at).and_then(|before| before.rsplit('\n').next()).unwrap_or_default();

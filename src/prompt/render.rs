@@ -317,6 +317,8 @@ pub struct Wound<'a> {
 pub enum Wanted<'a> {
     /// The item, corrected.
     Item,
+    /// The item, written anew: its body is not shown, so that it is not repeated.
+    Anew,
     /// The item, which is a test, or the function that it shows to be wrong.
     Either,
     /// One more test, for this file.
@@ -336,6 +338,7 @@ pub fn mend(language: Language, spec: &Spec, readings: &[String], wound: &Wound<
     context.insert("item", &fence("item", wound.item));
     context.insert("gate", wound.gate);
     context.insert("evidence", &fence("output", wound.evidence));
+    context.insert("anew", &(wound.wanted == Wanted::Anew));
     context.insert("either", &(wound.wanted == Wanted::Either));
     let tests = if let Wanted::Test(path) = wound.wanted { path } else { "" };
     context.insert("add_test", &!tests.is_empty());

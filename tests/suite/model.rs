@@ -196,7 +196,7 @@ fn a_failing_test_is_left_out_only_when_the_spec_does_not_say_what_it_asks_for()
     let answers = |verdict: &str| {
         let mut answers =
             vec![Reply::answer(&tally::code()), Reply::answer(&fenced(FILES[1], &format!("{TESTS}\n{more}")))];
-        answers.extend(vec![Reply::answer("I see nothing wrong."); 3]);
+        answers.extend(vec![Reply::answer("I see nothing wrong."); 4]);
         answers.push(Reply::answer(verdict));
         answers
     };
@@ -206,7 +206,7 @@ fn a_failing_test_is_left_out_only_when_the_spec_does_not_say_what_it_asks_for()
     assert_eq!(repository.read(FILES[1]).as_deref(), Some(TESTS));
     assert!(ran.stdout.contains("tests were left out, since they failed"), "{}", ran.stdout);
     let requests = server.finish();
-    let asked = requests[5].question();
+    let asked = requests[6].question();
     for part in ["SPEC_SENTINEL", "test_refuses_a_long_word", "Answer with one word"] {
         assert!(asked.contains(part), "`{part}` is not in:\n{asked}");
     }

@@ -44,6 +44,8 @@ pub(super) fn places(setback: &Setback, language: Language) -> Vec<Place> {
             }
         }
     }
+    // As they stand in the files, so that those who change the last one first keep the places of the others.
+    found.sort_by(|left, right| (&left.path, left.item.whole.start).cmp(&(&right.path, right.item.whole.start)));
     found
 }
 
