@@ -390,8 +390,11 @@ impl Producer {
         if fences % 2 == 1 {
             answered.text = begun + &answered.text;
         }
-        let wanted: Vec<RepoPath> = standing.files.keys().cloned().collect();
-        let asked = (!matches!(wound.wanted, Wanted::Test(_))).then_some((&place.path, &place.item));
+        // One more test goes to the tests, and nothing else.
+        let is_more = matches!(wanted, Wanted::Test(_));
+        let may = |path: &&RepoPath| !is_more || self.task.tests.contains(path);
+        let wanted: Vec<RepoPath> = standing.files.keys().filter(may).cloned().collect();
+        let asked = (!is_more).then_some((&place.path, &place.item));
         let files = match answer::parse_items(&answered.text, language, &wanted, &standing.files, asked) {
             Ok(files) => files,
             Err(problem) => {
