@@ -375,7 +375,13 @@ impl Producer {
             Failure::new(Kind::Internal, "the question about an item cannot be rendered").cause(error)
         })?;
         let mut messages = question.to_vec();
-        let begun = begun(language, wanted, text, &place.item);
+        let begun = match standing.missing_tag().filter(|_| matches!(wanted, Wanted::Test(_))) {
+            Some(tag) => {
+                let comment = if language == Language::Python { "#" } else { "//" };
+                format!("```{}\n{comment} {tag}", language.id())
+            }
+            None => begun(language, wanted, text, &place.item),
+        };
         if self.model.card().continues {
             messages.push(Message::new(Speaker::Assistant, begun.clone()));
         }

@@ -9,6 +9,8 @@ use crate::language::Language;
 use crate::language::outline::{self, Item};
 use crate::path::RepoPath;
 
+/// How the evidence names a kind of test that is missing.
+const UNTAGGED: &str = "no test is tagged `";
 /// Most bytes of what was said about one item.
 const MOST_EVIDENCE: usize = 1600;
 
@@ -25,7 +27,8 @@ pub(super) struct Place {
 /// How far the gates got: a later gate is better, then fewer places that it points at.
 pub(super) fn reach(setback: &Setback, language: Language) -> (Option<Gate>, Reverse<usize>) {
     let places = places(setback, language);
-    (setback.refused_by, Reverse(places.iter().map(|place| place.lines.len().max(1)).sum()))
+    let named: usize = places.iter().map(|place| place.lines.len().max(1)).sum();
+    (setback.refused_by, Reverse(named + setback.evidence.matches(UNTAGGED).count()))
 }
 
 /// The items that the evidence points at, by line or as a test that failed.
@@ -88,6 +91,12 @@ impl Setback {
             Gate::Mutation,
         ];
         !self.files.is_empty() && self.refused_by.is_some_and(|gate| gates.contains(&gate))
+    }
+
+    /// The tag of the first kind of test that is missing: `error:`.
+    pub(super) fn missing_tag(&self) -> Option<&str> {
+        let (_, rest) = self.evidence.split_once(UNTAGGED)?;
+        rest.split_once('`').map(|(tag, _)| tag)
     }
 
     /// What was said about a place: each finding with its line of the text, else the blocks of output that name it, else
