@@ -554,10 +554,9 @@ impl Run {
             }
         }
         let chosen = choose(task, &self.loaded, workspace.as_ref(), self.capability.small)?;
-        if chosen.origin != "library" {
-            let shown = chosen.examples.iter().map(|example| (example.shown.clone(), lock::digest(&example.code)));
-            produced.examples = shown.collect();
-        }
+        // Those of a pattern are part of its digest.
+        let own = chosen.examples.iter().filter(|example| !example.of_pattern);
+        produced.examples = own.map(|example| (example.shown.clone(), lock::digest(&example.code))).collect();
         let form = self.form().await?;
         let previous = previous_of(task, lock.as_ref(), workspace.as_ref());
         let questions = Questions::new(task, &project, &chosen, uses, self.capability, form).updating(previous);
