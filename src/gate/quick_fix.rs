@@ -101,6 +101,7 @@ pattern!(
 pattern!(UNUSED_USE, r"unused imports?: (`.+`)");
 pattern!(UNUSED_PYTHON, r"`([\w.]+)` imported but unused");
 pattern!(UNUSED_GO, r#""([\w./-]+)" imported and not used"#);
+pattern!(UNUSED_GO_NEW, r#"imported and not used: "([\w./-]+)""#);
 pattern!(NEEDLESS_MUT, r"variable does not need to be mutable");
 pattern!(TOO_LONG, r"[Ll]ine too long \(\d+ > (\d+)");
 pattern!(UNDEFINED_PYTHON, r"[Uu]ndefined name [`'](\w+)[`']");
@@ -131,7 +132,9 @@ impl Complaint {
         if let Some(names) = captured(&UNUSED_USE, &self.message) {
             return without_all(quoted(names), text, |text, name| self.without_import(language, text, name));
         }
-        let imported = captured(&UNUSED_PYTHON, &self.message).or_else(|| captured(&UNUSED_GO, &self.message));
+        let imported = [&UNUSED_PYTHON, &UNUSED_GO, &UNUSED_GO_NEW]
+            .into_iter()
+            .find_map(|pattern| captured(pattern, &self.message));
         if let Some(name) = imported {
             return Some((self.without_import(language, text, name)?, removed(&[name])));
         }
@@ -535,6 +538,13 @@ mod tests {
                 "package a\n\nimport (\n\t\"errors\"\n\t\"fmt\"\n)\n\nfunc A() {}\n",
                 "./a.go:4:2: \"errors\" imported and not used\n",
                 "package a\n\nimport (\n\t\"fmt\"\n)\n\nfunc A() {}\n",
+            ),
+            (
+                Language::Go,
+                "a.go",
+                "package a\n\nimport \"errors\"\n\nfunc A() {}\n",
+                "a.go:3:8: imported and not used: \"errors\"\n",
+                "package a\n\nfunc A() {}\n",
             ),
             (
                 Language::TypeScript,
