@@ -39,6 +39,7 @@ pub(super) enum Mended {
     /// The best that was reached, and the code of it that passed on its own.
     Refused(Setback, FileSet),
 }
+
 /// How the answer begins: the fence, and where the item itself is wanted its comments and its first line.
 fn begun(language: Language, wanted: Wanted<'_>, text: &str, item: &Item) -> String {
     let fence = format!("```{}\n", language.id());

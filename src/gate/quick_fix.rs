@@ -43,7 +43,7 @@ pub fn fix(language: Language, path: &str, text: &str, output: &str) -> Option<F
                 fixed.done.push(format!("line {line} as the compiler suggests"));
             }
         }
-        missing.extend(suggested_uses(output));
+        missing.extend(suggested_uses(path, output));
     }
     for line in missing {
         if let Some(text) = with_import(language, &fixed.text, &line) {
@@ -247,10 +247,8 @@ fn import_without(language: Language, statement: &str, name: &str) -> Option<Opt
     if kept.is_empty() {
         return Some(None);
     }
-    let (before, after) = if close.is_empty() { ("", "") } else { (" ", " ") };
-    let tight = language == Language::Rust;
-    let (before, after) = if tight { ("", "") } else { (before, after) };
-    Some(Some(format!("{head}{open}{before}{}{after}{close}{tail}", kept.join(", "))))
+    let space = if language == Language::TypeScript { " " } else { "" };
+    Some(Some(format!("{head}{open}{space}{}{space}{close}{tail}", kept.join(", "))))
 }
 
 /// The text without a range of whole lines. Of the empty lines around it the larger number stays.
@@ -288,7 +286,7 @@ fn suggested_lines(path: &str, output: &str) -> Vec<(usize, String)> {
         } else if line.starts_with("help:") {
             help = !line.contains("import");
         } else if let Some((number, text)) = trimmed.split_once(" | ").filter(|_| help && here) {
-            shown = number.trim().parse().ok().map(|number| (number, text));
+            shown = number.trim().parse().ok().filter(|number| *number > 0).map(|number| (number, text));
         } else if let Some((number, text)) = shown.take()
             && trimmed
                 .strip_prefix('|')
@@ -308,11 +306,15 @@ fn is_part(text: &str, whole: &str) -> bool {
 }
 
 /// The `use` lines that the compiler suggests where there is one candidate, or one of the standard library.
-fn suggested_uses(output: &str) -> Vec<String> {
+fn suggested_uses(path: &str, output: &str) -> Vec<String> {
     let mut found: Vec<String> = Vec::new();
     let mut block: Vec<&str> = Vec::new();
-    let mut in_help = false;
+    let (mut here, mut in_help) = (false, false);
     for line in output.lines().chain(["help: end"]) {
+        if let Some(place) = line.trim_start().strip_prefix("--> ") {
+            // Places further down explain the first one.
+            here |= !lines_of(place, path).is_empty();
+        }
         if line.starts_with("help:") || line.starts_with("error") || line.starts_with("warning") {
             let standard = block.iter().filter(|line| line.starts_with("use std::"));
             let choice = match block.as_slice() {
@@ -322,7 +324,8 @@ fn suggested_uses(output: &str) -> Vec<String> {
             };
             found.extend(choice.map(str::to_owned).filter(|line| !found.contains(line)));
             block.clear();
-            in_help = line.contains("import");
+            here &= line.starts_with("help:");
+            in_help = here && line.contains("import");
         } else if in_help
             && let Some((_, line)) = line.split_once("+ ")
             && line.starts_with("use ")
@@ -575,6 +578,7 @@ mod tests {
         );
         let output = "error[E0433]: failed to resolve\n --> src/a.rs:1:1\n  |\nhelp: consider importing this module\n  |\n1 + use std::fmt;\n  |\n\nerror: more\nhelp: consider importing one of these\n  |\n1 + use std::fmt::Result;\n1 + use std::io::Result;\n";
         assert_eq!(fixed(Language::Rust, "src/a.rs", "fn a() {}\n", output), "use std::fmt;\n\nfn a() {}\n");
+        assert_eq!(fixed(Language::Rust, "tests/a.rs", "fn a() {}\n", output), "nothing", "of another file");
     }
 
     #[test]
@@ -611,7 +615,12 @@ mod tests {
         #[test]
         fn never_panics(text in "\\PC{0,120}", line in 0_usize..6) {
             for language in Language::ALL {
-                for message in ["`a` imported but unused", "Line too long (9 > 4)", "constant `A` is never used"] {
+                for message in [
+                    "`a` imported but unused",
+                    "Line too long (9 > 4)",
+                    "constant `A` is never used",
+                    "variable does not need to be mutable",
+                ] {
                     let _ = fix(language, "a", &text, &format!("a:{line}:1: {message}\n"));
                 }
             }

@@ -6,6 +6,9 @@ use super::Outcome;
 use crate::language::report::Result as TestResult;
 use crate::language::test_cases::{Category, TestCase};
 
+/// How the evidence names a kind of test that is missing; the tag follows, and a backtick.
+pub const UNTAGGED: &str = "no test is tagged `";
+
 /// Judges tests by their text: there are some, each can fail, and together they show every category.
 pub fn judge_quality(files: &[(&str, Vec<TestCase>)]) -> Outcome {
     let mut problems = Vec::new();
@@ -27,7 +30,7 @@ pub fn judge_quality(files: &[(&str, Vec<TestCase>)]) -> Outcome {
         for category in Category::ALL {
             if !categories.contains(&category) {
                 problems.push(format!(
-                    "no test is tagged `{0}:`; put a comment that starts with `{0}:` directly above each test of that kind, and write one if there is none",
+                    "{UNTAGGED}{0}:`; put a comment that starts with `{0}:` directly above each test of that kind, and write one if there is none",
                     category.tag()
                 ));
             }

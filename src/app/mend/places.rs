@@ -4,13 +4,12 @@ use std::cmp::Reverse;
 
 use crate::app::prove::FileSet;
 use crate::app::setback::Setback;
+use crate::gate::suite::UNTAGGED;
 use crate::gate::{Gate, findings};
 use crate::language::Language;
 use crate::language::outline::{self, Item};
 use crate::path::RepoPath;
 
-/// How the evidence names a kind of test that is missing.
-const UNTAGGED: &str = "no test is tagged `";
 /// Most bytes of what was said about one item.
 const MOST_EVIDENCE: usize = 1600;
 

@@ -65,6 +65,7 @@ pub fn lines_of(output: &str, file: &str) -> Vec<usize> {
         let rest = rest.strip_prefix("\", line ").or_else(|| rest.strip_prefix([':', '('])).unwrap_or_default();
         let digits: String = rest.chars().take_while(char::is_ascii_digit).collect();
         if let Ok(line) = digits.parse()
+            && line > 0
             && !lines.contains(&line)
         {
             lines.push(line);
