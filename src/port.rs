@@ -49,6 +49,8 @@ pub struct ModelRequest {
     pub messages: Vec<Message>,
     /// Sampling temperature.
     pub temperature: Option<f32>,
+    /// What random numbers start from, where the model honours it.
+    pub seed: Option<u64>,
     /// Most tokens of the answer.
     pub max_output_tokens: u32,
     /// The JSON schema the answer is held to, when the server honours one.

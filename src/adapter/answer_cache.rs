@@ -29,6 +29,7 @@ impl CachedModel {
             "model": if request.model.is_empty() { &card.name } else { &request.model },
             "messages": request.messages,
             "temperature": request.temperature,
+            "seed": request.seed,
             "max_output_tokens": request.max_output_tokens,
             "schema": request.schema,
             // The same question asked again after it failed wants another answer.

@@ -42,6 +42,7 @@ pub struct Endpoint {
 /// Parameters that some servers refuse; found out once and remembered while the program runs.
 const NO_TEMPERATURE: u8 = 1;
 const NEW_LIMIT_NAME: u8 = 2;
+const NO_SEED: u8 = 4;
 
 /// A model behind HTTP.
 pub struct OpenAiModel {
@@ -96,6 +97,9 @@ impl OpenAiModel {
             if let Some(temperature) = request.temperature.filter(|_| quirks & NO_TEMPERATURE == 0) {
                 object.insert("temperature".to_owned(), json!((f64::from(temperature) * 1000.0).round() / 1000.0));
             }
+            if let Some(seed) = request.seed.filter(|_| quirks & NO_SEED == 0) {
+                object.insert("seed".to_owned(), json!(seed));
+            }
             if let Some(schema) = &request.schema {
                 let format = json!({ "type": "json_schema", "json_schema": { "name": "files", "strict": true, "schema": schema } });
                 object.insert("response_format".to_owned(), format);
@@ -112,6 +116,7 @@ impl OpenAiModel {
         let quirk = match failure.param.as_deref() {
             Some("temperature") => NO_TEMPERATURE,
             Some("max_tokens") => NEW_LIMIT_NAME,
+            Some("seed") => NO_SEED,
             _ => return false,
         };
         self.quirks.fetch_or(quirk, Ordering::Relaxed) & quirk == 0
@@ -232,6 +237,7 @@ impl Model for OpenAiModel {
                 model: String::new(),
                 messages: vec![crate::prompt::Message::new(crate::prompt::Speaker::User, question)],
                 temperature: None,
+                seed: None,
                 max_output_tokens: 200,
                 schema: Some(answer::schema()),
             };

@@ -165,6 +165,7 @@ mod tests {
             model: String::new(),
             messages: Vec::new(),
             temperature: None,
+            seed: None,
             max_output_tokens: 1,
             schema: None,
         };

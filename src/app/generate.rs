@@ -584,6 +584,7 @@ impl Run {
             examples,
             import,
             temperature: config.model.temperature,
+            seed: config.model.seed,
             attempts: config.limits.attempts,
             fallback: config.model.fallback.clone(),
         };

@@ -51,6 +51,8 @@ pub struct Producer {
     pub import: String,
     /// Sampling temperature.
     pub temperature: Option<f32>,
+    /// What random numbers start from.
+    pub seed: Option<u64>,
     /// Attempts for the code and again for the tests.
     pub attempts: u32,
     /// Models that get one more attempt each.
@@ -318,6 +320,7 @@ impl Producer {
             model: model.clone(),
             messages,
             temperature: self.temperature_of(call),
+            seed: self.seed,
             max_output_tokens: most,
             schema: (self.form == Form::Schema).then(answer::schema),
         };
@@ -495,6 +498,7 @@ fn call_span(name: &str, card: &crate::port::ModelCard, request: &ModelRequest) 
         gen_ai.request.stream = true,
         gen_ai.request.max_tokens = request.max_output_tokens,
         gen_ai.request.temperature = Empty,
+        gen_ai.request.seed = Empty,
         gen_ai.output.r#type = if request.schema.is_some() { "json" } else { "text" },
         gen_ai.prompt.name = prompt::NAME,
         gen_ai.prompt.version = prompt::VERSION,
@@ -515,6 +519,9 @@ fn call_span(name: &str, card: &crate::port::ModelCard, request: &ModelRequest) 
     );
     if let Some(temperature) = request.temperature {
         span.record("gen_ai.request.temperature", f64::from(temperature));
+    }
+    if let Some(seed) = request.seed {
+        span.record("gen_ai.request.seed", seed);
     }
     if let Some((address, port)) = &card.server {
         span.record("server.address", address.as_str());

@@ -64,6 +64,8 @@ pub struct ModelSettings {
     pub api_key_env: Option<String>,
     /// Sampling temperature; `None` leaves it to the server.
     pub temperature: Option<f32>,
+    /// What random numbers start from, where the model honours it; `None` leaves it to the model.
+    pub seed: Option<u64>,
     /// Most tokens of one answer; `None` takes what suits the model.
     pub max_output_tokens: Option<u32>,
     /// Tokens that prompt and answer together may have; `None` takes what suits the model.
@@ -202,6 +204,7 @@ impl Default for Config {
                 base_url: None,
                 api_key_env: None,
                 temperature: Some(0.2),
+                seed: None,
                 max_output_tokens: None,
                 context: None,
                 price: None,

@@ -84,6 +84,9 @@ fn decode(root: &Node, decoder: &mut Decoder, config: &mut Config) {
     }
 }
 
+/// The largest seed: llama.cpp and what is built on it hold them in 32 bits.
+pub(super) const MOST_SEED: u64 = 0xffff_ffff;
+
 fn text(fields: &Fields<'_>, key: &str, decoder: &mut Decoder) -> Option<String> {
     fields.optional(key).and_then(|node| decoder.text(node, key)).map(|text| text.value)
 }
@@ -95,6 +98,7 @@ fn model(node: &Node, decoder: &mut Decoder, config: &mut Config) {
         "base_url",
         "api_key_env",
         "temperature",
+        "seed",
         "max_output_tokens",
         "context",
         "price",
@@ -132,6 +136,9 @@ fn model(node: &Node, decoder: &mut Decoder, config: &mut Config) {
     }
     if let Some(node) = fields.optional("temperature") {
         settings.temperature = decoder.number(node, "model.temperature", 0.0, 2.0);
+    }
+    if let Some(node) = fields.optional("seed") {
+        settings.seed = decoder.number(node, "model.seed", 0, MOST_SEED);
     }
     if let Some(node) = fields.optional("max_output_tokens") {
         settings.max_output_tokens = decoder.number(node, "model.max_output_tokens", 64, 1_000_000);

@@ -34,6 +34,7 @@ pub fn schema() -> Value {
                     "base_url": { "type": "string", "pattern": "^https?://" },
                     "api_key_env": { "type": "string", "pattern": "^[A-Z0-9_]+$", "description": "The name of the variable, never the key." },
                     "temperature": { "type": "number", "minimum": 0, "maximum": 2 },
+                    "seed": { "type": "integer", "minimum": 0, "maximum": super::parse::MOST_SEED, "description": "What random numbers start from, where the model honours it." },
                     "max_output_tokens": { "type": "integer", "minimum": 64 },
                     "context": { "type": "integer", "minimum": 2048, "description": "Tokens that prompt and answer together may have." },
                     "price": {

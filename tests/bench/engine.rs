@@ -120,6 +120,7 @@ async fn ask(model: &dyn Model, messages: &[Message], most: u32) -> Figures {
         model: String::new(),
         messages: messages.to_vec(),
         temperature: Some(0.0),
+        seed: None,
         max_output_tokens: most,
         schema: None,
     };

@@ -53,6 +53,7 @@ fn request(attempt: u32, temperature: f32, most: u32) -> ModelRequest {
         model: String::new(),
         messages,
         temperature: Some(temperature),
+        seed: None,
         max_output_tokens: most,
         schema: None,
     }

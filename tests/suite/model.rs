@@ -52,6 +52,7 @@ fn complete(server: &ModelServer) -> Result<Completion, ModelError> {
         model: String::new(),
         messages: vec![Message::new(Speaker::User, "Say hello.")],
         temperature: Some(0.2),
+        seed: None,
         max_output_tokens: 100,
         schema: None,
     };

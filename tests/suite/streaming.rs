@@ -211,6 +211,7 @@ fn a_consumer_that_stops_ends_the_request() {
         model: String::new(),
         messages: vec![Message::new(Speaker::User, "Say first, then second.")],
         temperature: None,
+        seed: None,
         max_output_tokens: 100,
         schema: None,
     };

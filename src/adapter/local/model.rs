@@ -97,6 +97,7 @@ impl LocalModel {
     fn question(&self, request: &ModelRequest) -> Question {
         let mut sampling = self.settings.sampling;
         sampling.temperature = request.temperature.unwrap_or(sampling.temperature);
+        sampling.seed = request.seed.unwrap_or(sampling.seed);
         // The same question asked again is drawn anew; the same run again is drawn alike.
         let Purpose { spec, role, attempt, mend } = &request.purpose;
         let purpose = format!("{spec} {role:?} {attempt} {mend}");
