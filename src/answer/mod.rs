@@ -16,7 +16,7 @@ use std::fmt::Write as _;
 
 use crate::language::Language;
 use crate::language::outline::{Item, all_items, outline};
-use crate::language::splice::{SpliceProblem, splice, splice_at};
+use crate::language::splice::{SpliceProblem, splice, splice_at, splice_new};
 use crate::path::{PathProblem, RepoPath};
 use crate::protect::{Protection, protection};
 
@@ -180,6 +180,21 @@ pub fn parse_items(
         return Err(Problem::Unchanged);
     }
     Ok(files.into_iter().map(|(path, text)| AnsweredFile { path, text }).collect())
+}
+
+/// Reads an answer that brings the declaration of a name, and splices it into the text of the file that uses it at `line`.
+pub fn parse_declaration(
+    text: &str,
+    language: Language,
+    path: &RepoPath,
+    standing: &str,
+    name: &str,
+    line: usize,
+) -> Result<String, Problem> {
+    let parts = fenced::read_parts(text, std::slice::from_ref(path))?;
+    let (_, part) = parts.first().ok_or(Problem::NoBlock)?;
+    let spliced = splice_new(language, standing, name, line, part);
+    Ok(clean(&spliced.map_err(|problem| Problem::Splice { path: path.to_string(), problem })?))
 }
 
 /// A path of an answer, when it is one that may be written.

@@ -4,7 +4,10 @@
 //! it corrects the function. So each item that the evidence points at is asked about on its own, in a short conversation, and
 //! the gates judge the result. It stands only when they get at least as far as before: what makes things worse is dropped.
 
+mod declarations;
 mod places;
+
+use std::collections::BTreeSet;
 
 use places::{Place, places, reach, untested};
 
@@ -98,8 +101,13 @@ impl Producer {
         if let Some(files) = self.take_from(earlier, call, &mut standing, produced).await? {
             return Ok(Mended::Passed(files));
         }
-        let mut number = 0;
+        let (mut number, mut asked) = (0, BTreeSet::new());
         loop {
+            if let Some(files) =
+                self.ask_for_declarations(call, &mut standing, &mut number, &mut asked, produced).await?
+            {
+                return Ok(Mended::Passed(files));
+            }
             if let Some(files) = self.ask_about_places(call, &mut standing, &mut number, produced).await? {
                 return Ok(Mended::Passed(files));
             }
@@ -375,7 +383,6 @@ impl Producer {
         let question = question.map_err(|error| {
             Failure::new(Kind::Internal, "the question about an item cannot be rendered").cause(error)
         })?;
-        let mut messages = question.to_vec();
         let begun = match standing.missing_tag().filter(|_| matches!(wanted, Wanted::Test(_))) {
             Some(tag) => {
                 let comment = if language == Language::Python { "#" } else { "//" };
@@ -383,20 +390,13 @@ impl Producer {
             }
             None => begun(language, wanted, text, &place.item),
         };
-        if self.model.card().continues {
-            messages.push(Message::new(Speaker::Assistant, begun.clone()));
-        }
         let item_tokens = u32::try_from(prompt::estimate_tokens(&own)).unwrap_or(u32::MAX);
         let most = item_tokens.saturating_mul(2).saturating_add(SPARE_TOKENS);
         let spec = self.task.spec.id.to_string();
         let stage = format!("mending `{}` ({} of {})", place.item.name, call.mend, self.capability.mends);
         self.reporter.report(&Event::Stage { spec, stage });
-        let mut answered = self.ask(&Call { most: Some(most), ..call.clone() }, messages, produced).await?;
-        // An answer that was begun for the model comes without its beginning, also from a recording.
-        let fences = answered.text.lines().filter(|line| line.trim_start().starts_with("```")).count();
-        if fences % 2 == 1 {
-            answered.text = begun + &answered.text;
-        }
+        let call = Call { most: Some(most), ..call.clone() };
+        let answered = self.ask_begun(&call, question.to_vec(), begun, produced).await?;
         // One more test goes to the tests, and nothing else.
         let is_more = matches!(wanted, Wanted::Test(_));
         let may = |path: &&RepoPath| !is_more || self.task.tests.contains(path);
@@ -412,6 +412,26 @@ impl Producer {
         let mut all = standing.files.clone();
         all.extend(files.into_iter().map(|file| (file.path, file.text)));
         Ok(Some((answered, self.without_leaks(all))))
+    }
+
+    /// Asks with the answer begun, where the model goes on with what was begun.
+    async fn ask_begun(
+        &self,
+        call: &Call,
+        mut messages: Vec<Message>,
+        begun: String,
+        produced: &mut Produced,
+    ) -> Result<Completion, Failure> {
+        if self.model.card().continues {
+            messages.push(Message::new(Speaker::Assistant, begun.clone()));
+        }
+        let mut answered = self.ask(call, messages, produced).await?;
+        // An answer that was begun for the model comes without its beginning, also from a recording.
+        let fences = answered.text.lines().filter(|line| line.trim_start().starts_with("```")).count();
+        if fences % 2 == 1 {
+            answered.text = begun + &answered.text;
+        }
+        Ok(answered)
     }
 
     /// What the model has to know beside the item: the declarations of its file, and for tests the code under test.

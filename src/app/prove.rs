@@ -54,7 +54,7 @@ pub struct Prover {
     /// Files that specs before this one wrote in this run.
     pub before: FileSet,
     /// How long changes to the code may be tried.
-    pub mutation_time: Duration,
+    pub mutation_time: Option<Duration>,
     /// Takes more scratch worktrees.
     pub spare: Spare,
 }

@@ -91,8 +91,9 @@ pub struct Limits {
     pub cost: Option<f64>,
     /// Files one spec may write.
     pub files: usize,
-    /// How long changes to the generated code of one spec may be tried, in each attempt.
-    pub mutation_time: Duration,
+    /// How long changes to the generated code of one spec may be tried, in each attempt; `None` takes a minute where
+    /// `gates.mutation` asks for them, and half of it where nothing does.
+    pub mutation_time: Option<Duration>,
     /// Specs worked on at the same time; `None` takes the number of processors, at most 4.
     pub parallel: Option<usize>,
 }
@@ -219,7 +220,7 @@ impl Default for Config {
                 tokens: 1_000_000,
                 cost: None,
                 files: 20,
-                mutation_time: Duration::from_mins(1),
+                mutation_time: None,
                 parallel: None,
             },
             proposals: ProposalSettings {

@@ -215,7 +215,7 @@ fn limits(node: &Node, decoder: &mut Decoder, config: &mut Config) {
         limits.files = decoder.number(node, "limits.files", 1, 1000).unwrap_or(limits.files);
     }
     if let Some(node) = fields.optional("mutation_time") {
-        limits.mutation_time = decoder.duration(node, "limits.mutation_time").unwrap_or(limits.mutation_time);
+        limits.mutation_time = decoder.duration(node, "limits.mutation_time");
     }
     if let Some(node) = fields.optional("parallel") {
         limits.parallel = decoder.number(node, "limits.parallel", 1, 64);

@@ -10,6 +10,7 @@ pub mod findings;
 pub mod mutation;
 pub mod quick_fix;
 pub mod suite;
+pub mod undeclared;
 
 use std::fmt;
 

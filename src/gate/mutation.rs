@@ -3,6 +3,9 @@
 //! A change counts when it compiles and was tried; the score is changes noticed ÷ changes that count. A change that makes
 //! the tests run without end is noticed. Whether a change that is not noticed makes any difference is not chased: the
 //! threshold leaves room for those.
+//!
+//! When the time did not suffice for all, those that were tried are a sample, and how large it is depends on how busy the
+//! machine is. A verdict must not: a small sample is no proof, and tests are refused only when the sample leaves no doubt.
 
 use super::Outcome;
 use crate::path::RepoPath;
@@ -45,6 +48,18 @@ pub struct Trial {
 /// Most survivors that are shown.
 const SHOWN: usize = 12;
 
+/// Changes that must have been tried for a verdict when the time did not suffice for all.
+const ENOUGH: usize = 8;
+
+/// The upper end of the Wilson interval of a share, at 95 % (E. B. Wilson, 1927).
+fn upper_bound(right: usize, of: usize) -> f64 {
+    let number = |count: usize| f64::from(u32::try_from(count).unwrap_or(u32::MAX));
+    let (z, n) = (1.96_f64, number(of));
+    let share = number(right) / n;
+    let spread = z * (share * (1.0 - share) / n + z * z / (4.0 * n * n)).sqrt();
+    (share + z * z / (2.0 * n) + spread) / (1.0 + z * z / n)
+}
+
 impl Trial {
     fn count(&self, fates: &[Fate]) -> usize {
         self.tried.iter().filter(|tried| fates.contains(&tried.fate)).count()
@@ -75,6 +90,15 @@ impl Trial {
             };
         }
         let percent = noticed * 100 / all;
+        let doubt = percent < usize::from(threshold) && upper_bound(noticed, all) * 100.0 >= f64::from(threshold);
+        if self.left > 0 && (all < ENOUGH || doubt) {
+            return Outcome::Unproven {
+                reason: format!(
+                    "there was time for only {all} changes that count, of which {noticed} were noticed, and none for {} more; raise `limits.mutation_time`",
+                    self.left
+                ),
+            };
+        }
         let mut said =
             format!("{noticed} of {all} changes to the code were noticed ({percent} %, {threshold} % asked for)");
         if self.left > 0 {
@@ -145,7 +169,14 @@ mod tests {
             assert!(outcome.detail().contains(part), "{outcome:?}");
         }
         assert_eq!(trial(&[], 4).judge(1).id(), "unproven");
-        assert!(trial(&[Noticed], 4).judge(1).detail().contains("no time for 4 more"));
+        assert_eq!(trial(&[Noticed; 7], 4).judge(1).id(), "unproven");
+        assert!(trial(&[Noticed; 8], 4).judge(1).detail().contains("no time for 4 more"));
+        // What is left undone may change the verdict, or may not.
+        let half = [[Noticed; 5], [Survived; 5]].concat();
+        assert_eq!(trial(&half, 4).judge(60).id(), "unproven");
+        assert_eq!(trial(&half, 0).judge(60).id(), "failed");
+        assert_eq!(trial(&[Survived; 10], 4).judge(60).id(), "failed");
+        assert_eq!(trial(&half, 4).judge(50).id(), "passed");
         // What survives is said even when there are enough others.
         assert!(trial(&[Noticed, Survived], 0).judge(50).detail().contains("not noticed: src/a.rs:2"));
     }

@@ -56,12 +56,15 @@ pub fn fix(language: Language, path: &str, text: &str, output: &str) -> Option<F
 
 /// What was said about one line.
 #[derive(Debug, Clone, PartialEq, Eq)]
-struct Complaint {
-    line: usize,
-    message: String,
+pub(super) struct Complaint {
+    /// The line, from 1.
+    pub(super) line: usize,
+    /// The message.
+    pub(super) message: String,
 }
 
-fn complaints(path: &str, output: &str) -> Vec<Complaint> {
+/// What was said about the lines of a file.
+pub(super) fn complaints(path: &str, output: &str) -> Vec<Complaint> {
     let read = findings::read(output, "").into_iter().filter(|finding| finding.file == path);
     let mut found: Vec<Complaint> = read
         .filter_map(|finding| {
@@ -338,7 +341,7 @@ fn suggested_uses(path: &str, output: &str) -> Vec<String> {
 }
 
 /// The text with an import after its imports, or merged into the one of the same module.
-fn with_import(language: Language, text: &str, line: &str) -> Option<String> {
+pub fn with_import(language: Language, text: &str, line: &str) -> Option<String> {
     let items = outline(language, text);
     let imports: Vec<&Item> = items.iter().filter(|item| item.kind == Kind::Import).collect();
     if imports.iter().any(|item| text.get(item.core.clone()) == Some(line)) {
@@ -369,6 +372,19 @@ fn with_import(language: Language, text: &str, line: &str) -> Option<String> {
         return (!own.contains(path)).then(|| {
             format!("{}\n\t{path}{}", text.get(..at).unwrap_or_default(), text.get(at..).unwrap_or_default())
         });
+    }
+    let head =
+        line.strip_suffix(';').and_then(|line| line.rsplit_once("::")).map(|(module, _)| format!("{module}::{{"));
+    if language == Language::Rust
+        && let Some(head) = head
+        && let Some((same, own)) = imports.iter().find_map(|item| {
+            let own = text.get(item.core.clone())?;
+            (own.starts_with(&head) && own.matches('{').count() == 1).then_some((item, own))
+        })
+    {
+        let name = line.trim_end_matches(';').rsplit("::").next()?;
+        let merged = format!("{head}{name}, {}", own.get(head.len()..)?);
+        return Some(format!("{}{merged}{}", text.get(..same.core.start)?, text.get(same.core.end..)?));
     }
     let at = match (imports.last(), items.first()) {
         (Some(last), _) => {

@@ -68,6 +68,34 @@ pub fn splice_at(language: Language, whole: &str, at: &Item, part: &str) -> Resu
     Ok(applied(whole, edits))
 }
 
+/// Adds the declaration of a name that the whole has not got, with what else is new in the part; it goes before the item at
+/// `line`, from 1, which uses it. Nothing is replaced.
+pub fn splice_new(
+    language: Language,
+    whole: &str,
+    name: &str,
+    line: usize,
+    part: &str,
+) -> Result<String, SpliceProblem> {
+    let (old, new) = (outline(language, whole), outline(language, part));
+    let is_new = |item: &&Item| old.iter().all(|other| other.key != item.key);
+    let (imports, declared): (Vec<&Item>, Vec<&Item>) =
+        new.iter().filter(is_new).partition(|item| item.kind == Kind::Import);
+    if declared.iter().all(|item| item.name != name) {
+        return Err(SpliceProblem::Nothing);
+    }
+    let start: usize = whole.split_inclusive('\n').take(line.saturating_sub(1)).map(str::len).sum();
+    let user = old.iter().find(|item| item.kind != Kind::Import && item.whole.end > start);
+    let text = declared.iter().map(|item| cut(part, &item.whole)).collect::<Vec<_>>().join("\n\n");
+    let end = whole.trim_end().len();
+    let mut edits = vec![match user {
+        Some(user) => (user.whole.start..user.whole.start, format!("{text}\n\n")),
+        None => (end..end, format!("\n\n{text}")),
+    }];
+    edits.extend(imports.iter().map(|item| beside_imports(whole, &old, cut(part, &item.whole))));
+    Ok(applied(whole, edits))
+}
+
 /// Later places first, so that earlier ones stay where they are; insertions at one place keep their order.
 fn applied(whole: &str, mut edits: Vec<(Range<usize>, String)>) -> String {
     let mut out = whole.to_owned();
@@ -246,6 +274,29 @@ fn shifted(text: &str, from: usize, to: usize) -> String {
 #[cfg(test)]
 mod tests {
     use super::*;
+
+    #[test]
+    fn a_declaration_that_is_missing_goes_before_what_uses_it() {
+        for (language, whole, part, line, result) in [
+            (
+                Language::Go,
+                "package a\n\nimport \"fmt\"\n\n// B does.\nfunc B() error {\n\treturn ErrB\n}\n",
+                "import \"errors\"\n\n// ErrB says so.\nvar ErrB = errors.New(\"b\")\n\nfunc B() error {\n\treturn nil\n}\n",
+                7,
+                "package a\n\nimport \"fmt\"\nimport \"errors\"\n\n// ErrB says so.\nvar ErrB = errors.New(\"b\")\n\n// B does.\nfunc B() error {\n\treturn ErrB\n}\n",
+            ),
+            (
+                Language::Rust,
+                "fn b() -> ErrB {\n    ErrB\n}\n",
+                "/// It.\npub struct ErrB;\n\nimpl Error for ErrB {}\n",
+                1,
+                "/// It.\npub struct ErrB;\n\nimpl Error for ErrB {}\n\nfn b() -> ErrB {\n    ErrB\n}\n",
+            ),
+        ] {
+            assert_eq!(splice_new(language, whole, "ErrB", line, part).unwrap(), result, "{language}");
+            assert!(splice_new(language, whole, "Other", line, part).is_err());
+        }
+    }
 
     #[test]
     fn a_function_is_replaced_where_it_stands() {

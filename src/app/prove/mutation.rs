@@ -2,7 +2,7 @@
 //!
 //! Only lines that the tests run are changed, where coverage knows them. Each changed program is built and tested by itself
 //! against the generated tests alone; several at a time, each in a scratch worktree of its own. It ends when the time is up: what was tried then
-//! is a fair sample, and the rest is said to be untried.
+//! is a sample, judged only when it is large enough, and the rest is said to be untried.
 
 use std::collections::VecDeque;
 use std::sync::{Arc, Mutex, PoisonError};
@@ -25,8 +25,10 @@ use crate::port::{Exit, Finished, Job, Scratch};
 /// What is asked for where nothing is said, percent.
 const DEFAULT: u8 = 50;
 
-/// Most changes that are tried where nothing is said, and the time for them.
+/// Most changes that are tried where nothing is said.
 const SAMPLE: usize = 24;
+/// The time for them where the configuration gives none, asked for and not.
+const ASKED: Duration = Duration::from_secs(60);
 const UNASKED: Duration = Duration::from_secs(30);
 
 /// Takes one more scratch worktree that is ready for the project.
@@ -99,8 +101,8 @@ impl Prover {
             return Ok(Trial::default());
         }
         let (most, time) = match self.task.mutation {
-            Some(_) => (usize::MAX, self.mutation_time),
-            None => (SAMPLE, self.mutation_time.min(UNASKED)),
+            Some(_) => (usize::MAX, self.mutation_time.unwrap_or(ASKED)),
+            None => (SAMPLE, self.mutation_time.unwrap_or(UNASKED)),
         };
         attempts.truncate(most);
         let deadline = started + time;

@@ -1,0 +1,162 @@
+//! Declarations that are missing: each name that is used and declared nowhere is asked for on its own.
+//!
+//! A small model that is shown the function which uses the name writes that function again, name and all. Asked for the
+//! declaration, it writes it. Names that the code under test declares are imported by rule and not asked for.
+
+use std::collections::BTreeSet;
+
+use super::super::produce::{Call, Produced, Producer};
+use super::super::prove::FileSet;
+use super::{Judged, Standing};
+use crate::answer;
+use crate::event::Event;
+use crate::failure::{Failure, Kind};
+use crate::gate::quick_fix::with_import;
+use crate::gate::undeclared::{Undeclared, undeclared};
+use crate::language::outline::all_items;
+use crate::language::{Language, syntax};
+use crate::path::RepoPath;
+use crate::port::Role;
+use crate::prompt::{self, Wanted};
+
+/// Most tokens of a declaration.
+const MOST_TOKENS: u32 = 400;
+
+impl Producer {
+    /// Asks for the declaration of each name that is missing, once for each name in `asked`. The files, when that was all.
+    pub(super) async fn ask_for_declarations(
+        &self,
+        call: &Call,
+        standing: &mut Standing,
+        number: &mut u32,
+        asked: &mut BTreeSet<(RepoPath, String)>,
+        produced: &mut Produced,
+    ) -> Result<Option<FileSet>, Failure> {
+        while *number < self.capability.mends && standing.setback.is_mendable() {
+            let Some((path, missing)) = self.missing(standing, asked) else { break };
+            asked.insert((path.clone(), missing.name.clone()));
+            let files = if let Some(files) = self.imported(call, standing, &path, &missing.name) {
+                self.note(format!("mended by rule: imported `{}`, which the code declares", missing.name));
+                files
+            } else {
+                *number += 1;
+                let call = Call { mend: *number, ..call.clone() };
+                let Some(files) = self.declared(&call, standing, &path, &missing, produced).await? else { continue };
+                files
+            };
+            let answer = standing.setback.answer.clone();
+            if let Judged::Passed(files) = self.judge(call, standing, files, &answer, produced).await? {
+                return Ok(Some(files));
+            }
+            if let Some(files) = self.fix_by_rule(call, standing, produced).await? {
+                return Ok(Some(files));
+            }
+        }
+        Ok(None)
+    }
+
+    /// The first name that is missing and was not asked for yet.
+    fn missing(&self, standing: &Standing, asked: &BTreeSet<(RepoPath, String)>) -> Option<(RepoPath, Undeclared)> {
+        let language = self.task.language;
+        let setback = &standing.setback;
+        setback.files.iter().find_map(|(path, text)| {
+            let items = all_items(language, text);
+            let found = undeclared(language, path.as_str(), &setback.evidence).into_iter();
+            found
+                .filter(|missing| !asked.contains(&(path.clone(), missing.name.clone())))
+                .find(|missing| items.iter().all(|item| item.name != missing.name))
+                .map(|missing| (path.clone(), missing))
+        })
+    }
+
+    /// The files with an import of a name in the tests that the code declares.
+    fn imported(&self, call: &Call, standing: &Standing, path: &RepoPath, name: &str) -> Option<FileSet> {
+        let language = self.task.language;
+        if call.role != Role::Tests || !self.task.tests.contains(path) {
+            return None;
+        }
+        let line = import_of(language, &self.import, name)?;
+        let declares = |text: &String| all_items(language, text).iter().any(|item| item.name == name);
+        if !standing.code.values().any(declares) {
+            return None;
+        }
+        let mut files = standing.setback.files.clone();
+        let text = with_import(language, files.get(path)?, &line)?;
+        files.insert(path.clone(), text);
+        Some(files)
+    }
+
+    /// Asks for one declaration. None when the answer cannot be used.
+    async fn declared(
+        &self,
+        call: &Call,
+        standing: &Standing,
+        path: &RepoPath,
+        missing: &Undeclared,
+        produced: &mut Produced,
+    ) -> Result<Option<FileSet>, Failure> {
+        let language = self.task.language;
+        let setback = &standing.setback;
+        let text = setback.files.get(path).map_or("", String::as_str);
+        let users = crate::language::outline::items_at(language, text, &[missing.line]);
+        let user = users.first().and_then(|(item, _)| text.get(item.whole.clone())).unwrap_or_default();
+        let declarations = prompt::fence(&format!("declarations of {path}"), &syntax::interface(language, text));
+        let wound = prompt::Wound {
+            wanted: Wanted::Declaration,
+            path: path.as_str(),
+            name: &missing.name,
+            item: user,
+            gate: &setback.gate,
+            evidence: &format!("`{}` is not declared", missing.name),
+        };
+        let question = prompt::mend(language, &self.task.spec, &[declarations], &wound);
+        let question = question.map_err(|error| {
+            Failure::new(Kind::Internal, "the question for a declaration cannot be rendered").cause(error)
+        })?;
+        let stage =
+            format!("asking for the declaration of `{}` ({} of {})", missing.name, call.mend, self.capability.mends);
+        self.reporter.report(&Event::Stage { spec: self.task.spec.id.to_string(), stage });
+        let begun = format!("```{}\n", language.id());
+        let call = Call { most: Some(MOST_TOKENS), ..call.clone() };
+        let answered = self.ask_begun(&call, question.to_vec(), begun, produced).await?;
+        match answer::parse_declaration(&answered.text, language, path, text, &missing.name, missing.line) {
+            Ok(spliced) => {
+                let mut files = setback.files.clone();
+                files.insert(path.clone(), spliced);
+                Ok(Some(self.without_leaks(files)))
+            }
+            Err(problem) => {
+                self.note(format!("the answer about `{}` cannot be used: {problem}", missing.name));
+                Ok(None)
+            }
+        }
+    }
+}
+
+/// The line that imports one name where the tests import the code by `line`. None where nothing is imported by name.
+fn import_of(language: Language, line: &str, name: &str) -> Option<String> {
+    let line = if language == Language::Rust { line.replace("{…}", "…") } else { line.to_owned() };
+    line.contains('…').then(|| line.replace('…', name))
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn a_name_is_imported_as_the_tests_import_the_code() {
+        for (language, line, imported) in [
+            (Language::Python, "from shop.a import …", Some("from shop.a import Order")),
+            (Language::Rust, "use shop::a::{…};", Some("use shop::a::Order;")),
+            (
+                Language::TypeScript,
+                "import { … } from \"../src/a.js\";",
+                Some("import { Order } from \"../src/a.js\";"),
+            ),
+            (Language::Go, "package a, as the code: nothing to import", None),
+            (Language::Rust, "use super::*;", None),
+        ] {
+            assert_eq!(import_of(language, line, "Order").as_deref(), imported, "{language}");
+        }
+    }
+}

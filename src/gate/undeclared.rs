@@ -1,0 +1,81 @@
+//! Undeclared names: what a compiler or a linter says is used and declared nowhere, so that its declaration can be asked for.
+
+use std::sync::LazyLock;
+
+use regex::Regex;
+
+use super::quick_fix::complaints;
+use crate::language::Language;
+
+/// A name that is used and declared nowhere.
+#[derive(Debug, Clone, PartialEq, Eq, PartialOrd, Ord)]
+pub struct Undeclared {
+    /// The name.
+    pub name: String,
+    /// The first line of the file, from 1, that uses it.
+    pub line: usize,
+}
+
+static RUST: LazyLock<Option<Regex>> = LazyLock::new(|| {
+    Regex::new(r"cannot find (?:type|trait|struct|value|function|macro)[\w ,]* `(\w+)` in this scope|use of undeclared type `(\w+)`").ok()
+});
+static GO: LazyLock<Option<Regex>> = LazyLock::new(|| Regex::new(r"undefined: (\w+)$").ok());
+static PYTHON: LazyLock<Option<Regex>> = LazyLock::new(|| Regex::new(r"[Uu]ndefined name [`'](\w+)[`']").ok());
+static TYPESCRIPT: LazyLock<Option<Regex>> = LazyLock::new(|| Regex::new(r"Cannot find name '(\w+)'").ok());
+
+/// The names that an output says are declared nowhere and used in this file, each once, in the order of their first lines.
+pub fn undeclared(language: Language, path: &str, output: &str) -> Vec<Undeclared> {
+    let pattern = match language {
+        Language::Rust => &RUST,
+        Language::Go => &GO,
+        Language::Python => &PYTHON,
+        Language::TypeScript => &TYPESCRIPT,
+    };
+    let Some(pattern) = pattern.as_ref() else { return Vec::new() };
+    let mut found: Vec<Undeclared> = Vec::new();
+    let mut said = complaints(path, output);
+    said.sort_by_key(|complaint| complaint.line);
+    for complaint in said {
+        let Some(captures) = pattern.captures(complaint.message.trim_end()) else { continue };
+        let Some(name) = captures.iter().skip(1).flatten().next() else { continue };
+        if found.iter().all(|known| known.name != name.as_str()) {
+            found.push(Undeclared { name: name.as_str().to_owned(), line: complaint.line });
+        }
+    }
+    found
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn names_that_nothing_declares_are_found_once_with_their_first_line() {
+        for (language, path, output, names) in [
+            (
+                Language::Rust,
+                "src/a.rs",
+                "error[E0412]: cannot find type `OrderError` in this scope\n  --> src/a.rs:9:5\nerror[E0422]: cannot find struct, variant or union type `Order` in this scope\n --> src/a.rs:4:2\nerror[E0425]: cannot find value `MAX` in this scope\n --> src/b.rs:1:1\nerror[E0433]: failed to resolve: use of undeclared type `OrderError`\n --> src/a.rs:12:1\n",
+                vec![("Order", 4), ("OrderError", 9)],
+            ),
+            (
+                Language::Go,
+                "a/a.go",
+                "a/a.go:7:9: undefined: ErrCancelled\na/a.go:3:9: undefined: ErrCancelled\na/a.go:8:9: undefined: errors.Foo\n",
+                vec![("ErrCancelled", 3)],
+            ),
+            (Language::Python, "a.py", "a.py:5:4: F821 Undefined name `Order`\n", vec![("Order", 5)]),
+            (
+                Language::TypeScript,
+                "src/a.ts",
+                "src/a.ts(3,7): error TS2304: Cannot find name 'OrderError'.\n",
+                vec![("OrderError", 3)],
+            ),
+            (Language::Python, "a.py", "a.py:5:4: F401 `os` imported but unused\n", Vec::new()),
+        ] {
+            let found = undeclared(language, path, output);
+            let found: Vec<(&str, usize)> = found.iter().map(|found| (found.name.as_str(), found.line)).collect();
+            assert_eq!(found, names, "{language}");
+        }
+    }
+}
