@@ -18,9 +18,9 @@ use crate::failure::Failure;
 use crate::gate::feedback::condense;
 use crate::gate::suite::{Run, judge_quality, judge_runs, refuse_copies};
 use crate::gate::{Gate, GateResult, Outcome, Verdict, findings};
-use crate::language::CommandLine;
 use crate::language::detect::{Project, Stage, test_command};
 use crate::language::imports::wiring;
+use crate::language::{CommandLine, Language};
 use crate::language::{hollow, order, report, suppressions, syntax, test_cases};
 use crate::path::RepoPath;
 use crate::pattern::Severity;
@@ -386,13 +386,18 @@ impl Prover {
                 None => (line.clone(), false),
             };
             reordered |= other;
+            // A report of an earlier run shows nothing of this one.
+            let reports = self.project.reports(&files);
+            if let Err(failure) = reports.iter().try_for_each(|report| self.scratch.discard(report)) {
+                outcome = Some(Outcome::Unproven { reason: failure.to_string() });
+                break;
+            }
             let (ran, finished) = self.run_gate(Gate::GeneratedTests, &line).await;
             let Some(finished) = finished.filter(|finished| matches!(finished.exit, Exit::Code(_))) else {
                 outcome = Some(ran);
                 break;
             };
-            let mixed = matches!(format, report::Format::Unittest | report::Format::Cargo);
-            let results = report::read(format, if mixed { &finished.output } else { &finished.stdout });
+            let results = self.results(format, &reports, &finished);
             let readable = report::readable(format, &finished.output);
             runs.push(Run { success: finished.success(), results, output: condense(&readable, &root, &shown) });
             if runs.len() == 1 && !finished.success() {
@@ -406,6 +411,22 @@ impl Prover {
             detail.push_str(", not always in the same order");
         }
         Self::push(proof, Gate::GeneratedTests, outcome, Some(line.to_string()), started, on_gate);
+    }
+
+    /// What a runner says became of the tests: in its reports, or in what it printed.
+    fn results(
+        &self,
+        format: report::Format,
+        reports: &[String],
+        finished: &Finished,
+    ) -> BTreeMap<String, report::Result> {
+        if format == report::Format::JunitXml {
+            let paths = reports.iter().filter_map(|path| RepoPath::parse(path).ok());
+            let texts: Vec<String> = paths.filter_map(|path| self.scratch.read(&path)).collect();
+            return report::read(format, &texts.concat());
+        }
+        let mixed = matches!(format, report::Format::Unittest | report::Format::Cargo);
+        report::read(format, if mixed { &finished.output } else { &finished.stdout })
     }
 
     fn command(&self, stage: Stage, files: &[String]) -> Option<CommandLine> {
@@ -466,10 +487,13 @@ impl Prover {
     }
 }
 
-/// Environment of every command: Python finds the scratch worktree's packages before installed ones.
+/// Environment of every command: Python finds the scratch worktree's packages before installed ones; Maven, which does next
+/// to nothing itself, does not wait for its own code to be compiled well.
 pub fn variables(project: &Project, folder: &std::path::Path) -> Vec<(String, String)> {
-    if project.language != crate::language::Language::Python {
-        return Vec::new();
+    match project.language {
+        Language::Python => {}
+        Language::Java => return vec![("MAVEN_OPTS".to_owned(), "-XX:TieredStopAtLevel=1 -Xshare:auto".to_owned())],
+        Language::Rust | Language::Go | Language::TypeScript => return Vec::new(),
     }
     let folder = folder.to_string_lossy();
     let path =
@@ -485,6 +509,8 @@ pub fn install_hint(program: &str) -> &'static str {
         "cargo" | "rustfmt" => "; install Rust (https://rustup.rs)",
         "node" | "npm" | "npx" => "; install Node.js (https://nodejs.org)",
         "pnpm" | "yarn" => "; `corepack enable` brings it",
+        "mvn" => "; install Maven (https://maven.apache.org/install.html)",
+        "gradle" => "; install Gradle (https://gradle.org/install)",
         "golangci-lint" => "; see https://golangci-lint.run/docs/welcome/install/",
         _ => "; or set another command under `languages` in .codegen/config.yaml",
     }

@@ -25,7 +25,7 @@ pub(super) fn swallowed(
             // Anything else in Go is how assertions are written.
             Language::Go => return false,
             Language::Rust => node.kind() == "if_expression",
-            Language::Python | Language::TypeScript => node.kind() == "if_statement",
+            Language::Python | Language::TypeScript | Language::Java => node.kind() == "if_statement",
         };
         // In a loop, some round may enter it.
         let looped = node.ancestors().any(|above| {
@@ -38,9 +38,12 @@ pub(super) fn swallowed(
                     | "while_expression"
                     | "arrow_function"
                     | "closure_expression"
+                    | "enhanced_for_statement"
+                    | "lambda_expression"
             )
         });
-        let has_else = node.children().any(|child| matches!(&*child.kind(), "else_clause" | "elif_clause"));
+        let has_else = node.field("alternative").is_some()
+            || node.children().any(|child| matches!(&*child.kind(), "else_clause" | "elif_clause"));
         let nested = inside_of(&node, body) && !looped;
         is_if && nested && !has_else && all > 0 && node.dfs().filter(|inner| is_assertion(inner)).count() == all
     });
@@ -74,6 +77,21 @@ fn is_swallowing(language: Language, node: &SyntaxNode<'_>, asserts: &dyn Fn(&Sy
             };
             node.field("body").is_some_and(|body| asserts(&body)) && handler.is_some_and(silent)
         }
+        // A failed assertion is an `Error`: what catches an `Exception` lets it through.
+        (Language::Java, "try_statement" | "try_with_resources_statement") => {
+            let catches = |handler: &SyntaxNode<'_>| {
+                let caught = handler.children().find(|child| child.kind() == "catch_formal_parameter");
+                let caught = caught.map_or_else(String::new, |caught| caught.text().into_owned());
+                let mut words = caught.split(|letter: char| !letter.is_alphanumeric());
+                words.any(|word| matches!(word, "Throwable" | "Error" | "AssertionError" | "AssertionFailedError"))
+            };
+            let silent = |handler: &SyntaxNode<'_>| {
+                !asserts(handler) && !handler.dfs().any(|inner| inner.kind() == "throw_statement")
+            };
+            let mut handlers = node.children().filter(|child| child.kind() == "catch_clause");
+            node.field("body").is_some_and(|body| asserts(&body))
+                && handlers.any(|handler| catches(&handler) && silent(&handler))
+        }
         (Language::Rust, "let_declaration") => {
             let dropped = node.field("pattern").is_some_and(|pattern| pattern.text() == "_");
             let value = node.field("value");
@@ -97,14 +115,14 @@ pub fn copies(language: Language, code: &[&str], tests: &str) -> Vec<(usize, Str
     let mut bodies: Vec<String> = Vec::new();
     for text in code {
         let root = language.grammar().ast_grep(*text);
-        for definition in definitions(&root.root()) {
+        for definition in definitions(language, &root.root()) {
             known.insert(definition.name);
             bodies.extend(definition.body.filter(|body| body.len() >= TELLING));
         }
     }
     let root = language.grammar().ast_grep(tests);
     let root = root.root();
-    let found = definitions(&root).into_iter().filter(|definition| {
+    let found = definitions(language, &root).into_iter().filter(|definition| {
         let same_name = definition.whole && known.contains(&definition.name);
         same_name || definition.body.as_ref().is_some_and(|body| bodies.contains(body))
     });
@@ -120,7 +138,7 @@ struct Definition {
     body: Option<String>,
 }
 
-fn definitions(root: &SyntaxNode<'_>) -> Vec<Definition> {
+fn definitions(language: Language, root: &SyntaxNode<'_>) -> Vec<Definition> {
     let mut found = Vec::new();
     for node in root.dfs() {
         let kind = node.kind();
@@ -133,7 +151,8 @@ fn definitions(root: &SyntaxNode<'_>) -> Vec<Definition> {
                 | "method_declaration"
         );
         let is_type =
-            matches!(&*kind, "struct_item" | "enum_item" | "type_spec" | "class_definition" | "class_declaration");
+            matches!(&*kind, "struct_item" | "enum_item" | "type_spec" | "class_definition" | "class_declaration")
+                || (language == Language::Java && matches!(&*kind, "record_declaration" | "enum_declaration"));
         if !is_function && !is_type {
             continue;
         }
@@ -141,7 +160,8 @@ fn definitions(root: &SyntaxNode<'_>) -> Vec<Definition> {
         let above = node
             .ancestors()
             .find(|above| !matches!(&*above.kind(), "decorated_definition" | "export_statement" | "type_declaration"));
-        let whole = above.is_none_or(|above| above.parent().is_none());
+        // All of Java stands inside of a class, and what is defined there hides what is outside.
+        let whole = above.is_none_or(|above| above.parent().is_none()) || (language == Language::Java && is_type);
         let body = node.field("body").filter(|_| is_function);
         let body = body.map(|body| body.text().split_whitespace().collect::<Vec<_>>().join(" "));
         found.push(Definition { name: name.text().into_owned(), line: node.start_pos().line() + 1, whole, body });
@@ -212,6 +232,26 @@ mod tests {
                 caught,
             ),
             (Language::Go, "package a\nfunc TestA(t *testing.T) {\n\tif b() != 1 { t.Fatal(1) }\n}\n", None),
+            (
+                Language::Java,
+                "class T {\n  @Test\n  void a() {\n    try { assertEquals(1, b()); } catch (Throwable e) { }\n  }\n}\n",
+                caught,
+            ),
+            (
+                Language::Java,
+                "class T {\n  @Test\n  void a() {\n    try { b(); fail(); } catch (IllegalStateException e) { assertEquals(\"x\", e.getMessage()); }\n  }\n}\n",
+                None,
+            ),
+            (
+                Language::Java,
+                "class T {\n  @Test\n  void a() {\n    if (b()) { assertEquals(1, c()); }\n  }\n}\n",
+                behind,
+            ),
+            (
+                Language::Java,
+                "class T {\n  @Test\n  void a() {\n    if (b()) { assertEquals(1, c()); } else { fail(); }\n  }\n}\n",
+                None,
+            ),
         ] {
             assert_eq!(verdict(language, text), expected, "{text}");
         }
