@@ -5,7 +5,9 @@ use std::collections::BTreeSet;
 use ast_grep_core::tree_sitter::LanguageExt;
 
 use super::Language;
+use super::outline::{Item, Kind, all_items, outline};
 use super::syntax::SyntaxNode;
+use super::test_cases;
 
 type IsAssertion<'f> = &'f dyn Fn(&SyntaxNode<'_>) -> bool;
 
@@ -127,6 +129,114 @@ pub fn copies(language: Language, code: &[&str], tests: &str) -> Vec<(usize, Str
         same_name || definition.body.as_ref().is_some_and(|body| bodies.contains(body))
     });
     found.map(|definition| (definition.line, definition.name)).collect()
+}
+
+/// The tests that nothing of the code occurs in, neither in themselves nor in what they call or are prepared by: their line
+/// and name.
+pub fn detached(language: Language, code: &[&str], tests: &str) -> Vec<(usize, String)> {
+    let declared: BTreeSet<String> = code.iter().flat_map(|text| declared_names(language, text)).collect();
+    let root = language.grammar().ast_grep(tests);
+    let root = root.root();
+    let cases = test_cases::find(language, tests);
+    let lines: BTreeSet<usize> = cases.iter().map(|case| case.line).collect();
+    // What stands in the file beside the tests, by the names it has; what has none, or is run by the runner itself, is
+    // everybody's.
+    let starts_at = |item: &Item| tests.get(..item.core.start).map_or(0, |before| before.matches('\n').count()) + 1;
+    let all = all_items(language, tests);
+    let helpers: Vec<&Item> =
+        all.iter().filter(|item| item.members.is_empty() && !lines.contains(&starts_at(item))).collect();
+    let named: Vec<(String, BTreeSet<String>)> = helpers
+        .iter()
+        .filter(|item| item.kind != Kind::Import)
+        .flat_map(|item| {
+            let words = words(tests.get(item.whole.clone()).unwrap_or_default());
+            names_of(std::slice::from_ref(*item)).into_iter().map(move |name| (name, words.clone()))
+        })
+        .collect();
+    let shared = shared_words(language, tests);
+    let mut found = Vec::new();
+    for node in root.dfs() {
+        let line = node.start_pos().line() + 1;
+        let Some(case) = cases.iter().find(|case| case.line == line) else { continue };
+        if !test_cases::is_test(language, &node) || found.iter().any(|(known, _)| *known == line) {
+            continue;
+        }
+        let mut reached = words(&node.text());
+        reached.extend(shared.iter().cloned());
+        // What helpers reach, they reach too.
+        loop {
+            let more: BTreeSet<String> = named
+                .iter()
+                .filter(|(name, _)| reached.contains(name))
+                .flat_map(|(_, words)| words.iter().cloned())
+                .filter(|word| !reached.contains(word))
+                .collect();
+            if more.is_empty() {
+                break;
+            }
+            reached.extend(more);
+        }
+        if reached.is_disjoint(&declared) {
+            found.push((line, case.name.clone()));
+        }
+    }
+    found
+}
+
+/// The names that items are called by; several of one declaration in Go.
+fn names_of(items: &[Item]) -> Vec<String> {
+    items
+        .iter()
+        .flat_map(|item| item.name.split([',', ' ']).filter(|name| !name.is_empty()).map(str::to_owned))
+        .collect()
+}
+
+/// The names by which tests can reach code: those at the top, and types inside of others. Members are reached through what
+/// holds them, and their names (`new`, `get`) are everybody's.
+fn declared_names(language: Language, code: &str) -> Vec<String> {
+    let mut names = names_of(&outline(language, code));
+    let types: Vec<Item> = all_items(language, code)
+        .into_iter()
+        .filter(|item| item.kind == Kind::Container || item.key.starts_with("type "))
+        .collect();
+    names.extend(names_of(&types));
+    names.retain(|name| !matches!(name.as_str(), "impl" | "for" | "imports" | "the"));
+    names
+}
+
+/// What the runner does before each test, and what stands outside of every item.
+fn shared_words(language: Language, tests: &str) -> BTreeSet<String> {
+    const SETUPS: [&str; 9] = [
+        "setup",
+        "setUp",
+        "asyncSetUp",
+        "setUpClass",
+        "setUpModule",
+        "setup_method",
+        "setup_module",
+        "setup_function",
+        "TestMain",
+    ];
+    let mut shared = BTreeSet::new();
+    for item in all_items(language, tests) {
+        let text = tests.get(item.whole.clone()).unwrap_or_default();
+        let marked = ["@Before", "autouse=True"].iter().any(|mark| text.contains(mark));
+        if item.members.is_empty() && (SETUPS.contains(&item.name.as_str()) || marked) {
+            shared.extend(words(text));
+        }
+    }
+    let mut at = 0;
+    for item in outline(language, tests) {
+        shared.extend(words(tests.get(at..item.whole.start).unwrap_or_default()));
+        at = item.whole.end.max(at);
+    }
+    shared.extend(words(tests.get(at..).unwrap_or_default()));
+    shared
+}
+
+fn words(text: &str) -> BTreeSet<String> {
+    let words = text.split(|letter: char| !(letter.is_alphanumeric() || letter == '_'));
+    words.filter(|word| !word.is_empty()).map(str::to_owned).collect()
 }
 
 struct Definition {
@@ -281,10 +391,53 @@ mod tests {
         );
     }
 
+    #[test]
+    fn a_test_that_has_nothing_of_the_code_in_it_is_found() {
+        let code = "def greet(name):\n    return name\n";
+        for (tests, expected) in [
+            ("def test_a():\n    x = len('a')\n    assert x == 1\n", vec![(1, "test_a".to_owned())]),
+            ("from hello import greet\n\ndef test_a():\n    assert greet('a') == 'a'\n", vec![]),
+            ("from hello import greet\n\ndef test_a():\n    assert len('a') == 1\n", vec![(3, "test_a".to_owned())]),
+            (
+                "def make():\n    return inner()\n\ndef inner():\n    return greet('a')\n\ndef test_a():\n    assert make() == 'a'\n",
+                vec![],
+            ),
+            (
+                "@pytest.fixture\ndef made():\n    return greet('a')\n\ndef test_a(made):\n    assert made == 'a'\n",
+                vec![],
+            ),
+            (
+                "class T(TestCase):\n    def setUp(self):\n        self.x = greet('a')\n\n    def test_a(self):\n        self.assertEqual(self.x, 'a')\n",
+                vec![],
+            ),
+        ] {
+            assert_eq!(detached(Language::Python, &[code], tests), expected, "{tests}");
+        }
+        let typescript = "export class Store { add(): void {} }\n";
+        let hooked = "let store;\nbeforeEach(() => { store = new Store(); });\ntest('a', () => { assert.equal(store.size, 0); });\n";
+        assert_eq!(detached(Language::TypeScript, &[typescript], hooked), []);
+        let apart = "test('a', () => { assert.equal([1].length, 1); });\n";
+        assert_eq!(detached(Language::TypeScript, &[typescript], apart), [(1, "a".to_owned())]);
+        let rust = "pub fn half(n: u8) -> u8 { n / 2 }\n";
+        assert_eq!(detached(Language::Rust, &[rust], "#[test]\nfn a() { assert_eq!(half(4), 2); }\n"), []);
+        assert_eq!(
+            detached(Language::Rust, &[rust], "#[test]\nfn a() { assert_eq!(\"a\".len(), 1); }\n"),
+            [(2, "a".to_owned())]
+        );
+        let java = "class Half { static int of(int n) { return n / 2; } }\n";
+        let fielded = "class T {\n  private final Half half = new Half();\n  @Test void a() { assertEquals(2, half.twice()); }\n}\n";
+        assert_eq!(detached(Language::Java, &[java], fielded), []);
+        assert_eq!(
+            detached(Language::Java, &[java], "class T {\n  @Test void a() { assertEquals(1, \"a\".length()); }\n}\n"),
+            [(2, "a".to_owned())]
+        );
+    }
+
     proptest::proptest! {
         #[test]
         fn never_panics(text in "\\PC{0,100}") {
             for language in Language::ALL {
+                let _ = detached(language, &[&text], &text);
                 let _ = copies(language, &[&text], &text);
                 let _ = find(language, &text);
             }

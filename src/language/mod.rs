@@ -4,8 +4,9 @@
 //! - [`detect`] finds the project a file belongs to and the commands that build, lint and test it.
 //! - [`suppressions`] takes away what keeps linters quiet.
 //! - [`syntax`] reads source text: syntax errors, the public interface with its bodies left out.
+//! - [`tampering`] finds code and tests that reach for the test runner.
 //! - [`test_cases`] finds the tests of a file and judges whether they can fail.
-//! - [`hollow`] tells tests whose failure is lost, or that test a copy.
+//! - [`hollow`] tells tests whose failure is lost, or that test a copy, or nothing of the code.
 //! - [`imports`] says how tests import the code, and which line makes a new file part of its project.
 //! - [`items`] cuts a text into the items it is made of.
 //! - [`mutate`] changes code so that good tests notice.
@@ -26,6 +27,7 @@ pub mod report;
 pub mod splice;
 pub mod suppressions;
 pub mod syntax;
+pub mod tampering;
 pub mod test_cases;
 pub mod xml;
 

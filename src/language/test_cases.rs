@@ -72,6 +72,11 @@ pub fn find(language: Language, text: &str) -> Vec<TestCase> {
     found
 }
 
+/// Whether a node is a test.
+pub(super) fn is_test(language: Language, node: &SyntaxNode<'_>) -> bool {
+    as_test(language, node).is_some()
+}
+
 /// A node that is a test.
 struct Found<'r> {
     name: String,
@@ -247,11 +252,12 @@ fn judge(
     let should_panic = test.marks.contains("should_panic");
     let mut assertions = 0;
     let mut constant = 0;
+    let literals = literals(&test.body);
     for node in test.body.dfs() {
         match assertion(language, &node, &helpers.asserting) {
             None => {}
-            Some(Assertion::Constant) => constant += 1,
-            Some(Assertion::Real) => assertions += 1,
+            Some(Assertion::Real) if !says_nothing(language, &node, &literals) => assertions += 1,
+            Some(_) => constant += 1,
         }
     }
     if assertions == 0 && !should_panic {
@@ -297,6 +303,100 @@ fn calls(body: &SyntaxNode<'_>, names: &[&str]) -> bool {
         matches!(&*node.kind(), "call" | "call_expression")
             && node.field("function").is_some_and(|function| names.contains(&&*function.text()))
     })
+}
+
+/// The variables of a test that hold the same literal all along.
+fn literals(body: &SyntaxNode<'_>) -> BTreeSet<String> {
+    let (mut fixed, mut other) = (BTreeSet::new(), BTreeSet::new());
+    for node in body.dfs() {
+        let (names, value) = match &*node.kind() {
+            "let_declaration" => (node.field("pattern"), node.field("value")),
+            "assignment"
+            | "assignment_expression"
+            | "short_var_declaration"
+            | "augmented_assignment"
+            | "compound_assignment_expr"
+            | "assignment_statement" => (node.field("left"), node.field("right")),
+            "variable_declarator" => (node.field("name"), node.field("value")),
+            _ => continue,
+        };
+        let Some(name) = names.map(|name| name.text().trim_start_matches("mut ").to_owned()) else { continue };
+        let plain = !matches!(&*node.kind(), "augmented_assignment" | "compound_assignment_expr");
+        let known = plain && value.is_some_and(|value| is_literal(&value));
+        if known && !fixed.contains(&name) {
+            fixed.insert(name)
+        } else {
+            other.insert(name)
+        };
+    }
+    fixed.retain(|name| !other.contains(name));
+    fixed
+}
+
+/// Whether nothing in a value has to be run or looked up.
+fn is_literal(node: &SyntaxNode<'_>) -> bool {
+    node.dfs().all(|inner| {
+        let kind = inner.kind();
+        !(kind.contains("identifier")
+            || kind.contains("call")
+            || kind.contains("invocation")
+            || kind == "interpolation")
+            && !matches!(&*kind, "this" | "self" | "await" | "new_expression" | "object_creation_expression" | "lambda")
+    })
+}
+
+/// Whether all that an assertion looks at is known without running anything: literals, and variables that hold one.
+fn says_nothing(language: Language, node: &SyntaxNode<'_>, literals: &BTreeSet<String>) -> bool {
+    let kind = node.kind();
+    let looked_at = match (language, &*kind) {
+        (Language::Rust, "macro_invocation") => {
+            let name = node.field("macro").map_or_else(String::new, |name| name.text().into_owned());
+            if !name.rsplit("::").next().is_some_and(|last| last.starts_with("assert")) {
+                return false;
+            }
+            node.children().find(|child| child.kind() == "token_tree")
+        }
+        (_, "assert_statement") => node.named_children().next(),
+        (Language::Python, "call") => {
+            let called = node.field("function").map_or_else(String::new, |called| called.text().into_owned());
+            let checks = called.rsplit('.').next().is_some_and(|last| last.starts_with("assert"));
+            node.field("arguments").filter(|_| checks)
+        }
+        (Language::Java, "method_invocation") => {
+            let checks = node.field("name").is_some_and(|name| {
+                let name = name.text();
+                name.starts_with("assert") && name != "assertThat"
+            });
+            node.field("arguments").filter(|_| checks)
+        }
+        (Language::TypeScript, "call_expression") => {
+            let called = node.field("function").map_or_else(String::new, |called| called.text().into_owned());
+            if called.starts_with("expect(") {
+                // What is looked at stands inside of the called thing.
+                node.field("function").and_then(|called| called.dfs().find(|inner| inner.kind() == "arguments"))
+            } else {
+                node.field("arguments").filter(|_| called == "assert" || called.starts_with("assert."))
+            }
+        }
+        (Language::Go, "call_expression") => {
+            let called = node.field("function").map_or_else(String::new, |called| called.text().into_owned());
+            node.field("arguments").filter(|_| called.starts_with("assert.") || called.starts_with("require."))
+        }
+        _ => None,
+    };
+    let Some(looked_at) = looked_at else { return false };
+    let mut seen = 0;
+    let all_known = looked_at.dfs().filter(SyntaxNode::is_leaf).all(|leaf| {
+        let kind = leaf.kind();
+        if kind.contains("identifier") || matches!(&*kind, "this" | "self" | "super") {
+            let name = leaf.text();
+            let the_test = language == Language::Go && name == "t";
+            return the_test || literals.contains(&*name);
+        }
+        seen += 1;
+        true
+    });
+    all_known && seen > 0
 }
 
 enum Assertion {
@@ -512,6 +612,31 @@ mod tests {
             ("late", skipped),
         ];
         assert_eq!(verdicts(Language::Java, text), expected.map(|(name, verdict)| (name.to_owned(), verdict)));
+    }
+
+    #[test]
+    fn a_constant_behind_a_variable_is_one() {
+        let constant = Some("its only assertions are constant");
+        for (language, text, expected) in [
+            (Language::Python, "def test_a():\n    x = 1\n    run()\n    assert x == 1\n", constant),
+            (Language::Python, "def test_a(self):\n    x = \"a\"\n    self.assertEqual(x, \"a\")\n", constant),
+            (Language::Python, "def test_a():\n    x = 1\n    x += run()\n    assert x == 1\n", None),
+            (Language::Python, "def test_a():\n    x = run()\n    assert x == 1\n", None),
+            (Language::Python, "def test_a():\n    assert 1 + 1 == 2\n", constant),
+            (Language::Python, "def test_a():\n    assert f\"{run()}\" == \"1\"\n", None),
+            (Language::TypeScript, "test('a', () => { const x = 1; run(); assert.equal(x, 1); });\n", constant),
+            (Language::TypeScript, "test('a', () => { const x = 1; run(); expect(x).toBe(1); });\n", constant),
+            (Language::TypeScript, "test('a', () => { let x = 1; x = run(); assert.equal(x, 1); });\n", None),
+            (Language::TypeScript, "test('a', () => { expect(run()).toBe(1); });\n", None),
+            (Language::Rust, "#[test]\nfn a() { let x = 1; run(); assert_eq!(x, 1); }\n", constant),
+            (Language::Rust, "#[test]\nfn a() { let mut x = 1; x = run(); assert_eq!(x, 1); }\n", None),
+            (Language::Java, "class T { @Test void a() { int x = 1; run(); assertEquals(1, x); } }\n", constant),
+            (Language::Java, "class T { @Test void a() { int x = run(); assertEquals(1, x); } }\n", None),
+            (Language::Go, "package a\nfunc TestA(t *testing.T) { x := 1; run(); assert.Equal(t, 1, x) }\n", constant),
+            (Language::Go, "package a\nfunc TestA(t *testing.T) { x := run(); assert.Equal(t, 1, x) }\n", None),
+        ] {
+            assert_eq!(verdicts(language, text)[0].1, expected, "{text}");
+        }
     }
 
     #[test]
