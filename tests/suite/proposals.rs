@@ -209,7 +209,7 @@ fn a_proposal_stands_on_the_branch_of_the_one_it_comes_after() {
 }
 
 /// The folders of answers, one a language.
-fn languages() -> Vec<(String, PathBuf)> {
+pub(super) fn languages() -> Vec<(String, PathBuf)> {
     let root = Path::new(env!("CARGO_MANIFEST_DIR")).join("tests/answers");
     let entries = fs::read_dir(root).unwrap().map(|entry| entry.unwrap().path());
     let mut found: Vec<(String, PathBuf)> =
@@ -219,7 +219,7 @@ fn languages() -> Vec<(String, PathBuf)> {
 }
 
 /// What is missing here to prove a language, without a network.
-fn missing(language: &str, repository: &TestRepository) -> Option<&'static str> {
+pub(super) fn missing(language: &str, repository: &TestRepository) -> Option<&'static str> {
     let here = |program: &str, arguments: &[&str]| {
         let ran = Command::new(program).args(arguments).current_dir(repository.path()).output();
         ran.is_ok_and(|output| output.status.success())
