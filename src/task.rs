@@ -50,17 +50,36 @@ impl Task {
     }
 }
 
-/// Settles every spec. `python_source` is the folder of packages for default paths of Python.
+/// The folders in which packages stand, for the default paths of languages that have such folders.
+#[derive(Debug, Clone, Default, PartialEq, Eq)]
+pub struct Sources {
+    /// Python's.
+    pub python: String,
+    /// Java's, below its source folder.
+    pub java: String,
+}
+
+impl Sources {
+    fn of(&self, language: Language) -> &str {
+        match language {
+            Language::Python => &self.python,
+            Language::Java => &self.java,
+            Language::Rust | Language::Go | Language::TypeScript => "",
+        }
+    }
+}
+
+/// Settles every spec.
 pub fn resolve(
     specs: Vec<Spec>,
     library: &Library,
     config: &Config,
-    python_source: &str,
+    sources: &Sources,
 ) -> (Vec<Task>, Vec<Diagnostic>) {
     let mut problems = crate::spec::order::check_order(&specs);
     let mut tasks = Vec::new();
     for spec in specs {
-        match resolve_one(spec, library, config, python_source) {
+        match resolve_one(spec, library, config, sources) {
             Ok(task) => tasks.push(task),
             Err(mut found) => problems.append(&mut found),
         }
@@ -69,7 +88,7 @@ pub fn resolve(
     (tasks, problems)
 }
 
-fn resolve_one(spec: Spec, library: &Library, config: &Config, python_source: &str) -> Result<Task, Vec<Diagnostic>> {
+fn resolve_one(spec: Spec, library: &Library, config: &Config, sources: &Sources) -> Result<Task, Vec<Diagnostic>> {
     let selection = select(&spec, library).map_err(|problem| vec![problem])?;
     let at_name = |code, message: String| Diagnostic::at(code, message, &spec.source, spec.name.span.clone());
     let Some(language) = spec.language else {
@@ -83,7 +102,7 @@ fn resolve_one(spec: Spec, library: &Library, config: &Config, python_source: &s
         if !given.is_empty() {
             return given.iter().map(|path| path.value.clone()).collect();
         }
-        let filled = template.map(|template| fill_path(template, &spec.name.value, python_source));
+        let filled = template.map(|template| fill_path(template, &spec.name.value, sources.of(language)));
         if let Some(Ok(path)) = filled.map(|path| RepoPath::parse(path.trim_start_matches('/'))) {
             vec![path]
         } else {

@@ -20,6 +20,7 @@ fn spec_of(language: Language) -> &'static str {
         Language::Go => include_str!("../../tests/demo/go.yaml"),
         Language::Python => include_str!("../../tests/demo/python.yaml"),
         Language::TypeScript => include_str!("../../tests/demo/typescript.yaml"),
+        Language::Java => include_str!("../../tests/demo/java.yaml"),
     }
 }
 

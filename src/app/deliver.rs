@@ -14,6 +14,7 @@ use crate::change::FileChange;
 use crate::event::Event;
 use crate::failure::{Failure, Kind};
 use crate::gate::feedback::condense;
+use crate::language::Language;
 use crate::language::detect::Stage;
 use crate::language::imports::wiring;
 use crate::lock;
@@ -118,13 +119,14 @@ async fn prove_together(
     scratch: &Arc<dyn Scratch>,
 ) -> Result<(), Failure> {
     place(scratch, accepted.iter().map(|one| one.project.as_ref()), files.clone()).await?;
-    let mut seen: Vec<&str> = Vec::new();
+    let mut seen: Vec<(&str, Language)> = Vec::new();
     for one in accepted {
         let project = &one.project;
-        if seen.contains(&project.folder.as_str()) {
+        // Two languages may share a folder.
+        if seen.contains(&(project.folder.as_str(), project.language)) {
             continue;
         }
-        seen.push(&project.folder);
+        seen.push((&project.folder, project.language));
         for stage in [Stage::Setup, Stage::Build, Stage::Test] {
             let Some(command) = project.commands.get(&stage) else { continue };
             if command.line.mentions("{files}") || command.line.mentions("{code}") {

@@ -189,6 +189,8 @@ fn described(path: &RepoPath, tests: Option<&RepoPath>, code: &str, task: &Task)
 /// The comment or docstring that heads a file.
 fn head_comment(language: Language, code: &str) -> Option<String> {
     let mut lines = Vec::new();
+    // In Java a file is headed by its package and its imports, and its class by what says what it is.
+    let code = if language == Language::Java { code.find("/**").and_then(|at| code.get(at..))? } else { code };
     if language == Language::Python {
         let rest = code.trim_start().strip_prefix("\"\"\"")?;
         lines.extend(rest.split("\"\"\"").next()?.lines().map(str::trim));
@@ -229,7 +231,7 @@ fn documented_items(language: Language, code: &str) -> Vec<String> {
         let marks: &[&str] = if language == Language::Rust { &["///"] } else { &["//", "/**", "*/", "*"] };
         if let Some(text) = marks.iter().find_map(|mark| line.strip_prefix(mark)) {
             comment.push(text.trim_end_matches("*/").trim());
-        } else if line.starts_with("#[") && !comment.is_empty() {
+        } else if (line.starts_with("#[") || line.starts_with('@')) && !comment.is_empty() {
             // Attributes stand between a comment and its item.
         } else {
             push_item(&mut items, line, &comment);

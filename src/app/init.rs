@@ -103,6 +103,7 @@ fn first_spec(name: &str, language: Language) -> String {
         Language::Go => ("int64", format!("Err{title}…")),
         Language::Python => ("int", format!("{title}Error")),
         Language::TypeScript => ("number", format!("{title}Error")),
+        Language::Java => ("long", format!("{title}Exception")),
     };
     format!(
         "# A first spec. Change it to what you need, then run `codegen generate`.\nname: {title}\ndescription: |\n  Stores the {words}s of a team in memory, by id. A {words} has an id ({key}, greater than zero), a title and a body.\n  The caller gives the id. A title must not be empty or only spaces and has at most 100 characters; a body has at\n  most 5000 characters and may be empty.\n  Create refuses an id that is taken; get, update and delete refuse an id that is not there; create and update refuse\n  an invalid {words}. List returns all {words}s, lowest id first.\n  A transaction runs several changes: when one of them fails, none of them is kept.\n  Errors are typed ({error}): not found, already exists, invalid.\npattern: repository\nlanguage: {language}\ncontext: {{ storage: in-memory, key: {key} }}\n"

@@ -12,7 +12,7 @@ use crate::path::RepoPath;
 use crate::pattern::{self, Library, Origin, Pattern};
 use crate::port::Workspace;
 use crate::spec::{self, Spec, SpecId};
-use crate::task::{Task, resolve};
+use crate::task::{Sources, Task, resolve};
 
 /// What a repository declares.
 #[derive(Debug)]
@@ -37,8 +37,8 @@ pub fn load(workspace: &dyn Workspace) -> Result<Loaded, Failure> {
     let (library, mut found) = load_library(workspace, &files);
     problems.append(&mut found);
     let specs = load_specs(workspace, &files, &mut problems);
-    let source = python_source(&files);
-    whole(workspace, specs, library, config, files, &source, problems)
+    let sources = sources(&files);
+    whole(workspace, specs, library, config, files, &sources, problems)
 }
 
 /// Loads some specs, with those they come after. That files of other specs overlap is not seen here.
@@ -69,13 +69,13 @@ pub fn load_some(workspace: &dyn Workspace, ids: &BTreeSet<SpecId>) -> Result<Lo
         files.extend(here);
     }
     specs.sort_by(|left, right| left.id.cmp(&right.id));
-    // Only the default paths of Python need to know every file.
-    let python = specs.iter().any(|spec| {
-        spec.language.is_none_or(|language| language == Language::Python)
+    // Only the default paths of Python and Java need to know every file.
+    let packaged = specs.iter().any(|spec| {
+        spec.language.is_none_or(|language| matches!(language, Language::Python | Language::Java))
             && (spec.files.code.is_empty() || spec.files.tests.is_empty())
     });
-    let source = if python { python_source(&workspace.files()?) } else { String::new() };
-    whole(workspace, specs, library, config, files, &source, problems)
+    let sources = if packaged { sources(&workspace.files()?) } else { Sources::default() };
+    whole(workspace, specs, library, config, files, &sources, problems)
 }
 
 /// What was read, put together; or every problem of it.
@@ -85,10 +85,10 @@ fn whole(
     library: Library,
     config: Config,
     files: Vec<RepoPath>,
-    python_source: &str,
+    sources: &Sources,
     mut problems: Vec<Diagnostic>,
 ) -> Result<Loaded, Failure> {
-    let (tasks, mut found) = resolve(specs, &library, &config, python_source);
+    let (tasks, mut found) = resolve(specs, &library, &config, sources);
     problems.append(&mut found);
     let folders = load_folders(workspace, &tasks, &mut problems);
     if problems.is_empty() {
@@ -229,6 +229,17 @@ fn load_specs(workspace: &dyn Workspace, files: &[RepoPath], problems: &mut Vec<
     }
     specs.sort_by(|left, right| left.id.cmp(&right.id));
     specs
+}
+
+fn sources(files: &[RepoPath]) -> Sources {
+    Sources { python: python_source(files), java: java_source(files) }
+}
+
+/// The outermost folder with a Java file below a source folder, which is the package of a project that has one.
+fn java_source(files: &[RepoPath]) -> String {
+    let code = files.iter().filter(|path| path.extension() == "java");
+    let below = code.filter_map(|path| path.parent().rsplit_once("src/main/java/").map(|(_, package)| package));
+    below.min_by_key(|package| (package.split('/').count(), package.len())).unwrap_or_default().to_owned()
 }
 
 /// The folder of the outermost Python package that is not one of tests; `src` when there is none.

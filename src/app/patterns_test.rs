@@ -45,13 +45,14 @@ pub fn scaffold_project(language: Language) -> Project {
     project
 }
 
-/// The dependencies of a Rust example: those of the few allowed ones that it mentions.
+/// The dependencies of an example in Rust or Java: those of the few allowed ones that it mentions.
 pub fn scaffold_dependencies(language: Language, code: &str) -> Vec<String> {
-    if language != Language::Rust {
-        return Vec::new();
-    }
-    let known = [("http", "http::"), ("serde", "serde::"), ("serde_json", "serde_json")];
-    known.into_iter().filter(|(_, sign)| code.contains(sign)).map(|(name, _)| name.to_owned()).collect()
+    let known: &[(&str, &str)] = match language {
+        Language::Rust => &[("http", "http::"), ("serde", "serde::"), ("serde_json", "serde_json")],
+        Language::Java => &[("jackson-databind", "com.fasterxml.jackson.")],
+        Language::Go | Language::Python | Language::TypeScript => &[],
+    };
+    known.iter().filter(|(_, sign)| code.contains(sign)).map(|(name, _)| (*name).to_owned()).collect()
 }
 
 struct Nothing;
@@ -202,7 +203,21 @@ fn scaffold(language: Language, example: &Example) -> (Vec<(String, String)>, Ve
                 commands,
             )
         }
+        Language::Java => {
+            let all = format!("{}\n{}", example.code, example.tests);
+            let uses_jackson = !scaffold_dependencies(language, &all).is_empty();
+            let pom = include_str!("patterns_test/pom.xml");
+            let pom = if uses_jackson { pom.to_owned() } else { without_jackson(pom) };
+            (vec![("pom.xml".to_owned(), pom)], vec![words(&["mvn", "-B", "-q", "test"])])
+        }
     }
+}
+
+/// The manifest of Java examples without the dependency that only some of them have.
+fn without_jackson(pom: &str) -> String {
+    let cut = pom.split_once("    <dependency>\n      <groupId>com.fasterxml");
+    let kept = cut.and_then(|(head, rest)| Some(format!("{head}{}", rest.split_once("</dependency>\n")?.1)));
+    kept.unwrap_or_else(|| pom.to_owned())
 }
 
 async fn build_and_test(
@@ -248,7 +263,9 @@ fn refused(command: &CommandLine, ran: Result<crate::port::Finished, RunError>, 
         Ok(finished) if finished.success() => None,
         Ok(finished) => {
             let output = condense(&finished.output, &folder.to_string_lossy(), &[]);
-            let missing = output.contains("No module named pytest") || command.program() == "npm";
+            let missing = output.contains("No module named pytest")
+                || command.program() == "npm"
+                || (command.program() == "mvn" && output.contains("could not be resolved"));
             let evidence = format!(
                 "`{command}` fails ({})\n{output}",
                 if finished.exit == Exit::TimedOut { "out of time" } else { "see below" }

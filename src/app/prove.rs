@@ -16,12 +16,13 @@ use super::place::place;
 use crate::answer::AnsweredFile;
 use crate::failure::Failure;
 use crate::gate::feedback::condense;
-use crate::gate::suite::{Run, judge_quality, judge_runs, refuse_copies};
+use crate::gate::suite::{Run, judge_quality, judge_runs, refuse_copies, refuse_strangers};
 use crate::gate::{Gate, GateResult, Outcome, Verdict, findings};
-use crate::language::CommandLine;
 use crate::language::detect::{Project, Stage, test_command};
 use crate::language::imports::wiring;
-use crate::language::{hollow, order, report, suppressions, syntax, test_cases};
+use crate::language::outline::{Kind, outline};
+use crate::language::{CommandLine, Language};
+use crate::language::{hollow, order, report, suppressions, syntax, tampering, test_cases};
 use crate::path::RepoPath;
 use crate::pattern::Severity;
 use crate::pattern::check::{RuleResult, Status, judge};
@@ -107,8 +108,12 @@ impl Prover {
             .iter()
             .filter_map(|path| Some((path.as_str(), test_cases::find(self.task.language, proof.files.get(path)?))))
             .collect();
-        let copies = self.copies(&proof.files);
-        self.pure_gate(&mut proof, Gate::TestQuality, on_gate, || refuse_copies(judge_quality(&cases), &copies));
+        let copies = self.of_tests(&proof.files, hollow::copies);
+        let detached = self.of_tests(&proof.files, hollow::detached);
+        let tampered = self.of_tests(&proof.files, |language, _, text| tampering::in_tests(language, text));
+        self.pure_gate(&mut proof, Gate::TestQuality, on_gate, || {
+            refuse_strangers(refuse_copies(judge_quality(&cases), &copies), &detached, &tampered)
+        });
         let names: Vec<String> =
             cases.iter().flat_map(|(_, cases)| cases.iter().map(|case| case.name.clone())).collect();
         let paths = self.inside(proof.files.keys());
@@ -122,13 +127,28 @@ impl Prover {
         Ok(proof)
     }
 
-    /// What the tests define themselves although it is theirs to test.
-    fn copies(&self, files: &FileSet) -> Vec<(&str, usize, String)> {
+    /// What is found in each file of tests, beside the code: a path and a line for each.
+    fn of_tests<T>(
+        &self,
+        files: &FileSet,
+        find: impl Fn(Language, &[&str], &str) -> Vec<(usize, T)>,
+    ) -> Vec<(&str, usize, T)> {
         let code: Vec<&str> = self.task.code.iter().filter_map(|path| files.get(path).map(String::as_str)).collect();
         let tests = self.task.tests.iter().filter_map(|path| Some((path.as_str(), files.get(path)?)));
         let found = tests.flat_map(|(path, text)| {
-            let found = hollow::copies(self.task.language, &code, text);
-            found.into_iter().map(move |(line, name)| (path, line, name))
+            let found = find(self.task.language, &code, text);
+            found.into_iter().map(move |(line, what)| (path, line, what))
+        });
+        found.collect()
+    }
+
+    /// What the code does to the runner of its tests. A file that holds code and tests is judged as tests.
+    fn tampering(&self, files: &FileSet) -> Vec<(&str, usize, &'static str)> {
+        let code = self.task.code.iter().filter(|path| !self.task.tests.contains(path));
+        let code = code.filter_map(|path| Some((path.as_str(), files.get(path)?)));
+        let found = code.flat_map(|(path, text)| {
+            let found = tampering::in_code(self.task.language, text);
+            found.into_iter().map(move |(line, reason)| (path, line, reason))
         });
         found.collect()
     }
@@ -149,7 +169,10 @@ impl Prover {
         if role == Role::Code && proof.verdict.failure().is_none() {
             proof.rules = self.judge_rules(&proof.files);
             let rules = proof.rules.clone();
-            self.pure_gate(&mut proof, Gate::Compliance, on_gate, || judge_compliance(&rules));
+            let tampered = self.tampering(&proof.files);
+            self.pure_gate(&mut proof, Gate::Compliance, on_gate, || {
+                refuse_strangers(judge_compliance(&rules), &[], &tampered)
+            });
         }
         Ok(proof)
     }
@@ -235,6 +258,14 @@ impl Prover {
             for error in syntax::errors(self.task.language, text) {
                 lines.push(format!("{path}:{}:{}: {}", error.line, error.column, error.message));
             }
+        }
+        // Text may be in a grammar and mean nothing: in Python a path is an expression.
+        let given = || self.task.code.iter().filter_map(|path| Some((path, files.get(path)?)));
+        let declares = |text: &str| outline(self.task.language, text).iter().any(|item| item.kind != Kind::Import);
+        if lines.is_empty() && given().next().is_some() && !given().any(|(_, text)| declares(text)) {
+            let paths =
+                given().map(|(path, _)| format!("{path}: this file declares nothing; write the code of the spec"));
+            lines.extend(paths);
         }
         if lines.is_empty() {
             Outcome::Passed { detail: count(files.len(), "file", "files") }
@@ -386,26 +417,47 @@ impl Prover {
                 None => (line.clone(), false),
             };
             reordered |= other;
+            // A report of an earlier run shows nothing of this one.
+            let reports = self.project.reports(&files);
+            if let Err(failure) = reports.iter().try_for_each(|report| self.scratch.discard(report)) {
+                outcome = Some(Outcome::Unproven { reason: failure.to_string() });
+                break;
+            }
             let (ran, finished) = self.run_gate(Gate::GeneratedTests, &line).await;
             let Some(finished) = finished.filter(|finished| matches!(finished.exit, Exit::Code(_))) else {
                 outcome = Some(ran);
                 break;
             };
-            let mixed = matches!(format, report::Format::Unittest | report::Format::Cargo);
-            let results = report::read(format, if mixed { &finished.output } else { &finished.stdout });
+            let results = self.results(format, &reports, &finished);
             let readable = report::readable(format, &finished.output);
             runs.push(Run { success: finished.success(), results, output: condense(&readable, &root, &shown) });
             if runs.len() == 1 && !finished.success() {
                 break;
             }
         }
-        let mut outcome = outcome.unwrap_or_else(|| judge_runs(names.len(), self.task.test_runs, &runs));
+        let mut outcome = outcome.unwrap_or_else(|| judge_runs(names, self.task.test_runs, &runs));
         if let Outcome::Passed { detail } = &mut outcome
             && reordered
         {
             detail.push_str(", not always in the same order");
         }
         Self::push(proof, Gate::GeneratedTests, outcome, Some(line.to_string()), started, on_gate);
+    }
+
+    /// What a runner says became of the tests: in its reports, or in what it printed.
+    fn results(
+        &self,
+        format: report::Format,
+        reports: &[String],
+        finished: &Finished,
+    ) -> BTreeMap<String, report::Result> {
+        if format == report::Format::JunitXml {
+            let paths = reports.iter().filter_map(|path| RepoPath::parse(path).ok());
+            let texts: Vec<String> = paths.filter_map(|path| self.scratch.read(&path)).collect();
+            return report::read(format, &texts.concat());
+        }
+        let mixed = matches!(format, report::Format::Unittest | report::Format::Cargo);
+        report::read(format, if mixed { &finished.output } else { &finished.stdout })
     }
 
     fn command(&self, stage: Stage, files: &[String]) -> Option<CommandLine> {
@@ -466,10 +518,13 @@ impl Prover {
     }
 }
 
-/// Environment of every command: Python finds the scratch worktree's packages before installed ones.
+/// Environment of every command: Python finds the scratch worktree's packages before installed ones; Maven, which does next
+/// to nothing itself, does not wait for its own code to be compiled well.
 pub fn variables(project: &Project, folder: &std::path::Path) -> Vec<(String, String)> {
-    if project.language != crate::language::Language::Python {
-        return Vec::new();
+    match project.language {
+        Language::Python => {}
+        Language::Java => return vec![("MAVEN_OPTS".to_owned(), "-XX:TieredStopAtLevel=1 -Xshare:auto".to_owned())],
+        Language::Rust | Language::Go | Language::TypeScript => return Vec::new(),
     }
     let folder = folder.to_string_lossy();
     let path =
@@ -485,6 +540,8 @@ pub fn install_hint(program: &str) -> &'static str {
         "cargo" | "rustfmt" => "; install Rust (https://rustup.rs)",
         "node" | "npm" | "npx" => "; install Node.js (https://nodejs.org)",
         "pnpm" | "yarn" => "; `corepack enable` brings it",
+        "mvn" => "; install Maven (https://maven.apache.org/install.html)",
+        "gradle" => "; install Gradle (https://gradle.org/install)",
         "golangci-lint" => "; see https://golangci-lint.run/docs/welcome/install/",
         _ => "; or set another command under `languages` in .codegen/config.yaml",
     }

@@ -79,6 +79,7 @@ fn first_with_tools() -> Option<Language> {
         (Language::Go, has("go")),
         (Language::TypeScript, has("npm")),
         (Language::Python, has("python3")),
+        (Language::Java, has("mvn")),
     ]
     .into_iter()
     .find(|(_, present)| *present)

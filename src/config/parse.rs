@@ -282,7 +282,7 @@ mod tests {
 
     #[test]
     fn every_part_is_checked_with_its_place() {
-        let text = "model: { provider: opnai, api_key_env: sk-123, base_url: example.com }\nlimits: { attempts: 0, command_timeout: 5 }\nlanguages: { rust: { test: \"a 'b\" }, java: {} }\npull_request: { branch: x }\n";
+        let text = "model: { provider: opnai, api_key_env: sk-123, base_url: example.com }\nlimits: { attempts: 0, command_timeout: 5 }\nlanguages: { rust: { test: \"a 'b\" }, cobol: {} }\npull_request: { branch: x }\n";
         let problems = parse(&SourceText::new("c", text)).unwrap_err();
         let codes: Vec<_> = problems.iter().map(|problem| problem.code).collect();
         let expected = [

@@ -20,7 +20,7 @@ use std::fmt;
 pub enum Gate {
     /// The answer is files that the spec owns.
     Answer,
-    /// The text is in the grammar.
+    /// The text is in the grammar, and the code declares something.
     Syntax,
     /// The formatter takes it; what it wrote is what goes on.
     Format,
@@ -79,9 +79,10 @@ impl Gate {
         }
     }
 
-    /// Whether `--skip` may name it. What costs nothing and guards everything cannot be skipped.
+    /// Whether `--skip` may name it. What costs nothing and guards everything cannot be skipped, nor can the proof that
+    /// specs which passed alone pass together.
     pub fn can_be_skipped(self) -> bool {
-        !matches!(self, Self::Answer | Self::Syntax)
+        !matches!(self, Self::Answer | Self::Syntax | Self::Together)
     }
 }
 

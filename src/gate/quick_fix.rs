@@ -167,7 +167,7 @@ impl Complaint {
                 let is_end = |path: &&&str| path.rsplit('/').next() == Some(name);
                 Some(format!("import \"{}\"", GO.iter().find(is_end)?))
             }
-            Language::Rust | Language::TypeScript => None,
+            Language::Rust | Language::TypeScript | Language::Java => None,
         }
     }
 

@@ -55,6 +55,24 @@ pub fn refuse_copies(outcome: Outcome, copies: &[(&str, usize, String)]) -> Outc
     Outcome::Failed { evidence: own.into_iter().chain(lines).collect::<Vec<_>>().join("\n") }
 }
 
+/// Refuses tests that have nothing of the code in them, and those that do something to their runner.
+pub fn refuse_strangers(
+    outcome: Outcome,
+    detached: &[(&str, usize, String)],
+    tampering: &[(&str, usize, &'static str)],
+) -> Outcome {
+    let apart = detached.iter().map(|(path, line, name)| {
+        format!("{path}:{line}: the test `{name}` proves nothing: nothing of the code is in it")
+    });
+    let tampered = tampering.iter().map(|(path, line, reason)| format!("{path}:{line}: {reason}"));
+    let lines: Vec<String> = apart.chain(tampered).collect();
+    if lines.is_empty() {
+        return outcome;
+    }
+    let own = if let Outcome::Failed { evidence } = outcome { Some(evidence) } else { None };
+    Outcome::Failed { evidence: own.into_iter().chain(lines).collect::<Vec<_>>().join("\n") }
+}
+
 /// One run of the generated tests.
 #[derive(Debug, Clone, PartialEq, Eq)]
 pub struct Run {
@@ -66,8 +84,8 @@ pub struct Run {
     pub output: String,
 }
 
-/// Judges the runs of the generated tests: every test that syntax finds was run and passed, every time.
-pub fn judge_runs(expected: usize, wanted_runs: u32, runs: &[Run]) -> Outcome {
+/// Judges the runs of the generated tests: every test that syntax finds, by its name, was run and passed, every time.
+pub fn judge_runs(names: &[String], wanted_runs: u32, runs: &[Run]) -> Outcome {
     let Some(first) = runs.first() else {
         return Outcome::Unproven { reason: "the generated tests were not run".to_owned() };
     };
@@ -87,6 +105,18 @@ pub fn judge_runs(expected: usize, wanted_runs: u32, runs: &[Run]) -> Outcome {
         }
         return Outcome::Failed { evidence: failed.output.clone() };
     }
+    // A command that ends well although its tests did not has been made to.
+    let hidden = runs.iter().find(|run| run.results.values().any(|result| *result == TestResult::Failed));
+    if let Some(run) = hidden {
+        let failed = run.results.iter().filter(|(_, result)| **result == TestResult::Failed);
+        let names: Vec<&str> = failed.map(|(name, _)| name.as_str()).collect();
+        let evidence = format!(
+            "the test command ended as if all had passed, and these tests failed: {}\n\n{}",
+            names.join(", "),
+            run.output
+        );
+        return Outcome::Failed { evidence };
+    }
     let skipped: Vec<&str> = first
         .results
         .iter()
@@ -101,6 +131,13 @@ pub fn judge_runs(expected: usize, wanted_runs: u32, runs: &[Run]) -> Outcome {
         let evidence = format!("the test command ran no test of the generated files\n\n{}", first.output);
         return Outcome::Failed { evidence };
     }
+    let expected = names.len();
+    let missing: Vec<&str> =
+        names.iter().filter(|name| !runs.iter().all(|run| ran(run, name))).map(String::as_str).collect();
+    if let Some(one) = missing.first().filter(|_| found >= expected) {
+        let evidence = format!("the test `{one}` stands in the files and did not run\n\n{}", first.output);
+        return Outcome::Failed { evidence };
+    }
     if found < expected {
         let evidence = format!("the files have {expected} tests, and only {found} of them ran\n\n{}", first.output);
         return Outcome::Failed { evidence };
@@ -109,6 +146,16 @@ pub fn judge_runs(expected: usize, wanted_runs: u32, runs: &[Run]) -> Outcome {
         return Outcome::Unproven { reason: format!("{} of {wanted_runs} runs were made", runs.len()) };
     }
     Outcome::Passed { detail: format!("{found} tests passed in each of {} runs", runs.len()) }
+}
+
+/// Whether a test is among those that a run says passed. Runners add what a test stands in and what it was given, and write
+/// titles in their own way.
+fn ran(run: &Run, name: &str) -> bool {
+    let plain =
+        |text: &str| text.chars().filter(|letter| letter.is_alphanumeric() || *letter == '_').collect::<String>();
+    // What is filled in when it runs.
+    let name = plain(name.split(['$', '%']).next().unwrap_or(name));
+    run.results.iter().any(|(ran, result)| *result == TestResult::Passed && plain(ran).contains(&name))
 }
 
 /// Tests that passed in one run and failed in another.
@@ -136,7 +183,11 @@ mod tests {
     fn runs_are_judged_by_what_ran() {
         let good = run(true, &[("a", TestResult::Passed), ("b", TestResult::Passed)]);
         let bad = run(false, &[("a", TestResult::Passed), ("b", TestResult::Failed)]);
+        let skipped = run(true, &[("a", TestResult::Passed), ("a/one", TestResult::Passed), ("c", TestResult::Passed)]);
+        let green = run(true, &[("a", TestResult::Passed), ("b", TestResult::Failed), ("b/one", TestResult::Passed)]);
         for (expected, runs, status, part) in [
+            (2, vec![skipped], "failed", "the test `b` stands in the files and did not run"),
+            (2, vec![green], "failed", "ended as if all had passed, and these tests failed: b"),
             (2, vec![good.clone(), good.clone()], "passed", "2 tests passed in each of 2 runs"),
             (2, vec![bad.clone(), bad.clone()], "failed", "output"),
             (2, vec![good.clone(), bad.clone()], "failed", "flaky: 1 of 2 runs failed (b)"),
@@ -146,7 +197,8 @@ mod tests {
             (2, vec![good], "unproven", "1 of 2 runs"),
             (1, vec![], "unproven", "not run"),
         ] {
-            let outcome = judge_runs(expected, 2, &runs);
+            let names: Vec<String> = ["a", "b", "c"].iter().take(expected).map(|name| (*name).to_owned()).collect();
+            let outcome = judge_runs(&names, 2, &runs);
             assert_eq!(outcome.id(), status, "{outcome:?}");
             assert!(outcome.detail().contains(part), "{outcome:?}");
         }

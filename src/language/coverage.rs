@@ -103,6 +103,20 @@ pub fn plan(project: &Project, code: &[&RepoPath], tests: &[&RepoPath], names: &
                 true,
             )
         }
+        RunnerKind::Maven(_) => {
+            // Around the same run of the tests: the plugin's agent before it, its report behind it.
+            let tool = |goal: &str| format!("org.jacoco:jacoco-maven-plugin:{goal}");
+            let line = CommandLine::new([run.program(), tool("prepare-agent").as_str()]);
+            plan(
+                None,
+                vec![line.with(arguments()).with([tool("report")])],
+                "target/site/jacoco/jacoco.xml",
+                "mvn dependency:get -Dartifact=org.jacoco:jacoco-maven-plugin:LATEST",
+                // It may have to be fetched first.
+                false,
+            )
+        }
+        RunnerKind::Gradle(_) => return None,
         RunnerKind::Jest => {
             let to = format!("--coverageDirectory={REPORT}");
             plan(

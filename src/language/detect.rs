@@ -89,6 +89,10 @@ pub enum RunnerKind {
     Vitest,
     /// `jest …`.
     Jest,
+    /// `mvn test -Dtest=…` with this program.
+    Maven(String),
+    /// `gradle test --tests …` with this program.
+    Gradle(String),
 }
 
 /// A project: a folder with a manifest, and the commands that prove things in it.
@@ -131,8 +135,21 @@ impl Project {
     pub fn built_folder(&self) -> Option<String> {
         match &self.runner.as_ref()?.kind {
             RunnerKind::NodeCompiled(out) => Some(self.outside(out)),
+            RunnerKind::Maven(_) => Some(self.outside("target/test-classes")),
             _ => None,
         }
+    }
+
+    /// The files in which the runner reports what it did with these tests, as paths of the repository; none for runners
+    /// that print it.
+    pub fn reports(&self, tests: &[&RepoPath]) -> Vec<String> {
+        let folder = match self.runner.as_ref().map(|runner| &runner.kind) {
+            Some(RunnerKind::Maven(_)) => "target/surefire-reports",
+            Some(RunnerKind::Gradle(_)) => "build/test-results/test",
+            _ => return Vec::new(),
+        };
+        let names = tests.iter().map(|path| java_class(self.inside(path)));
+        names.map(|class| self.outside(&format!("{folder}/TEST-{class}.xml"))).collect()
     }
 
     /// A path of the project as a path of the repository.
@@ -145,12 +162,20 @@ fn join(folder: &str, path: &str) -> String {
     if folder.is_empty() { path.to_owned() } else { format!("{folder}/{path}") }
 }
 
+/// The full name of the class that a Java file is there for.
+fn java_class(inside: &str) -> String {
+    let package = super::imports::java_package(inside);
+    let name = inside.rsplit('/').next().unwrap_or(inside).trim_end_matches(".java");
+    if package.is_empty() { name.to_owned() } else { format!("{package}.{name}") }
+}
+
 fn manifests(language: Language) -> &'static [&'static str] {
     match language {
         Language::Rust => &["Cargo.toml"],
         Language::Go => &["go.mod"],
         Language::Python => &["pyproject.toml", "setup.py", "setup.cfg", "requirements.txt"],
         Language::TypeScript => &["package.json"],
+        Language::Java => &["pom.xml", "build.gradle", "build.gradle.kts"],
     }
 }
 
@@ -196,6 +221,7 @@ pub fn project_at(language: Language, folder: &str, view: &dyn RepoView) -> Proj
         Language::Go => reader.go(),
         Language::Python => reader.python(),
         Language::TypeScript => reader.typescript(),
+        Language::Java => reader.java(),
     }
     reader.project
 }
@@ -371,6 +397,76 @@ impl Reader<'_> {
         inside.or_else(|| self.view.program(name).map(|_| name.to_owned()))
     }
 
+    fn java(&mut self) {
+        let gradle = ["build.gradle", "build.gradle.kts"].into_iter().find(|file| self.exists(file));
+        match gradle.filter(|_| !self.exists("pom.xml")) {
+            Some(file) => self.gradle(file),
+            None => self.maven(),
+        }
+    }
+
+    /// The wrapper in the project's folder or above, so that everybody runs the same version; else what is installed.
+    fn wrapper(&self, wrapper: &str, program: &str) -> String {
+        let (mut folder, mut up) = (self.project.folder.as_str(), String::from("./"));
+        loop {
+            if self.view.exists(&join(folder, wrapper)) {
+                return format!("{up}{wrapper}");
+            }
+            if folder.is_empty() {
+                return program.to_owned();
+            }
+            folder = folder.rsplit_once('/').map_or("", |(parent, _)| parent);
+            up = if up == "./" { "../".to_owned() } else { format!("../{up}") };
+        }
+    }
+
+    fn maven(&mut self) {
+        let manifest = self.read("pom.xml").unwrap_or_default();
+        let maven = self.wrapper("mvnw", "mvn");
+        self.project.dependencies = maven_dependencies(&manifest);
+        self.none(Stage::Setup, "Maven fetches what pom.xml names when it builds");
+        if manifest.contains("spotless-maven-plugin") {
+            self.set(Stage::Format, &format!("{maven} -B -q spotless:apply"), "pom.xml");
+        } else {
+            self.none(Stage::Format, "no formatter is configured (Spotless)");
+        }
+        self.set(Stage::Build, &format!("{maven} -B -q test-compile"), "pom.xml");
+        if manifest.contains("maven-checkstyle-plugin") {
+            self.set(Stage::Lint, &format!("{maven} -B -q checkstyle:check"), "pom.xml");
+        } else {
+            self.none(Stage::Lint, "no linter is configured (Checkstyle)");
+        }
+        self.set(Stage::Test, &format!("{maven} -B -q test"), "pom.xml");
+        self.project.locks = vec!["pom.xml".to_owned()];
+        self.project.runner = Some(TestRunner { kind: RunnerKind::Maven(maven), format: Format::JunitXml });
+    }
+
+    fn gradle(&mut self, file: &str) {
+        let script = self.read(file).unwrap_or_default();
+        let gradle = self.wrapper("gradlew", "gradle");
+        // A dependency is a call or a string with coordinates: `implementation("a:b:1")`, `testImplementation 'a:b:1'`.
+        let names = script.split(['"', '\'']).skip(1).step_by(2).filter(|text| text.split(':').count() >= 2);
+        self.project.dependencies = names
+            .filter_map(|text| text.split(':').nth(1).map(str::to_owned))
+            .filter(|name| !name.is_empty())
+            .collect();
+        self.none(Stage::Setup, "Gradle fetches what the build script names when it builds");
+        if script.contains("spotless") {
+            self.set(Stage::Format, &format!("{gradle} -q --console=plain spotlessApply"), file);
+        } else {
+            self.none(Stage::Format, "no formatter is configured (Spotless)");
+        }
+        self.set(Stage::Build, &format!("{gradle} -q --console=plain testClasses"), file);
+        if script.contains("checkstyle") {
+            self.set(Stage::Lint, &format!("{gradle} -q --console=plain checkstyleMain checkstyleTest"), file);
+        } else {
+            self.none(Stage::Lint, "no linter is configured (Checkstyle)");
+        }
+        self.set(Stage::Test, &format!("{gradle} -q --console=plain test"), file);
+        self.project.locks = vec![file.to_owned()];
+        self.project.runner = Some(TestRunner { kind: RunnerKind::Gradle(gradle), format: Format::JunitXml });
+    }
+
     fn typescript(&mut self) {
         let text = self.read("package.json").unwrap_or_default();
         let manifest: serde_json::Value = serde_json::from_str(&text).unwrap_or_default();
@@ -433,6 +529,17 @@ impl Reader<'_> {
         self.project.dependencies = dependencies;
         self.project.locks = vec!["package.json".to_owned(), lock.to_owned()];
     }
+}
+
+/// The artifacts that a pom.xml names as dependencies of its own.
+fn maven_dependencies(manifest: &str) -> Vec<String> {
+    let mut found = Vec::new();
+    for part in manifest.split("<dependency>").skip(1) {
+        let own = part.split("</dependency>").next().unwrap_or_default();
+        let name = own.split_once("<artifactId>").and_then(|(_, rest)| rest.split('<').next());
+        found.extend(name.map(|name| name.trim().to_owned()));
+    }
+    found
 }
 
 fn typescript_runner(test: &str, config: &str, has: &dyn Fn(&str) -> bool) -> Option<TestRunner> {
@@ -506,6 +613,16 @@ pub fn test_command(project: &Project, files: &[&RepoPath], names: &[String]) ->
             CommandLine::new(["npx", "--no-install", "vitest", "run", "--reporter=tap-flat"]).with(inside)
         }
         RunnerKind::Jest => CommandLine::new(["npx", "--no-install", "jest", "--json"]).with(inside),
+        RunnerKind::Maven(maven) => {
+            let classes: Vec<String> = inside.iter().map(|path| java_class(path).replace('.', "/")).collect();
+            CommandLine::new([maven.as_str(), "-B", "test"]).with([format!("-Dtest={}", classes.join(","))])
+        }
+        RunnerKind::Gradle(gradle) => {
+            // A task that has nothing new to do is passed over, but tests are to run each time.
+            let options = ["--console=plain", "--no-build-cache", "cleanTest", "test"];
+            let classes = inside.iter().flat_map(|path| ["--tests".to_owned(), java_class(path)]);
+            CommandLine::new([gradle.as_str()]).with(options).with(classes)
+        }
     };
     Some(command)
 }
@@ -586,6 +703,40 @@ mod tests {
         );
         assert_eq!(shown(&full, Stage::Test), "/bin/.venv/bin/python3 -m pytest -q");
         assert!(shown(&full, Stage::Lint).starts_with("/bin/.venv/bin/ruff check"));
+    }
+
+    #[test]
+    fn java_is_built_by_maven_or_gradle_and_by_their_wrappers_where_they_are() {
+        let pom = "<project><dependencies><dependency><groupId>g</groupId><artifactId>jackson-databind</artifactId></dependency></dependencies><build><plugins><plugin><artifactId>maven-checkstyle-plugin</artifactId></plugin></plugins></build></project>";
+        let found = detect(Language::Java, "src/main/java/shop/A.java", &[("pom.xml", pom)]);
+        assert_eq!(found.dependencies, ["jackson-databind"]);
+        assert_eq!(shown(&found, Stage::Build), "mvn -B -q test-compile");
+        assert_eq!(shown(&found, Stage::Lint), "mvn -B -q checkstyle:check");
+        assert_eq!(shown(&found, Stage::Format), "");
+        let file = RepoPath::parse("src/test/java/shop/orders/ATest.java").unwrap();
+        let command = test_command(&found, &[&file], &["a".into()]).unwrap();
+        assert_eq!(command.to_string(), "mvn -B test -Dtest=shop/orders/ATest");
+        assert_eq!(found.reports(&[&file]), ["target/surefire-reports/TEST-shop.orders.ATest.xml"]);
+
+        let module = detect(
+            Language::Java,
+            "apps/web/src/main/java/A.java",
+            &[("mvnw", ""), ("pom.xml", pom), ("apps/web/pom.xml", "<project/>")],
+        );
+        assert_eq!(
+            (module.folder.as_str(), shown(&module, Stage::Test).as_str()),
+            ("apps/web", "../../mvnw -B -q test")
+        );
+
+        let script = "plugins { id 'java' }\ndependencies {\n  implementation 'com.example:money:1.0'\n  testImplementation(\"org.junit.jupiter:junit-jupiter:5.9.2\")\n}\n";
+        let found = detect(Language::Java, "src/main/java/A.java", &[("build.gradle", script), ("gradlew", "")]);
+        assert_eq!(found.dependencies, ["money", "junit-jupiter"]);
+        assert_eq!(shown(&found, Stage::Build), "./gradlew -q --console=plain testClasses");
+        let command = test_command(&found, &[&file], &[]).unwrap();
+        assert!(command.to_string().ends_with("cleanTest test --tests shop.orders.ATest"), "{command}");
+        assert_eq!(found.reports(&[&file]), ["build/test-results/test/TEST-shop.orders.ATest.xml"]);
+        let kotlin = detect(Language::Java, "src/main/java/A.java", &[("build.gradle.kts", script)]);
+        assert_eq!(shown(&kotlin, Stage::Test), "gradle -q --console=plain test");
     }
 
     #[test]

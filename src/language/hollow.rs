@@ -5,7 +5,9 @@ use std::collections::BTreeSet;
 use ast_grep_core::tree_sitter::LanguageExt;
 
 use super::Language;
+use super::outline::{Item, Kind, all_items, outline};
 use super::syntax::SyntaxNode;
+use super::test_cases;
 
 type IsAssertion<'f> = &'f dyn Fn(&SyntaxNode<'_>) -> bool;
 
@@ -25,7 +27,7 @@ pub(super) fn swallowed(
             // Anything else in Go is how assertions are written.
             Language::Go => return false,
             Language::Rust => node.kind() == "if_expression",
-            Language::Python | Language::TypeScript => node.kind() == "if_statement",
+            Language::Python | Language::TypeScript | Language::Java => node.kind() == "if_statement",
         };
         // In a loop, some round may enter it.
         let looped = node.ancestors().any(|above| {
@@ -38,9 +40,12 @@ pub(super) fn swallowed(
                     | "while_expression"
                     | "arrow_function"
                     | "closure_expression"
+                    | "enhanced_for_statement"
+                    | "lambda_expression"
             )
         });
-        let has_else = node.children().any(|child| matches!(&*child.kind(), "else_clause" | "elif_clause"));
+        let has_else = node.field("alternative").is_some()
+            || node.children().any(|child| matches!(&*child.kind(), "else_clause" | "elif_clause"));
         let nested = inside_of(&node, body) && !looped;
         is_if && nested && !has_else && all > 0 && node.dfs().filter(|inner| is_assertion(inner)).count() == all
     });
@@ -74,6 +79,21 @@ fn is_swallowing(language: Language, node: &SyntaxNode<'_>, asserts: &dyn Fn(&Sy
             };
             node.field("body").is_some_and(|body| asserts(&body)) && handler.is_some_and(silent)
         }
+        // A failed assertion is an `Error`: what catches an `Exception` lets it through.
+        (Language::Java, "try_statement" | "try_with_resources_statement") => {
+            let catches = |handler: &SyntaxNode<'_>| {
+                let caught = handler.children().find(|child| child.kind() == "catch_formal_parameter");
+                let caught = caught.map_or_else(String::new, |caught| caught.text().into_owned());
+                let mut words = caught.split(|letter: char| !letter.is_alphanumeric());
+                words.any(|word| matches!(word, "Throwable" | "Error" | "AssertionError" | "AssertionFailedError"))
+            };
+            let silent = |handler: &SyntaxNode<'_>| {
+                !asserts(handler) && !handler.dfs().any(|inner| inner.kind() == "throw_statement")
+            };
+            let mut handlers = node.children().filter(|child| child.kind() == "catch_clause");
+            node.field("body").is_some_and(|body| asserts(&body))
+                && handlers.any(|handler| catches(&handler) && silent(&handler))
+        }
         (Language::Rust, "let_declaration") => {
             let dropped = node.field("pattern").is_some_and(|pattern| pattern.text() == "_");
             let value = node.field("value");
@@ -97,18 +117,126 @@ pub fn copies(language: Language, code: &[&str], tests: &str) -> Vec<(usize, Str
     let mut bodies: Vec<String> = Vec::new();
     for text in code {
         let root = language.grammar().ast_grep(*text);
-        for definition in definitions(&root.root()) {
+        for definition in definitions(language, &root.root()) {
             known.insert(definition.name);
             bodies.extend(definition.body.filter(|body| body.len() >= TELLING));
         }
     }
     let root = language.grammar().ast_grep(tests);
     let root = root.root();
-    let found = definitions(&root).into_iter().filter(|definition| {
+    let found = definitions(language, &root).into_iter().filter(|definition| {
         let same_name = definition.whole && known.contains(&definition.name);
         same_name || definition.body.as_ref().is_some_and(|body| bodies.contains(body))
     });
     found.map(|definition| (definition.line, definition.name)).collect()
+}
+
+/// The tests that nothing of the code occurs in, neither in themselves nor in what they call or are prepared by: their line
+/// and name.
+pub fn detached(language: Language, code: &[&str], tests: &str) -> Vec<(usize, String)> {
+    let declared: BTreeSet<String> = code.iter().flat_map(|text| declared_names(language, text)).collect();
+    let root = language.grammar().ast_grep(tests);
+    let root = root.root();
+    let cases = test_cases::find(language, tests);
+    let lines: BTreeSet<usize> = cases.iter().map(|case| case.line).collect();
+    // What stands in the file beside the tests, by the names it has; what has none, or is run by the runner itself, is
+    // everybody's.
+    let starts_at = |item: &Item| tests.get(..item.core.start).map_or(0, |before| before.matches('\n').count()) + 1;
+    let all = all_items(language, tests);
+    let helpers: Vec<&Item> =
+        all.iter().filter(|item| item.members.is_empty() && !lines.contains(&starts_at(item))).collect();
+    let named: Vec<(String, BTreeSet<String>)> = helpers
+        .iter()
+        .filter(|item| item.kind != Kind::Import)
+        .flat_map(|item| {
+            let words = words(tests.get(item.whole.clone()).unwrap_or_default());
+            names_of(std::slice::from_ref(*item)).into_iter().map(move |name| (name, words.clone()))
+        })
+        .collect();
+    let shared = shared_words(language, tests);
+    let mut found = Vec::new();
+    for node in root.dfs() {
+        let line = node.start_pos().line() + 1;
+        let Some(case) = cases.iter().find(|case| case.line == line) else { continue };
+        if !test_cases::is_test(language, &node) || found.iter().any(|(known, _)| *known == line) {
+            continue;
+        }
+        let mut reached = words(&node.text());
+        reached.extend(shared.iter().cloned());
+        // What helpers reach, they reach too.
+        loop {
+            let more: BTreeSet<String> = named
+                .iter()
+                .filter(|(name, _)| reached.contains(name))
+                .flat_map(|(_, words)| words.iter().cloned())
+                .filter(|word| !reached.contains(word))
+                .collect();
+            if more.is_empty() {
+                break;
+            }
+            reached.extend(more);
+        }
+        if reached.is_disjoint(&declared) {
+            found.push((line, case.name.clone()));
+        }
+    }
+    found
+}
+
+/// The names that items are called by; several of one declaration in Go.
+fn names_of(items: &[Item]) -> Vec<String> {
+    items
+        .iter()
+        .flat_map(|item| item.name.split([',', ' ']).filter(|name| !name.is_empty()).map(str::to_owned))
+        .collect()
+}
+
+/// The names by which tests can reach code: those at the top, and types inside of others. Members are reached through what
+/// holds them, and their names (`new`, `get`) are everybody's.
+fn declared_names(language: Language, code: &str) -> Vec<String> {
+    let mut names = names_of(&outline(language, code));
+    let types: Vec<Item> = all_items(language, code)
+        .into_iter()
+        .filter(|item| item.kind == Kind::Container || item.key.starts_with("type "))
+        .collect();
+    names.extend(names_of(&types));
+    names.retain(|name| !matches!(name.as_str(), "impl" | "for" | "imports" | "the"));
+    names
+}
+
+/// What the runner does before each test, and what stands outside of every item.
+fn shared_words(language: Language, tests: &str) -> BTreeSet<String> {
+    const SETUPS: [&str; 9] = [
+        "setup",
+        "setUp",
+        "asyncSetUp",
+        "setUpClass",
+        "setUpModule",
+        "setup_method",
+        "setup_module",
+        "setup_function",
+        "TestMain",
+    ];
+    let mut shared = BTreeSet::new();
+    for item in all_items(language, tests) {
+        let text = tests.get(item.whole.clone()).unwrap_or_default();
+        let marked = ["@Before", "autouse=True"].iter().any(|mark| text.contains(mark));
+        if item.members.is_empty() && (SETUPS.contains(&item.name.as_str()) || marked) {
+            shared.extend(words(text));
+        }
+    }
+    let mut at = 0;
+    for item in outline(language, tests) {
+        shared.extend(words(tests.get(at..item.whole.start).unwrap_or_default()));
+        at = item.whole.end.max(at);
+    }
+    shared.extend(words(tests.get(at..).unwrap_or_default()));
+    shared
+}
+
+fn words(text: &str) -> BTreeSet<String> {
+    let words = text.split(|letter: char| !(letter.is_alphanumeric() || letter == '_'));
+    words.filter(|word| !word.is_empty()).map(str::to_owned).collect()
 }
 
 struct Definition {
@@ -120,7 +248,7 @@ struct Definition {
     body: Option<String>,
 }
 
-fn definitions(root: &SyntaxNode<'_>) -> Vec<Definition> {
+fn definitions(language: Language, root: &SyntaxNode<'_>) -> Vec<Definition> {
     let mut found = Vec::new();
     for node in root.dfs() {
         let kind = node.kind();
@@ -133,7 +261,8 @@ fn definitions(root: &SyntaxNode<'_>) -> Vec<Definition> {
                 | "method_declaration"
         );
         let is_type =
-            matches!(&*kind, "struct_item" | "enum_item" | "type_spec" | "class_definition" | "class_declaration");
+            matches!(&*kind, "struct_item" | "enum_item" | "type_spec" | "class_definition" | "class_declaration")
+                || (language == Language::Java && matches!(&*kind, "record_declaration" | "enum_declaration"));
         if !is_function && !is_type {
             continue;
         }
@@ -141,7 +270,8 @@ fn definitions(root: &SyntaxNode<'_>) -> Vec<Definition> {
         let above = node
             .ancestors()
             .find(|above| !matches!(&*above.kind(), "decorated_definition" | "export_statement" | "type_declaration"));
-        let whole = above.is_none_or(|above| above.parent().is_none());
+        // All of Java stands inside of a class, and what is defined there hides what is outside.
+        let whole = above.is_none_or(|above| above.parent().is_none()) || (language == Language::Java && is_type);
         let body = node.field("body").filter(|_| is_function);
         let body = body.map(|body| body.text().split_whitespace().collect::<Vec<_>>().join(" "));
         found.push(Definition { name: name.text().into_owned(), line: node.start_pos().line() + 1, whole, body });
@@ -212,6 +342,26 @@ mod tests {
                 caught,
             ),
             (Language::Go, "package a\nfunc TestA(t *testing.T) {\n\tif b() != 1 { t.Fatal(1) }\n}\n", None),
+            (
+                Language::Java,
+                "class T {\n  @Test\n  void a() {\n    try { assertEquals(1, b()); } catch (Throwable e) { }\n  }\n}\n",
+                caught,
+            ),
+            (
+                Language::Java,
+                "class T {\n  @Test\n  void a() {\n    try { b(); fail(); } catch (IllegalStateException e) { assertEquals(\"x\", e.getMessage()); }\n  }\n}\n",
+                None,
+            ),
+            (
+                Language::Java,
+                "class T {\n  @Test\n  void a() {\n    if (b()) { assertEquals(1, c()); }\n  }\n}\n",
+                behind,
+            ),
+            (
+                Language::Java,
+                "class T {\n  @Test\n  void a() {\n    if (b()) { assertEquals(1, c()); } else { fail(); }\n  }\n}\n",
+                None,
+            ),
         ] {
             assert_eq!(verdict(language, text), expected, "{text}");
         }
@@ -241,10 +391,53 @@ mod tests {
         );
     }
 
+    #[test]
+    fn a_test_that_has_nothing_of_the_code_in_it_is_found() {
+        let code = "def greet(name):\n    return name\n";
+        for (tests, expected) in [
+            ("def test_a():\n    x = len('a')\n    assert x == 1\n", vec![(1, "test_a".to_owned())]),
+            ("from hello import greet\n\ndef test_a():\n    assert greet('a') == 'a'\n", vec![]),
+            ("from hello import greet\n\ndef test_a():\n    assert len('a') == 1\n", vec![(3, "test_a".to_owned())]),
+            (
+                "def make():\n    return inner()\n\ndef inner():\n    return greet('a')\n\ndef test_a():\n    assert make() == 'a'\n",
+                vec![],
+            ),
+            (
+                "@pytest.fixture\ndef made():\n    return greet('a')\n\ndef test_a(made):\n    assert made == 'a'\n",
+                vec![],
+            ),
+            (
+                "class T(TestCase):\n    def setUp(self):\n        self.x = greet('a')\n\n    def test_a(self):\n        self.assertEqual(self.x, 'a')\n",
+                vec![],
+            ),
+        ] {
+            assert_eq!(detached(Language::Python, &[code], tests), expected, "{tests}");
+        }
+        let typescript = "export class Store { add(): void {} }\n";
+        let hooked = "let store;\nbeforeEach(() => { store = new Store(); });\ntest('a', () => { assert.equal(store.size, 0); });\n";
+        assert_eq!(detached(Language::TypeScript, &[typescript], hooked), []);
+        let apart = "test('a', () => { assert.equal([1].length, 1); });\n";
+        assert_eq!(detached(Language::TypeScript, &[typescript], apart), [(1, "a".to_owned())]);
+        let rust = "pub fn half(n: u8) -> u8 { n / 2 }\n";
+        assert_eq!(detached(Language::Rust, &[rust], "#[test]\nfn a() { assert_eq!(half(4), 2); }\n"), []);
+        assert_eq!(
+            detached(Language::Rust, &[rust], "#[test]\nfn a() { assert_eq!(\"a\".len(), 1); }\n"),
+            [(2, "a".to_owned())]
+        );
+        let java = "class Half { static int of(int n) { return n / 2; } }\n";
+        let fielded = "class T {\n  private final Half half = new Half();\n  @Test void a() { assertEquals(2, half.twice()); }\n}\n";
+        assert_eq!(detached(Language::Java, &[java], fielded), []);
+        assert_eq!(
+            detached(Language::Java, &[java], "class T {\n  @Test void a() { assertEquals(1, \"a\".length()); }\n}\n"),
+            [(2, "a".to_owned())]
+        );
+    }
+
     proptest::proptest! {
         #[test]
         fn never_panics(text in "\\PC{0,100}") {
             for language in Language::ALL {
+                let _ = detached(language, &[&text], &text);
                 let _ = copies(language, &[&text], &text);
                 let _ = find(language, &text);
             }

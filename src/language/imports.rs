@@ -52,6 +52,14 @@ pub fn import_line(project: &Project, code: &RepoPath, tests: &RepoPath) -> Stri
             let path = path.trim_end_matches(".mts").trim_end_matches(".ts");
             format!("import {{ … }} from \"{path}{}\";", if project.js_extension { ".js" } else { "" })
         }
+        Language::Java => {
+            let (package, own) = (java_package(inside), java_package(project.inside(tests)));
+            if package == own {
+                format!("package {package}; as the code: nothing to import")
+            } else {
+                format!("import {package}.…;")
+            }
+        }
     }
 }
 
@@ -60,6 +68,13 @@ pub fn go_package(code: &RepoPath) -> String {
     let folder = code.parent().rsplit('/').next().unwrap_or_default();
     let name: String = folder.chars().filter(|letter| letter.is_ascii_alphanumeric() || *letter == '_').collect();
     if name.is_empty() { "main".to_owned() } else { name.to_lowercase() }
+}
+
+/// The Java package of a file: its folders below the source folder, where there is one.
+pub fn java_package(inside: &str) -> String {
+    let folder = inside.rsplit_once('/').map_or("", |(folder, _)| folder);
+    let below = ["src/main/java", "src/test/java", "src"].iter().find_map(|source| folder.strip_prefix(source));
+    below.unwrap_or(folder).trim_start_matches('/').replace('/', ".")
 }
 
 /// The modules at the top that a Python file imports for sure, with their lines: not relative ones, and not those that it
@@ -106,7 +121,7 @@ pub fn wiring(project: &Project, code: &RepoPath, read: &dyn Fn(&str) -> Option<
     match project.language {
         Language::Rust => rust_wiring(project, code, read),
         Language::Python => python_wiring(project, code, read),
-        Language::Go | Language::TypeScript => Vec::new(),
+        Language::Go | Language::TypeScript | Language::Java => Vec::new(),
     }
 }
 

@@ -103,6 +103,7 @@ fn body_of<'r>(node: &SyntaxNode<'r>) -> Option<SyntaxNode<'r>> {
             | "class_definition"
             | "class_declaration"
             | "abstract_class_declaration"
+            | "record_declaration"
     );
     let body = inner.field("body").filter(|_| holds)?;
     let filled = body.children().any(|child| child.is_named());

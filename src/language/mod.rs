@@ -1,17 +1,18 @@
-//! A language: what the bot knows about Rust, Go, Python and TypeScript beyond their grammar.
+//! A language: what the bot knows about Rust, Go, Python, TypeScript and Java beyond their grammar.
 //!
 //! - [`coverage`] says how coverage of the generated tests is measured.
 //! - [`detect`] finds the project a file belongs to and the commands that build, lint and test it.
 //! - [`suppressions`] takes away what keeps linters quiet.
 //! - [`syntax`] reads source text: syntax errors, the public interface with its bodies left out.
+//! - [`tampering`] finds code and tests that reach for the test runner.
 //! - [`test_cases`] finds the tests of a file and judges whether they can fail.
-//! - [`hollow`] tells tests whose failure is lost, or that test a copy.
+//! - [`hollow`] tells tests whose failure is lost, or that test a copy, or nothing of the code.
 //! - [`imports`] says how tests import the code, and which line makes a new file part of its project.
 //! - [`items`] cuts a text into the items it is made of.
 //! - [`mutate`] changes code so that good tests notice.
 //! - [`order`] asks for tests in another order.
 //! - [`outline`] names the items of a text, and [`splice`] replaces some of them.
-//! - [`report`] reads the output of test runners.
+//! - [`report`] reads the output of test runners, [`xml`] their reports.
 
 pub mod command_line;
 pub mod coverage;
@@ -26,7 +27,9 @@ pub mod report;
 pub mod splice;
 pub mod suppressions;
 pub mod syntax;
+pub mod tampering;
 pub mod test_cases;
+pub mod xml;
 
 use std::fmt;
 
@@ -45,11 +48,13 @@ pub enum Language {
     Python,
     /// TypeScript on Node.js.
     TypeScript,
+    /// Java, built by Maven or Gradle.
+    Java,
 }
 
 impl Language {
     /// Every language, in the order of the documentation.
-    pub const ALL: [Self; 4] = [Self::Rust, Self::Go, Self::Python, Self::TypeScript];
+    pub const ALL: [Self; 5] = [Self::Rust, Self::Go, Self::Python, Self::TypeScript, Self::Java];
 
     /// The word for it in specs and patterns.
     pub fn id(self) -> &'static str {
@@ -58,6 +63,7 @@ impl Language {
             Self::Go => "go",
             Self::Python => "python",
             Self::TypeScript => "typescript",
+            Self::Java => "java",
         }
     }
 
@@ -68,11 +74,12 @@ impl Language {
             Self::Go => "Go",
             Self::Python => "Python",
             Self::TypeScript => "TypeScript",
+            Self::Java => "Java",
         }
     }
 
     /// Words and values for a decoder.
-    pub fn choices() -> [(&'static str, Self); 4] {
+    pub fn choices() -> [(&'static str, Self); 5] {
         Self::ALL.map(|language| (language.id(), language))
     }
 
@@ -83,6 +90,7 @@ impl Language {
             "go" => Some(Self::Go),
             "py" => Some(Self::Python),
             "ts" | "mts" => Some(Self::TypeScript),
+            "java" => Some(Self::Java),
             _ => None,
         }
     }
@@ -94,6 +102,7 @@ impl Language {
             Self::Go => SupportLang::Go,
             Self::Python => SupportLang::Python,
             Self::TypeScript => SupportLang::TypeScript,
+            Self::Java => SupportLang::Java,
         }
     }
 
@@ -101,7 +110,7 @@ impl Language {
     pub fn comment(self) -> &'static str {
         match self {
             Self::Python => "#",
-            Self::Rust | Self::Go | Self::TypeScript => "//",
+            Self::Rust | Self::Go | Self::TypeScript | Self::Java => "//",
         }
     }
 }

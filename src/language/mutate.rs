@@ -102,6 +102,7 @@ fn walk(language: Language, node: &SyntaxNode<'_>, function: usize, found: &mut 
             | "function_definition"
             | "method_definition"
             | "constructor_declaration"
+            | "compact_constructor_declaration"
     );
     let function = if is_function { node.range().start } else { function };
     for (change, range, instead) in changes(language, node, &kind) {
@@ -140,12 +141,25 @@ fn is_left_alone(language: Language, node: &SyntaxNode<'_>, kind: &str) -> bool 
                 | "import_statement"
                 | "literal_type"
         ),
+        Language::Java => matches!(
+            kind,
+            "import_declaration"
+                | "package_declaration"
+                | "annotation"
+                | "marker_annotation"
+                | "type_arguments"
+                | "explicit_constructor_invocation"
+        ),
     };
     of_language || kind.contains("comment") || is_talk(node, kind)
 }
 
 /// Logging and printing: what they say is nobody's promise.
 fn is_talk(node: &SyntaxNode<'_>, kind: &str) -> bool {
+    if kind == "method_invocation" {
+        let on = node.field("object").map_or_else(String::new, |object| object.text().to_lowercase());
+        return matches!(on.as_str(), "log" | "logger" | "system.out" | "system.err");
+    }
     if !matches!(kind, "call_expression" | "call") {
         return false;
     }
@@ -160,7 +174,7 @@ type Changes = Vec<(Change, Range<usize>, String)>;
 fn changes(language: Language, node: &SyntaxNode<'_>, kind: &str) -> Changes {
     let mut found = Changes::new();
     if !node.is_named() {
-        found.extend(operator(node));
+        found.extend(operator(language, node));
     }
     found.extend(condition(language, node, kind));
     found.extend(statement(language, node, kind));
@@ -169,11 +183,15 @@ fn changes(language: Language, node: &SyntaxNode<'_>, kind: &str) -> Changes {
     found
 }
 
-fn operator(node: &SyntaxNode<'_>) -> Option<(Change, Range<usize>, String)> {
+fn operator(language: Language, node: &SyntaxNode<'_>) -> Option<(Change, Range<usize>, String)> {
     let parent = node.parent()?;
     let is_operator =
         matches!(&*parent.kind(), "binary_expression" | "comparison_operator" | "boolean_operator" | "binary_operator");
     is_operator.then_some(())?;
+    // Texts are joined in Java: there is no other arithmetic of them that compiles, and finding it out costs seconds.
+    if language == Language::Java && joins_texts(&parent) {
+        return None;
+    }
     let (change, instead) = match node.text().trim() {
         "<" => (Change::Comparison, "<="),
         "<=" => (Change::Comparison, "<"),
@@ -197,6 +215,17 @@ fn operator(node: &SyntaxNode<'_>) -> Option<(Change, Range<usize>, String)> {
         _ => return None,
     };
     Some((change, node.range(), instead.to_owned()))
+}
+
+fn joins_texts(node: &SyntaxNode<'_>) -> bool {
+    match &*node.kind() {
+        "string_literal" => true,
+        "binary_expression" => {
+            node.field("operator").is_some_and(|operator| operator.text() == "+")
+                && node.children().any(|side| joins_texts(&side))
+        }
+        _ => false,
+    }
 }
 
 /// A condition turned round. Of a plain comparison for equality that would be the change of its operator; of a loop it
@@ -225,7 +254,7 @@ fn condition(language: Language, node: &SyntaxNode<'_>, kind: &str) -> Option<(C
 fn statement(language: Language, node: &SyntaxNode<'_>, kind: &str) -> Option<(Change, Range<usize>, String)> {
     let nothing = match language {
         Language::Python => "pass",
-        Language::TypeScript => ";",
+        Language::TypeScript | Language::Java => ";",
         Language::Rust | Language::Go => "",
     };
     let gone = |change| Some((change, node.range(), nothing.to_owned()));
@@ -237,7 +266,7 @@ fn statement(language: Language, node: &SyntaxNode<'_>, kind: &str) -> Option<(C
         "assignment_statement" if language == Language::Go => gone(Change::Statement),
         "expression_statement" => {
             let inner = node.children().find(ast_grep_core::Node::is_named)?;
-            if is_talk(&inner, &inner.kind()) {
+            if is_talk(&inner, &inner.kind()) || (language == Language::Java && sets_a_field(&inner)) {
                 return None;
             }
             match &*inner.kind() {
@@ -270,6 +299,14 @@ fn statement(language: Language, node: &SyntaxNode<'_>, kind: &str) -> Option<(C
         }
         _ => None,
     }
+}
+
+/// An assignment in a constructor of Java: a final field without it does not compile.
+fn sets_a_field(node: &SyntaxNode<'_>) -> bool {
+    let constructor = |above: &SyntaxNode<'_>| {
+        matches!(&*above.kind(), "constructor_declaration" | "compact_constructor_declaration")
+    };
+    node.kind() == "assignment_expression" && node.ancestors().any(|above| constructor(&above))
 }
 
 /// `this.name = …`: how an error calls itself is rarely a promise.
@@ -319,8 +356,34 @@ fn returned(language: Language, node: &SyntaxNode<'_>, kind: &str) -> Option<(Ch
             let empty = if language == Language::Python { "None" } else { "undefined" };
             (!plain).then(|| (Change::Return, value.range(), empty.to_owned()))
         }
+        (Language::Java, "return_statement") => {
+            let value = node.children().find(ast_grep_core::Node::is_named)?;
+            let instead = another_in_java(node, &value)?;
+            Some((Change::Return, value.range(), instead))
+        }
         _ => None,
     }
+}
+
+/// Another value of the type that a method of Java returns; what a lambda returns has no type that is written down.
+fn another_in_java(statement: &SyntaxNode<'_>, value: &SyntaxNode<'_>) -> Option<String> {
+    let function =
+        statement.ancestors().find(|above| matches!(&*above.kind(), "method_declaration" | "lambda_expression"))?;
+    let returned = function.field("type")?.text().into_owned();
+    let text = value.text();
+    let plain = matches!(&*text, "null" | "true" | "false" | "this") || text.parse::<i64>().is_ok();
+    let instead = match returned.split('<').next().unwrap_or_default() {
+        _ if plain => return None,
+        "boolean" => format!("!({text})"),
+        "byte" | "short" | "char" | "float" | "double" => return None,
+        "int" | "long" => format!("({text}) + 1"),
+        "List" | "Collection" | "Iterable" => "java.util.List.of()".to_owned(),
+        "Set" => "java.util.Set.of()".to_owned(),
+        "Map" => "java.util.Map.of()".to_owned(),
+        "Optional" => "java.util.Optional.empty()".to_owned(),
+        _ => "null".to_owned(),
+    };
+    (instead != *text).then_some(instead)
 }
 
 fn constant(node: &SyntaxNode<'_>, kind: &str) -> Option<(Change, Range<usize>, String)> {
@@ -378,6 +441,10 @@ mod tests {
                 Language::TypeScript,
                 "function a(n: number): number {\n  if (n > 100 && ok()) {\n    throw new Big(n);\n  }\n  items.set(n + 1, n);\n  return n;\n}\n",
             ),
+            (
+                Language::Java,
+                "class A {\n  A(int b) { this.b = b; }\n  long a(int n) {\n    if (n > 100 && ok()) {\n      throw new Big(\"a\" + n);\n    }\n    items.put(n + 1, n);\n    return n;\n  }\n}\n",
+            ),
         ] {
             let found = changed(language, text);
             for change in all {
@@ -411,6 +478,10 @@ mod tests {
             (Language::Python, "import a\nlogger.info(\"x\" + 1)\n\"doc\"\nx: int\n"),
             (Language::TypeScript, "interface A { b: 1 }\nconsole.log(1 + 2);\nimport a from \"a\";\n"),
             (Language::Go, "package a\n\nimport \"fmt\"\n\ntype A [4]int\n"),
+            (
+                Language::Java,
+                "package a;\n\nimport b.C;\n\nclass D {\n  final int e;\n  D(int e) { super(1 + 2); this.e = e; }\n  @Deprecated(since = \"1\") String f() { LOG.info(\"x\" + 1); return null; }\n}\n",
+            ),
         ] {
             assert_eq!(changed(language, text), [], "{language}");
         }

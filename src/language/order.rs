@@ -9,8 +9,8 @@ use super::report::Result;
 /// Most tests that are named on a command line.
 const MOST: usize = 300;
 
-/// The command of a later run, and whether it asks for another order. Go and vitest shuffle by the number of the run,
-/// pytest is asked for the tests in reverse; `cargo test`, which runs tests at the same time, is asked for one after the
+/// The command of a later run, and whether it asks for another order. Go, vitest and JUnit below Maven shuffle by the number of the
+/// run, pytest is asked for the tests in reverse; `cargo test`, which runs tests at the same time, is asked for one after the
 /// other. Other runners keep their order.
 pub fn reordered(
     project: &Project,
@@ -37,6 +37,12 @@ pub fn reordered(
         RunnerKind::Cargo if run == 1 => {
             let bar = if words.iter().any(|word| word == "--") { Vec::new() } else { vec!["--"] };
             (line.clone().with(bar).with(["--test-threads=1"]), true)
+        }
+        // JUnit takes what it is not told from the properties of its virtual machine, and Surefire hands them on.
+        RunnerKind::Maven(_) => {
+            let random = "-Djunit.jupiter.testmethod.order.default=org.junit.jupiter.api.MethodOrderer$Random";
+            let seed = format!("-Djunit.jupiter.execution.order.random.seed={run}");
+            (line.clone().with([random.to_owned(), seed]), true)
         }
         _ => (line.clone(), false),
     }
@@ -87,6 +93,9 @@ mod tests {
     #[test]
     fn each_runner_is_asked_in_its_own_way() {
         assert_eq!(order(RunnerKind::Go, "go test -json ./a", 3), "go test -shuffle=3 -json ./a");
+        let maven = order(RunnerKind::Maven("mvn".to_owned()), "mvn test -Dtest=a/B", 2);
+        assert!(maven.starts_with("mvn test -Dtest=a/B '-Djunit.jupiter.testmethod.order.default="), "{maven}");
+        assert!(maven.ends_with("MethodOrderer$Random' -Djunit.jupiter.execution.order.random.seed=2"), "{maven}");
         let pytest = || RunnerKind::Pytest("python3".to_owned());
         assert_eq!(
             order(pytest(), "python3 -m pytest -v t/test_a.py", 1),

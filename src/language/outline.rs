@@ -156,14 +156,18 @@ fn item_of(language: Language, node: &SyntaxNode<'_>, text: &str) -> Option<Item
         (Language::Rust, "use_declaration")
         | (Language::Go, "import_declaration")
         | (Language::Python, "import_statement" | "import_from_statement" | "future_import_statement")
-        | (Language::TypeScript, "import_statement") => Some(import()),
+        | (Language::TypeScript, "import_statement")
+        | (Language::Java, "import_declaration") => Some(import()),
         (Language::Rust, "function_item" | "function_signature_item")
         | (Language::Go, "function_declaration")
         | (Language::Python, "function_definition")
         | (
             Language::TypeScript,
             "function_declaration" | "method_definition" | "method_signature" | "abstract_method_signature",
-        ) => named("name").map(function),
+        )
+        | (Language::Java, "method_declaration" | "constructor_declaration" | "compact_constructor_declaration") => {
+            named("name").map(function)
+        }
         (Language::Rust, "struct_item" | "enum_item" | "union_item" | "type_item")
         | (Language::TypeScript, "interface_declaration" | "type_alias_declaration" | "enum_declaration") => {
             named("name").map(|name| other("type", name))
@@ -220,6 +224,17 @@ fn item_of(language: Language, node: &SyntaxNode<'_>, text: &str) -> Option<Item
             Some(other("value", name.text().into_owned()))
         }
         (Language::TypeScript, "expression_statement") => registered_test(node, text),
+        (Language::Java, "class_declaration" | "interface_declaration" | "record_declaration") => {
+            let word = kind.trim_end_matches("_declaration");
+            named("name").map(|name| container(format!("{word} {name}"), name, node.field("body")))
+        }
+        (Language::Java, "enum_declaration" | "annotation_type_declaration") => {
+            named("name").map(|name| other("type", name))
+        }
+        (Language::Java, "field_declaration" | "constant_declaration") => {
+            let name = node.field("declarator")?.field("name")?;
+            Some(other("value", name.text().into_owned()))
+        }
         _ => None,
     }
 }
@@ -305,6 +320,26 @@ mod tests {
                 "type I",
                 "describe s",
                 "describe s > test t"
+            ]
+        );
+    }
+
+    #[test]
+    fn items_of_java_have_names() {
+        let java = "package a;\n\nimport java.util.List;\n\n/** A. */\npublic final class A {\n  private static final int MOST = 3;\n\n  A(int b) {}\n\n  /** B. */\n  @Override\n  public int b() {\n    return 1;\n  }\n\n  record C(int d) {\n    C {\n    }\n  }\n}\n\ninterface I {\n  int e();\n}\n\nenum F { G }\n";
+        assert_eq!(
+            keys(Language::Java, java),
+            [
+                "import import java.util.List;",
+                "class A",
+                "class A > value MOST",
+                "class A > fn A",
+                "class A > fn b",
+                "class A > record C",
+                "class A > record C > fn C",
+                "interface I",
+                "interface I > fn e",
+                "type F"
             ]
         );
     }

@@ -2,6 +2,8 @@
 
 use std::collections::BTreeMap;
 
+use super::xml::tags;
+
 /// How one test ended.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
 pub enum Result {
@@ -28,6 +30,8 @@ pub enum Format {
     Tap,
     /// `jest --json`.
     JestJson,
+    /// The XML files of JUnit: Maven's Surefire and Gradle write one for each class, and print next to nothing.
+    JunitXml,
 }
 
 /// Reads names and results. What is not a line of the format is passed over.
@@ -40,6 +44,7 @@ pub fn read(format: Format, output: &str) -> BTreeMap<String, Result> {
         Format::Unittest => unittest(output, &mut results),
         Format::Tap => output.lines().filter_map(tap).for_each(|(name, result)| add(&mut results, name, result)),
         Format::JestJson => jest(output, &mut results),
+        Format::JunitXml => junit(output, &mut results),
     }
     results
 }
@@ -171,6 +176,35 @@ fn jest(output: &str, results: &mut BTreeMap<String, Result>) {
     }
 }
 
+/// `<testcase classname="…" name="…">`, with what went wrong inside of it. A test that passed only when it was run again
+/// did not pass.
+fn junit(report: &str, results: &mut BTreeMap<String, Result>) {
+    let mut open: Option<(String, Result)> = None;
+    for tag in tags(report) {
+        match tag.name() {
+            "testcase" => {
+                let name = tag.attribute("name").unwrap_or_default();
+                let name = tag.attribute("classname").map_or_else(|| name.clone(), |class| format!("{class}.{name}"));
+                if tag.is_empty() {
+                    add(results, name, Result::Passed);
+                } else {
+                    open = Some((name, Result::Passed));
+                }
+            }
+            "/testcase" => {
+                if let Some((name, result)) = open.take() {
+                    add(results, name, result);
+                }
+            }
+            "failure" | "error" | "flakyFailure" | "flakyError" | "rerunFailure" | "rerunError" => {
+                open = open.map(|(name, _)| (name, Result::Failed));
+            }
+            "skipped" => open = open.map(|(name, _)| (name, Result::Skipped)),
+            _ => {}
+        }
+    }
+}
+
 #[cfg(test)]
 mod tests {
     use super::*;
@@ -195,9 +229,14 @@ mod tests {
                 Format::JestJson,
                 "{\"testResults\":[{\"assertionResults\":[{\"fullName\":\"a\",\"status\":\"passed\"},{\"fullName\":\"m::b\",\"status\":\"failed\"},{\"fullName\":\"c\",\"status\":\"pending\"}]}]}",
             ),
+            (
+                Format::JunitXml,
+                "<?xml version=\"1.0\"?>\n<testsuite tests=\"3\"><testcase name=\"a\" time=\"0\"/><testcase name=\"b\" classname=\"m:\" time=\"0\"><failure message=\"x\">at</failure><system-out><![CDATA[<testcase name=\"d\"/>]]></system-out></testcase><testcase name=\"c\"><skipped/></testcase></testsuite>",
+            ),
         ] {
             let found: Vec<_> = read(format, output).into_iter().collect();
-            let expected = [("a", Result::Passed), ("c", Result::Skipped), ("m::b", Result::Failed)];
+            let failed = if format == Format::JunitXml { "m:.b" } else { "m::b" };
+            let expected = [("a", Result::Passed), ("c", Result::Skipped), (failed, Result::Failed)];
             assert_eq!(found, expected.map(|(name, result)| (name.to_owned(), result)), "{format:?}");
         }
     }

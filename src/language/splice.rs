@@ -176,10 +176,13 @@ fn home_of_method<'i>(language: Language, part: &str, item: &Item, old: &'i [Ite
     let is_method = match language {
         Language::Rust => ["&self", "&mut self", "self", "mut self"].iter().any(|own| parameters.starts_with(own)),
         Language::Python => parameters.starts_with("self"),
+        // There are no others.
+        Language::Java => true,
         Language::Go | Language::TypeScript => false,
     };
     let own = |outer: &&Item| {
-        outer.kind == Kind::Container && !outer.key.contains(" for ") && !outer.key.starts_with("trait")
+        let abstracts = ["trait", "interface "].iter().any(|word| outer.key.starts_with(word));
+        outer.kind == Kind::Container && !outer.key.contains(" for ") && !abstracts
     };
     let mut homes = old.iter().filter(own).filter(|outer| !outer.members.is_empty());
     match (homes.next(), homes.next()) {
@@ -350,6 +353,16 @@ mod tests {
         assert_eq!(
             splice(Language::Python, whole, part).unwrap(),
             "class A:\n    def b(self):\n        return 1\n\n    def c(self):\n        return 2\n\n\ndef f():\n    return 0\n\n\ndef g():\n    return 0\n"
+        );
+    }
+
+    #[test]
+    fn a_method_of_java_without_its_class_finds_its_place() {
+        let whole = "package a;\n\nimport b.C;\n\nclass A {\n  int b() {\n    return 1;\n  }\n\n  int c() {\n    return 2;\n  }\n}\n";
+        let part = "import b.D;\n\n/** Three. */\nint c() {\n  return 3;\n}\n\nint d() {\n  return 4;\n}\n";
+        assert_eq!(
+            splice(Language::Java, whole, part).unwrap(),
+            "package a;\n\nimport b.C;\nimport b.D;\n\nclass A {\n  int b() {\n    return 1;\n  }\n\n  /** Three. */\n  int c() {\n    return 3;\n  }\n\n  int d() {\n    return 4;\n  }\n}\n"
         );
     }
 

@@ -6,7 +6,7 @@ use ast_grep_core::tree_sitter::LanguageExt;
 use super::Language;
 
 /// What a comment says, in lower case, to keep a tool quiet.
-const WORDS: [&str; 22] = [
+const WORDS: [&str; 26] = [
     "noqa",
     "type: ignore",
     "pyright: ignore",
@@ -29,6 +29,10 @@ const WORDS: [&str; 22] = [
     "nolint",
     "lint:ignore",
     "nosonar",
+    "nopmd",
+    "checkstyle:off",
+    "noinspection",
+    "spotless:off",
 ];
 
 /// The text without its suppressions, when it has any. Lines keep their numbers.
@@ -50,7 +54,7 @@ pub fn without(language: Language, text: &str) -> Option<String> {
         } else if matches!(&*kind, "attribute_item" | "inner_attribute_item") && is_allowance(&shown) {
             // The line ends inside of it stay.
             "\n".repeat(shown.matches('\n').count())
-        } else if matches!(&*kind, "marker_annotation" | "annotation") && shown.starts_with("@SuppressWarnings") {
+        } else if matches!(&*kind, "marker_annotation" | "annotation") && is_java_suppression(&shown) {
             "\n".repeat(shown.matches('\n').count())
         } else {
             continue;
@@ -80,6 +84,12 @@ fn comment_instead(language: Language, comment: &str) -> String {
     } else {
         format!("{} -{lines}{end}", language.comment())
     }
+}
+
+/// `@SuppressWarnings(…)`, by its plain or its full name, and the annotations of SpotBugs.
+fn is_java_suppression(annotation: &str) -> bool {
+    let name = annotation.trim_start_matches('@').split('(').next().unwrap_or_default().trim();
+    matches!(name.rsplit('.').next(), Some("SuppressWarnings" | "SuppressFBWarnings"))
 }
 
 /// `#[allow(…)]`, `#![allow(…)]`, `#[expect(…)]`, also inside of `cfg_attr`.
@@ -114,6 +124,11 @@ mod tests {
                 "/* -\n */\n// -\nconst a = 1;\n",
             ),
             (Language::Go, "package a\n\nvar b = 1 //nolint:all\n", "package a\n\nvar b = 1 // -\n"),
+            (
+                Language::Java,
+                "@SuppressWarnings({\"rawtypes\",\n  \"unchecked\"})\nclass A {\n  @java.lang.SuppressWarnings(\"all\") int b; // NOPMD\n  @Override void c() {}\n}\n",
+                "\n\nclass A {\n   int b; // -\n  @Override void c() {}\n}\n",
+            ),
         ] {
             assert_eq!(without(language, text).as_deref(), Some(expected), "{language}");
         }

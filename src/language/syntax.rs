@@ -98,12 +98,15 @@ fn is_function(language: Language, kind: &str) -> bool {
         Language::TypeScript => {
             matches!(kind, "function_declaration" | "method_definition" | "arrow_function" | "function_expression")
         }
+        Language::Java => {
+            matches!(kind, "method_declaration" | "constructor_declaration" | "compact_constructor_declaration")
+        }
     }
 }
 
 fn cut_body(language: Language, body: &SyntaxNode<'_>) -> Option<(Range<usize>, String)> {
     match language {
-        Language::Rust | Language::Go => Some((body.range(), "{ … }".to_owned())),
+        Language::Rust | Language::Go | Language::Java => Some((body.range(), "{ … }".to_owned())),
         Language::TypeScript => (body.kind() == "statement_block").then(|| (body.range(), "{ … }".to_owned())),
         Language::Python => {
             let first = body.named_children().next()?;
@@ -131,6 +134,7 @@ mod tests {
             (Language::Go, "package a\n\nfunc b() {}\n", "package a\n\nfunc b( {}\n"),
             (Language::Python, "def a() -> int:\n    return 1\n", "def a(:\n    return 1\n"),
             (Language::TypeScript, "function a(): number { return 1; }\n", "function a(): number { return 1;\n"),
+            (Language::Java, "class A { int b() { return 1; } }\n", "class A { int b( { return 1; } }\n"),
         ] {
             assert_eq!(errors(language, good), [], "{language}");
             assert!(!errors(language, bad).is_empty(), "{language}");
@@ -157,6 +161,11 @@ mod tests {
         assert_eq!(go, "package a\n\nfunc (s *S) B() error { … }\n");
         let typescript = interface(Language::TypeScript, "export class A { b(): number { return 1; } }\n");
         assert_eq!(typescript, "export class A { b(): number { … } }\n");
+        let java = interface(
+            Language::Java,
+            "record A(int b) {\n  A {\n    check(b);\n  }\n\n  int c() {\n    return b;\n  }\n}\n\ninterface D {\n  int e();\n}\n",
+        );
+        assert_eq!(java, "record A(int b) {\n  A { … }\n\n  int c() { … }\n}\n\ninterface D {\n  int e();\n}\n");
     }
 
     #[test]

@@ -72,6 +72,11 @@ pub fn find(language: Language, text: &str) -> Vec<TestCase> {
     found
 }
 
+/// Whether a node is a test.
+pub(super) fn is_test(language: Language, node: &SyntaxNode<'_>) -> bool {
+    as_test(language, node).is_some()
+}
+
 /// A node that is a test.
 struct Found<'r> {
     name: String,
@@ -138,7 +143,37 @@ fn as_test<'r>(language: Language, node: &SyntaxNode<'r>) -> Option<Found<'r>> {
             let name = title.text().trim_matches(['"', '\'', '`']).to_owned();
             Some(Found { name, body, marks: called, above })
         }
+        Language::Java => {
+            if node.kind() != "method_declaration" {
+                return None;
+            }
+            let own = java_annotations(node);
+            let is_test = |mark: &String| {
+                let name = mark.trim_start_matches('@').split('(').next().unwrap_or_default();
+                let name = name.rsplit('.').next().unwrap_or_default();
+                matches!(name, "Test" | "ParameterizedTest" | "RepeatedTest" | "TestFactory" | "TestTemplate")
+            };
+            own.iter().any(is_test).then_some(())?;
+            // What stands on a class holds for its tests.
+            let classes = node.ancestors().filter(|above| above.kind() == "class_declaration");
+            let marks: Vec<String> =
+                own.into_iter().chain(classes.flat_map(|class| java_annotations(&class))).collect();
+            let above = comments_above(node);
+            Some(Found {
+                name: node.field("name")?.text().into_owned(),
+                body: node.field("body")?,
+                marks: marks.join("\n"),
+                above,
+            })
+        }
     }
+}
+
+/// The annotations of a declaration in Java.
+fn java_annotations(node: &SyntaxNode<'_>) -> Vec<String> {
+    let modifiers = node.children().filter(|child| child.kind() == "modifiers");
+    let all = modifiers.flat_map(|modifiers| modifiers.children().collect::<Vec<_>>());
+    all.filter(|mark| mark.kind().ends_with("annotation")).map(|mark| mark.text().into_owned()).collect()
 }
 
 /// The attributes and the comments above a Rust item.
@@ -162,7 +197,9 @@ fn comments_above(node: &SyntaxNode<'_>) -> Vec<String> {
     // Python's grammar puts a comment before the first statement of a block in front of the block.
     let mut at = node.prev().or_else(|| node.parent().filter(|parent| parent.kind() == "block")?.prev());
     while let Some(before) = at {
-        if before.kind() != "comment" || before.end_pos().line() + 1 < line {
+        if !matches!(&*before.kind(), "comment" | "line_comment" | "block_comment")
+            || before.end_pos().line() + 1 < line
+        {
             break;
         }
         line = before.start_pos().line();
@@ -192,7 +229,7 @@ fn tags(language: Language, node: &SyntaxNode<'_>, test: &Found<'_>) -> BTreeSet
     for inner in node.dfs() {
         if matches!(
             &*inner.kind(),
-            "interpreted_string_literal" | "string" | "string_literal" | "comment" | "line_comment"
+            "interpreted_string_literal" | "string" | "string_literal" | "comment" | "line_comment" | "block_comment"
         ) {
             let text = inner.text();
             if text.contains(':') {
@@ -215,11 +252,12 @@ fn judge(
     let should_panic = test.marks.contains("should_panic");
     let mut assertions = 0;
     let mut constant = 0;
+    let literals = literals(&test.body);
     for node in test.body.dfs() {
         match assertion(language, &node, &helpers.asserting) {
             None => {}
-            Some(Assertion::Constant) => constant += 1,
-            Some(Assertion::Real) => assertions += 1,
+            Some(Assertion::Real) if !says_nothing(language, &node, &literals) => assertions += 1,
+            Some(_) => constant += 1,
         }
     }
     if assertions == 0 && !should_panic {
@@ -246,6 +284,17 @@ fn is_skipped(language: Language, test: &Found<'_>) -> bool {
         }
         Language::Go => calls(&test.body, &["t.Skip", "t.Skipf", "t.SkipNow"]),
         Language::TypeScript => [".skip", ".todo"].iter().any(|mark| test.marks.contains(mark)),
+        // `@DisabledOnOs`, `@EnabledIf` and the like: it does not run everywhere.
+        Language::Java => {
+            let conditional = ["Disabled", "Enabled", "Ignore"];
+            let mut names = test.marks.lines().filter_map(|mark| mark.trim_start_matches('@').split('(').next());
+            names.any(|name| {
+                name.rsplit('.').next().is_some_and(|name| conditional.iter().any(|word| name.starts_with(word)))
+            }) || test.body.dfs().any(|node| {
+                node.kind() == "method_invocation"
+                    && node.field("name").is_some_and(|name| name.text().starts_with("assum"))
+            })
+        }
     }
 }
 
@@ -254,6 +303,100 @@ fn calls(body: &SyntaxNode<'_>, names: &[&str]) -> bool {
         matches!(&*node.kind(), "call" | "call_expression")
             && node.field("function").is_some_and(|function| names.contains(&&*function.text()))
     })
+}
+
+/// The variables of a test that hold the same literal all along.
+fn literals(body: &SyntaxNode<'_>) -> BTreeSet<String> {
+    let (mut fixed, mut other) = (BTreeSet::new(), BTreeSet::new());
+    for node in body.dfs() {
+        let (names, value) = match &*node.kind() {
+            "let_declaration" => (node.field("pattern"), node.field("value")),
+            "assignment"
+            | "assignment_expression"
+            | "short_var_declaration"
+            | "augmented_assignment"
+            | "compound_assignment_expr"
+            | "assignment_statement" => (node.field("left"), node.field("right")),
+            "variable_declarator" => (node.field("name"), node.field("value")),
+            _ => continue,
+        };
+        let Some(name) = names.map(|name| name.text().trim_start_matches("mut ").to_owned()) else { continue };
+        let plain = !matches!(&*node.kind(), "augmented_assignment" | "compound_assignment_expr");
+        let known = plain && value.is_some_and(|value| is_literal(&value));
+        if known && !fixed.contains(&name) {
+            fixed.insert(name)
+        } else {
+            other.insert(name)
+        };
+    }
+    fixed.retain(|name| !other.contains(name));
+    fixed
+}
+
+/// Whether nothing in a value has to be run or looked up.
+fn is_literal(node: &SyntaxNode<'_>) -> bool {
+    node.dfs().all(|inner| {
+        let kind = inner.kind();
+        !(kind.contains("identifier")
+            || kind.contains("call")
+            || kind.contains("invocation")
+            || kind == "interpolation")
+            && !matches!(&*kind, "this" | "self" | "await" | "new_expression" | "object_creation_expression" | "lambda")
+    })
+}
+
+/// Whether all that an assertion looks at is known without running anything: literals, and variables that hold one.
+fn says_nothing(language: Language, node: &SyntaxNode<'_>, literals: &BTreeSet<String>) -> bool {
+    let kind = node.kind();
+    let looked_at = match (language, &*kind) {
+        (Language::Rust, "macro_invocation") => {
+            let name = node.field("macro").map_or_else(String::new, |name| name.text().into_owned());
+            if !name.rsplit("::").next().is_some_and(|last| last.starts_with("assert")) {
+                return false;
+            }
+            node.children().find(|child| child.kind() == "token_tree")
+        }
+        (_, "assert_statement") => node.named_children().next(),
+        (Language::Python, "call") => {
+            let called = node.field("function").map_or_else(String::new, |called| called.text().into_owned());
+            let checks = called.rsplit('.').next().is_some_and(|last| last.starts_with("assert"));
+            node.field("arguments").filter(|_| checks)
+        }
+        (Language::Java, "method_invocation") => {
+            let checks = node.field("name").is_some_and(|name| {
+                let name = name.text();
+                name.starts_with("assert") && name != "assertThat"
+            });
+            node.field("arguments").filter(|_| checks)
+        }
+        (Language::TypeScript, "call_expression") => {
+            let called = node.field("function").map_or_else(String::new, |called| called.text().into_owned());
+            if called.starts_with("expect(") {
+                // What is looked at stands inside of the called thing.
+                node.field("function").and_then(|called| called.dfs().find(|inner| inner.kind() == "arguments"))
+            } else {
+                node.field("arguments").filter(|_| called == "assert" || called.starts_with("assert."))
+            }
+        }
+        (Language::Go, "call_expression") => {
+            let called = node.field("function").map_or_else(String::new, |called| called.text().into_owned());
+            node.field("arguments").filter(|_| called.starts_with("assert.") || called.starts_with("require."))
+        }
+        _ => None,
+    };
+    let Some(looked_at) = looked_at else { return false };
+    let mut seen = 0;
+    let all_known = looked_at.dfs().filter(SyntaxNode::is_leaf).all(|leaf| {
+        let kind = leaf.kind();
+        if kind.contains("identifier") || matches!(&*kind, "this" | "self" | "super") {
+            let name = leaf.text();
+            let the_test = language == Language::Go && name == "t";
+            return the_test || literals.contains(&*name);
+        }
+        seen += 1;
+        true
+    });
+    all_known && seen > 0
 }
 
 enum Assertion {
@@ -282,7 +425,8 @@ fn assertion(language: Language, node: &SyntaxNode<'_>, helpers: &BTreeSet<Strin
         (Language::Rust | Language::Go | Language::TypeScript, "call_expression") | (Language::Python, "call") => {
             node.field("function")?.text().into_owned()
         }
-        (Language::Python, "assert_statement") => {
+        (Language::Java, "method_invocation") => node.field("name")?.text().into_owned(),
+        (Language::Python | Language::Java, "assert_statement") => {
             let inner = node.named_children().next()?.text().into_owned();
             return Some(if is_constant(&inner) { Assertion::Constant } else { Assertion::Real });
         }
@@ -304,6 +448,13 @@ fn assertion(language: Language, node: &SyntaxNode<'_>, helpers: &BTreeSet<Strin
             let base = called.split(['.', '(']).next().unwrap_or_default();
             base == "assert" || (base == "expect" && called != "expect")
         }
+        // `assertThat(x)` alone asserts nothing; what is called on it does.
+        Language::Java => match last {
+            "assertThat" => node
+                .parent()
+                .is_some_and(|above| above.kind() == "method_invocation" && above.field("object").is_some()),
+            _ => last.starts_with("assert") || matches!(last, "fail" | "verify"),
+        },
     };
     if real {
         let arguments = node.field("arguments").map_or_else(String::new, |arguments| arguments.text().into_owned());
@@ -364,7 +515,8 @@ impl Helpers {
 fn as_helper<'r>(language: Language, node: &SyntaxNode<'r>) -> Option<(String, SyntaxNode<'r>)> {
     let kind = node.kind();
     let function =
-        matches!(&*kind, "function_item" | "function_declaration" | "function_definition" | "method_definition");
+        matches!(&*kind, "function_item" | "function_declaration" | "function_definition" | "method_definition")
+            || (language == Language::Java && kind == "method_declaration");
     if function && as_test(language, node).is_none() {
         return Some((node.field("name")?.text().into_owned(), node.field("body")?));
     }
@@ -391,6 +543,7 @@ fn mentions_error(language: Language, body: &str) -> bool {
         Language::Go => &["errors.Is", "errors.As", "err == nil", "Err", "err.Error", "Status"],
         Language::Python => &["raises", "assertRaises", "Error", "error"],
         Language::TypeScript => &["throws", "rejects", "toThrow", "Error", "error"],
+        Language::Java => &["assertThrows", "Exception", "Error", "error"],
     };
     let status = body.split(|letter: char| !letter.is_ascii_alphanumeric()).any(|word| {
         word.len() == 3 && word.starts_with(['4', '5']) && word.chars().all(|letter| letter.is_ascii_digit())
@@ -441,12 +594,60 @@ mod tests {
     }
 
     #[test]
+    fn vacuous_tests_of_java_are_found() {
+        let text = "class T {\n  @Test\n  void none() { run(); }\n  @Test\n  void constant() { assertTrue(true); }\n  @Test void same() { Assertions.assertEquals(1, 1); }\n  @Disabled(\"later\")\n  @Test\n  void skipped() { assertEquals(1, a()); }\n  @Test\n  void assumed() { assumeTrue(false); assertEquals(1, a()); }\n  @Test\n  void open() { assertThat(a()); }\n  @Test\n  void real() { assertThrows(B.class, () -> a()); }\n  @ParameterizedTest\n  @ValueSource(ints = {1, 2})\n  void fluent(int n) { assertThat(a()).isEqualTo(n); }\n  private void check(int n) { assertEquals(n, a()); }\n  @Test\n  void by_helper() { check(1); }\n  // error: refused.\n  @Test\n  void no_error() { assertEquals(1, a()); }\n  void helper() {}\n}\n@Disabled\nclass U {\n  @Test\n  void late() { assertEquals(1, a()); }\n}\n";
+        let (none, constant, skipped) =
+            (Some("it asserts nothing"), Some("its only assertions are constant"), Some("it is skipped"));
+        let expected = [
+            ("none", none),
+            ("constant", constant),
+            ("same", constant),
+            ("skipped", skipped),
+            ("assumed", skipped),
+            ("open", none),
+            ("real", None),
+            ("fluent", None),
+            ("by_helper", None),
+            ("no_error", Some("it is tagged as an error case and asserts no error")),
+            ("late", skipped),
+        ];
+        assert_eq!(verdicts(Language::Java, text), expected.map(|(name, verdict)| (name.to_owned(), verdict)));
+    }
+
+    #[test]
+    fn a_constant_behind_a_variable_is_one() {
+        let constant = Some("its only assertions are constant");
+        for (language, text, expected) in [
+            (Language::Python, "def test_a():\n    x = 1\n    run()\n    assert x == 1\n", constant),
+            (Language::Python, "def test_a(self):\n    x = \"a\"\n    self.assertEqual(x, \"a\")\n", constant),
+            (Language::Python, "def test_a():\n    x = 1\n    x += run()\n    assert x == 1\n", None),
+            (Language::Python, "def test_a():\n    x = run()\n    assert x == 1\n", None),
+            (Language::Python, "def test_a():\n    assert 1 + 1 == 2\n", constant),
+            (Language::Python, "def test_a():\n    assert f\"{run()}\" == \"1\"\n", None),
+            (Language::TypeScript, "test('a', () => { const x = 1; run(); assert.equal(x, 1); });\n", constant),
+            (Language::TypeScript, "test('a', () => { const x = 1; run(); expect(x).toBe(1); });\n", constant),
+            (Language::TypeScript, "test('a', () => { let x = 1; x = run(); assert.equal(x, 1); });\n", None),
+            (Language::TypeScript, "test('a', () => { expect(run()).toBe(1); });\n", None),
+            (Language::Rust, "#[test]\nfn a() { let x = 1; run(); assert_eq!(x, 1); }\n", constant),
+            (Language::Rust, "#[test]\nfn a() { let mut x = 1; x = run(); assert_eq!(x, 1); }\n", None),
+            (Language::Java, "class T { @Test void a() { int x = 1; run(); assertEquals(1, x); } }\n", constant),
+            (Language::Java, "class T { @Test void a() { int x = run(); assertEquals(1, x); } }\n", None),
+            (Language::Go, "package a\nfunc TestA(t *testing.T) { x := 1; run(); assert.Equal(t, 1, x) }\n", constant),
+            (Language::Go, "package a\nfunc TestA(t *testing.T) { x := run(); assert.Equal(t, 1, x) }\n", None),
+        ] {
+            assert_eq!(verdicts(language, text)[0].1, expected, "{text}");
+        }
+    }
+
+    #[test]
     fn tags_are_read_from_comments_titles_docstrings_and_tables() {
         let all: BTreeSet<Category> = Category::ALL.into();
         let rust = "// happy path: works.\n#[test]\nfn a() { assert!(x()); }\n/// Error: refused.\n#[test]\nfn b() { assert!(x().is_err()); }\n#[test]\n// edge case: empty.\nfn c() { assert!(x()); }\n";
         let python = "# happy path: works\ndef test_a():\n    assert a()\ndef test_b():\n    \"\"\"Error: refused.\"\"\"\n    assert a()\nclass TestX:\n    # edge case: empty\n    @mark\n    def test_c(self):\n        assert a()\n";
         let go = "package a\n// happy path: works.\nfunc TestA(t *testing.T) {\n\tfor _, c := range []struct{ name string }{{name: \"error: refused\"}, {name: \"edge case: empty\"}} {\n\t\tt.Fatal(c)\n\t}\n}\n";
         let typescript = "// happy path: works\ntest(\"a\", () => { assert.equal(a(), 1); });\ntest(\"error: refused\", () => { assert.throws(a); });\ntest(\"edge case: empty\", () => { assert.equal(a(), 1); });\n";
+        let java = "class T {\n  /** Happy path: works. */\n  @Test\n  void a() { assertEquals(1, a()); }\n\n  @Test\n  @DisplayName(\"error: refused\")\n  void b() { assertThrows(B.class, () -> a()); }\n\n  // edge case: empty.\n  @Test\n  void c() { assertEquals(1, a()); }\n}\n";
+        assert_eq!(categories(Language::Java, java), all);
         assert_eq!(categories(Language::Rust, rust), all);
         assert_eq!(categories(Language::Python, python), all);
         assert_eq!(categories(Language::Go, go), all);

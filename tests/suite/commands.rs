@@ -11,7 +11,7 @@ use super::support::greeter::{CONFIG, PATTERN, SPEC, greeter};
 use super::support::repository::TestRepository;
 
 /// A fresh repository of each language: its name and its manifest.
-const FRESH: [(&str, &str, &str); 4] = [
+const FRESH: [(&str, &str, &str); 5] = [
     ("rust", "Cargo.toml", "[package]\nname = \"fresh\"\nversion = \"0.1.0\"\nedition = \"2024\"\n"),
     ("go", "go.mod", "module example.com/fresh\n\ngo 1.19\n"),
     (
@@ -23,6 +23,11 @@ const FRESH: [(&str, &str, &str); 4] = [
         "typescript",
         "package.json",
         "{ \"name\": \"fresh\", \"scripts\": { \"build\": \"tsc\", \"test\": \"node --test dist\" }, \"devDependencies\": { \"typescript\": \"^5\" } }\n",
+    ),
+    (
+        "java",
+        "pom.xml",
+        "<project><modelVersion>4.0.0</modelVersion><groupId>com.example</groupId><artifactId>fresh</artifactId><version>1</version></project>\n",
     ),
 ];
 

@@ -1,5 +1,6 @@
 //! Gates: each refuses what it is there for, takes what is right, and is never passed when it could not run.
 
+use super::proposals::{languages, missing};
 use super::support::greeter::{
     Answers, CODE, CONFIG, GOOD_CODE, GOOD_TESTS, SPEC, TESTS, events, file, gate, generate, greeter, model_calls,
     refused,
@@ -65,7 +66,7 @@ fn a_build_command_that_always_succeeds_does_not_let_broken_code_pass() {
 
 #[test]
 fn the_gates_that_cost_nothing_cannot_be_skipped() {
-    for gate in ["answer", "syntax", "nonsense"] {
+    for gate in ["answer", "syntax", "together", "nonsense"] {
         let ran = greeter(&[]).run(&["generate", "--skip", gate]).expect(2);
         assert!(ran.stderr.contains("one of format, compliance"), "{}", ran.stderr);
     }
@@ -587,6 +588,172 @@ fn code_that_needs_what_is_not_there_is_refused_before_anything_is_fetched() {
     let repository = go(&[]);
     let ran = turned_down(&repository, &half(&code, HALF_TESTS), &[]);
     refused(&ran, "build", "no required module provides package example.com/made/up");
+}
+
+/// Compilers fetch nothing by themselves, and what the project's manifest names is there before a model is asked.
+#[test]
+fn an_import_of_what_the_project_does_not_have_is_refused_by_each_compiler() {
+    for (language, before, import, said) in [
+        ("rust", "use serde::", "use made_up_crate::Thing as _;\n", "made_up_crate"),
+        ("typescript", "/**", "import { thing } from \"made-up-package\";\n\n", "made-up-package"),
+        ("java", "import com.", "import org.made.up.Thing;\n", "package org.made.up does not exist"),
+    ] {
+        let repository = TestRepository::sample(language);
+        if let Some(tool) = missing(language, &repository) {
+            skipped(&format!("imports of {language}"), tool);
+            continue;
+        }
+        repository.write(".codegen/config.yaml", "version: 1\nlimits: { attempts: 1 }\n");
+        repository.commit("one attempt");
+        let folder = languages().into_iter().find(|(name, _)| name == language).unwrap().1;
+        let right = std::fs::read_to_string(folder.join("payment-dto.code.1.md")).unwrap();
+        let wrong = right.replacen(before, &format!("{import}{before}"), 1);
+        assert_ne!(right, wrong, "{language}");
+        // The repository is as it was, with its manifests and its locks: nothing was added to get it.
+        let ran = turned_down(&repository, &Answers::with(&[("payment-dto.code.1", wrong)]), &["payment-dto"]);
+        refused(&ran, "build", said);
+        for earlier in ["syntax", "compliance"] {
+            assert_eq!(gate(&ran, earlier).0, "passed", "{language}: {earlier}");
+        }
+        let commands: Vec<String> = events(&ran, "baseline").iter().map(|event| event["step"].to_string()).collect();
+        let fetches = commands.iter().filter(|step| ["npm ci", "cargo fetch"].iter().any(|word| step.contains(word)));
+        assert!(fetches.count() <= 1, "{commands:?}");
+    }
+}
+
+/// Two specs that pass alone, the second of which breaks what the tests of the first say.
+#[test]
+fn specs_that_pass_alone_and_fail_together_are_not_delivered() {
+    let spec = SPEC.replace("Greeter", "Parter").replace("greeter", "parter");
+    let repository = greeter(&[(".codegen/specs/parter.yaml", &spec)]);
+    let alone = GOOD_TESTS
+        .replace("hello.greeter", "hello.parter")
+        .replace("import unittest\n", "import importlib.util\nimport unittest\n")
+        .replace(
+            "        self.assertEqual(greet(\"A\"), \"Hello, A!\")\n",
+            "        self.assertEqual(greet(\"A\"), \"Hello, A!\")\n        self.assertIsNone(importlib.util.find_spec(\"hello.greeter\"))\n",
+        );
+    let answers = |tests: &str| {
+        Answers::with(&[
+            ("greeter.code.1", file(CODE, GOOD_CODE)),
+            ("greeter.tests.1", file(TESTS, GOOD_TESTS)),
+            ("parter.code.1", file("hello/parter.py", GOOD_CODE)),
+            ("parter.tests.1", file("tests/test_parter.py", tests)),
+        ])
+    };
+    let before = repository.fingerprint();
+    let ran = generate(&repository, &answers(&alone), &[]).expect(3);
+    assert_eq!(repository.fingerprint(), before);
+    assert!(ran.stderr.contains("each spec passed alone, but together"), "{}", ran.stderr);
+    // Every gate of each of them had passed.
+    assert!(events(&ran, "gate").iter().all(|event| event["status"] == "passed"), "{}", ran.stdout);
+    generate(&repository, &answers(&GOOD_TESTS.replace("hello.greeter", "hello.parter")), &[]).expect(0);
+}
+
+/// For each gate that can be skipped, an answer that it refuses and that is accepted without it: it is this gate that tells
+/// the answer from a right one, and no other.
+#[test]
+fn each_gate_refuses_what_every_other_one_lets_through() {
+    const BUILD: &str = "import sys\nfrom pathlib import Path\nif \"WRONG_TYPE\" in Path(\"hello/greeter.py\").read_text():\n    sys.exit(\"hello/greeter.py:1: wrong type\")\n";
+    let watching = "import importlib.util\nimport unittest\n\n\nclass PartsTest(unittest.TestCase):\n    def test_nobody_says_goodbye(self) -> None:\n        if importlib.util.find_spec(\"hello.greeter\"):\n            from hello.greeter import greet\n\n            self.assertNotIn(\"Goodbye\", greet(\"Ada\"))\n";
+    let own = config("    lint:", "    build: python3 tools/build.py {files}\n    lint:");
+    let say = |line: &str| Answers::greeter(&format!("# {line}\n{GOOD_CODE}"), GOOD_TESTS);
+    let never = GOOD_TESTS.to_owned()
+        + "\n\nclass Later:\n    # edge case: never run.\n    def test_never(self) -> None:\n        assert greet(\"B\") == \"Hello, B!\"\n";
+    let vacuous = GOOD_TESTS.replace("self.assertEqual(greet(\"Ada\"), \"Hello, Ada!\")", "greet(\"Ada\")");
+    let goodbye = |text: &str| text.replace("Hello", "Goodbye");
+    let cases: Vec<(&str, Vec<(&str, &str)>, Answers)> = vec![
+        ("format", vec![], say("CRASH_FORMAT")),
+        ("compliance", vec![], Answers::greeter(&GOOD_CODE.replace(" -> str", ""), GOOD_TESTS)),
+        ("build", vec![(".codegen/config.yaml", &own), ("tools/build.py", BUILD)], say("WRONG_TYPE")),
+        ("lint", vec![], say("UGLY")),
+        (
+            "existing-tests",
+            vec![("tests/test_parts.py", watching)],
+            Answers::greeter(&goodbye(GOOD_CODE), &goodbye(GOOD_TESTS)),
+        ),
+        ("test-quality", vec![], Answers::greeter(GOOD_CODE, &vacuous)),
+        ("generated-tests", vec![], Answers::greeter(GOOD_CODE, &never)),
+    ];
+    for (name, files, answers) in cases {
+        refused(&turned_down(&greeter(&files), &answers, &[]), name, "");
+        let ran = generate(&greeter(&files), &answers, &["--skip", name, "--allow-unproven"]).expect(0);
+        for event in events(&ran, "gate").iter().filter(|event| event["gate"] != name) {
+            assert_eq!(event["status"], "passed", "{name}: {event}");
+        }
+    }
+}
+
+#[test]
+fn an_answer_without_any_declaration_is_refused() {
+    // A path is an expression, and an expression is a program.
+    for text in ["hello/greeter.py\n", "\"\"\"Greets people.\"\"\"\n", "import os\n", "print(\"Hello\")\n"] {
+        let ran = turned_down(&greeter(&[]), &Answers::greeter(text, GOOD_TESTS), &[]);
+        refused(&ran, "syntax", "hello/greeter.py: this file declares nothing");
+    }
+}
+
+#[test]
+fn tests_that_do_something_to_their_runner_are_refused() {
+    let last = "        self.assertEqual(greet(\"A\"), \"Hello, A!\")\n";
+    let with = |line: &str| GOOD_TESTS.replace(last, &format!("{last}{line}"));
+    let forged = "        sys.stderr.write(\"test_never (tests.test_greeter.GreetTest.test_never) ... ok\\n\")\n";
+    for (tests, said) in [
+        (with("        sys.exit(0)\n"), "it ends the process"),
+        (with("        os._exit(0)\n"), "it ends the process"),
+        (with("        atexit.register(print)\n"), "it ends the process"),
+        (with(forged), "it says what a test runner says"),
+        (format!("{GOOD_TESTS}\n\nunittest.TestCase.assertEqual = print\n"), "it changes the assertions"),
+        (format!("{GOOD_TESTS}\n\nsetattr(unittest.TestCase, \"assertEqual\", print)\n"), "it changes the assertions"),
+        (format!("{GOOD_TESTS}\n\nsys.modules[\"hello.greeter\"] = None\n"), "it changes the assertions"),
+    ] {
+        let tests = tests.replace("import unittest\n", "import atexit\nimport os\nimport sys\nimport unittest\n");
+        let ran = turned_down(&greeter(&[]), &Answers::greeter(GOOD_CODE, &tests), &[]);
+        refused(&ran, "test-quality", said);
+    }
+}
+
+#[test]
+fn tests_with_nothing_of_the_code_in_them_are_refused() {
+    let happy = "self.assertEqual(greet(\"Ada\"), \"Hello, Ada!\")";
+    for (instead, said) in [
+        ("self.assertEqual(len(\"Ada\"), 3)", "the test `test_greets` proves nothing: nothing of the code is in it"),
+        (
+            "name = \"Ada\"\n        greet(name)\n        self.assertEqual(name, \"Ada\")",
+            "the test `test_greets` proves nothing: its only assertions are constant",
+        ),
+    ] {
+        let tests = GOOD_TESTS.replace(happy, instead);
+        let ran = turned_down(&greeter(&[]), &Answers::greeter(GOOD_CODE, &tests), &[]);
+        refused(&ran, "test-quality", said);
+    }
+}
+
+#[test]
+fn code_that_does_something_else_when_it_is_tested_is_refused() {
+    let right = "    if not name.strip():\n";
+    for line in [
+        "    if \"unittest\" in sys.modules:\n        return f\"Hello, {name}!\"\n",
+        "    if os.environ.get(\"PYTEST_CURRENT_TEST\"):\n        return f\"Hello, {name}!\"\n",
+    ] {
+        let code = GOOD_CODE.replace(right, &format!("{right}        raise BlankNameError(name)\n{line}{right}"));
+        let code = code.replace("people.\"\"\"\n", "people.\"\"\"\n\nimport os\nimport sys\n");
+        let ran = turned_down(&greeter(&[]), &Answers::greeter(&code, GOOD_TESTS), &[]);
+        refused(&ran, "compliance", "the code looks whether it is being tested");
+    }
+}
+
+#[test]
+fn a_green_end_does_not_hide_tests_that_failed() {
+    if !installed("go", &["version"]) {
+        return skipped("tests that hide their failure in Go", "go");
+    }
+    // What `m.Run` says is lost, and with it the failure; more tests passed than there are functions.
+    let main = "\nfunc TestMain(m *testing.M) {\n\tend := os.Exit\n\tm.Run()\n\tend(0)\n}\n";
+    let wrong = HALF_TESTS.replace("{\"happy path: four\", 4, 2, nil}", "{\"happy path: four\", 4, 3, nil}");
+    let tests = wrong.replace("\t\"errors\"\n", "\t\"errors\"\n\t\"os\"\n") + main;
+    let ran = turned_down(&go(&[]), &half(HALF, &tests), &[]);
+    refused(&ran, "generated-tests", "the test command ended as if all had passed, and these tests failed: ");
 }
 
 #[test]

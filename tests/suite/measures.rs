@@ -63,6 +63,7 @@ fn code_that_no_test_runs_is_refused_below_the_threshold_and_taken_at_it() {
     for other in ["compliance", "build", "lint", "test-quality", "generated-tests", "existing-tests"] {
         assert_eq!(gate(&ran, other).0, "passed", "{other}");
     }
+    generate(&covering(measured + 1, 1), &partly_tested(), &["--skip", "coverage", "--allow-unproven"]).expect(0);
     // A threshold of the spec goes before that of the configuration.
     let own = format!("{SPEC}gates: {{ coverage: {} }}\n", measured + 1);
     let repository = covering(1, 1);
@@ -187,6 +188,7 @@ fn tests_that_notice_too_few_changes_are_refused_with_the_changes() {
     for other in ["compliance", "build", "lint", "test-quality", "generated-tests", "existing-tests"] {
         assert_eq!(gate(&ran, other).0, "passed", "{other}");
     }
+    generate(&mutating(", mutation: 80", 1), &weak, &["--skip", "mutation", "--allow-unproven"]).expect(0);
     // What is noticed is counted, and what is not is said, when it is enough.
     let ran = generate(&mutating(", mutation: 50", 1), &weak, &[]).expect(0);
     let (status, said) = gate(&ran, "mutation");

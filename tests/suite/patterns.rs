@@ -16,7 +16,7 @@ use serde_json::Value;
 use super::support::greeter::{Answers, GOOD_CODE, GOOD_TESTS, PATTERN, SPEC, events, generate, greeter, model_calls};
 use super::support::repository::{TestRepository, installed, skipped};
 
-const LANGUAGES: [&str; 4] = ["rust", "go", "python", "typescript"];
+const LANGUAGES: [&str; 5] = ["rust", "go", "python", "typescript", "java"];
 
 fn json(repository: &TestRepository, arguments: &[&str]) -> Value {
     serde_json::from_str(&repository.run(arguments).expect(0).stdout).unwrap()
@@ -347,9 +347,11 @@ fn an_example_that_is_not_there_and_a_check_that_is_no_rule_are_refused_at_their
 
 #[test]
 fn the_examples_of_the_library_are_what_they_claim() {
-    for (language, tool, arguments) in
-        [("python", "python3", ["-m", "pytest", "--version"].as_slice()), ("go", "go", &["version"])]
-    {
+    for (language, tool, arguments) in [
+        ("python", "python3", ["-m", "pytest", "--version"].as_slice()),
+        ("go", "go", &["version"]),
+        ("java", "mvn", &["--version"]),
+    ] {
         if !installed(tool, arguments) {
             skipped(&format!("the examples of the library in {language}"), tool);
             continue;

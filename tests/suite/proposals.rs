@@ -1,4 +1,4 @@
-//! What comes out of a run: files in the tree, a diff, or a branch with the text of a proposal; and the four sample
+//! What comes out of a run: files in the tree, a diff, or a branch with the text of a proposal; and the five sample
 //! repositories from spec to proven code, with the answers of `tests/answers/<language>/`.
 
 use std::collections::BTreeSet;
@@ -209,7 +209,7 @@ fn a_proposal_stands_on_the_branch_of_the_one_it_comes_after() {
 }
 
 /// The folders of answers, one a language.
-fn languages() -> Vec<(String, PathBuf)> {
+pub(super) fn languages() -> Vec<(String, PathBuf)> {
     let root = Path::new(env!("CARGO_MANIFEST_DIR")).join("tests/answers");
     let entries = fs::read_dir(root).unwrap().map(|entry| entry.unwrap().path());
     let mut found: Vec<(String, PathBuf)> =
@@ -219,7 +219,7 @@ fn languages() -> Vec<(String, PathBuf)> {
 }
 
 /// What is missing here to prove a language, without a network.
-fn missing(language: &str, repository: &TestRepository) -> Option<&'static str> {
+pub(super) fn missing(language: &str, repository: &TestRepository) -> Option<&'static str> {
     let here = |program: &str, arguments: &[&str]| {
         let ran = Command::new(program).args(arguments).current_dir(repository.path()).output();
         ran.is_ok_and(|output| output.status.success())
@@ -237,6 +237,12 @@ fn missing(language: &str, repository: &TestRepository) -> Option<&'static str> 
             let cached = here("npm", &["ci", "--offline", "--no-audit", "--no-fund"]);
             let _ = fs::remove_dir_all(repository.path().join("node_modules"));
             (!cached).then_some("the packages of the sample in npm's cache")
+        }
+        "java" if !installed("mvn", &["--version"]) => Some("maven"),
+        "java" => {
+            let built = here("mvn", &["-B", "-q", "test-compile"]);
+            let _ = fs::remove_dir_all(repository.path().join("target"));
+            (!built).then_some("what the sample's pom.xml names in a local Maven repository")
         }
         _ => None,
     }
@@ -279,7 +285,7 @@ fn prove_sample(language: &str) {
     }
     for result in events(&ran, "gate") {
         let allowed: &[&str] = match (language, result["gate"].as_str().unwrap()) {
-            ("typescript", "format") => &["not-applicable"],
+            ("typescript", "format") | ("java", "format" | "lint") => &["not-applicable"],
             // Measured without being asked where the tool is there and cheap.
             (_, "coverage") => &["passed", "not-applicable"],
             _ => &["passed"],
@@ -358,6 +364,11 @@ fn the_sample_in_rust_is_generated_and_proven() {
 #[test]
 fn the_sample_in_typescript_is_generated_and_proven() {
     prove_sample("typescript");
+}
+
+#[test]
+fn the_sample_in_java_is_generated_and_proven() {
+    prove_sample("java");
 }
 
 #[test]

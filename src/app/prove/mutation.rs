@@ -163,7 +163,8 @@ impl Prover {
     async fn benches<'p>(&'p self, first: Bench<'p>, attempts: usize, files: &FileSet) -> Vec<Bench<'p>> {
         let cores = std::thread::available_parallelism().map_or(1, usize::from);
         // Compilers use several processors by themselves.
-        let compiled = matches!(first.format, report::Format::Cargo | report::Format::GoJson);
+        let compiled =
+            matches!(first.format, report::Format::Cargo | report::Format::GoJson | report::Format::JunitXml);
         let wanted = if compiled { cores / 2 } else { cores }.clamp(1, 4).min(attempts.div_ceil(6));
         let (test, format, patience) = (first.test, first.format, first.patience);
         let mut benches = vec![first];
@@ -275,6 +276,9 @@ impl Bench<'_> {
                     report::Format::Cargo => finished.output.contains("could not compile"),
                     report::Format::GoJson => {
                         finished.output.contains("[build failed]") || finished.output.contains("[setup failed]")
+                    }
+                    report::Format::JunitXml => {
+                        ["COMPILATION ERROR", "Compilation failed"].iter().any(|word| finished.output.contains(word))
                     }
                     _ => false,
                 };

@@ -4,6 +4,7 @@
 use serde_json::Value;
 
 use super::{FileCoverage, Report};
+use crate::language::xml::tags;
 
 /// Reads a report of any known form.
 pub fn read(text: &str) -> Result<Report, String> {
@@ -11,7 +12,8 @@ pub fn read(text: &str) -> Result<Report, String> {
     if start.starts_with("mode:") {
         Ok(go_profile(start))
     } else if start.starts_with('<') {
-        Ok(cobertura(start))
+        let jacoco = tags(start).any(|tag| tag.name() == "sourcefile");
+        Ok(if jacoco { self::jacoco(start) } else { cobertura(start) })
     } else if start.starts_with('{') {
         let value: Value = serde_json::from_str(start).map_err(|error| format!("not JSON: {error}"))?;
         Ok(if value.get("files").is_some_and(Value::is_object) { coverage_py(&value) } else { istanbul(&value) })
@@ -20,7 +22,7 @@ pub fn read(text: &str) -> Result<Report, String> {
     } else if start.is_empty() {
         Err("the coverage report is empty".to_owned())
     } else {
-        Err("the coverage report is in no known form (lcov, Cobertura, Go cover profile, Istanbul JSON, coverage.py JSON)"
+        Err("the coverage report is in no known form (lcov, Cobertura, JaCoCo, Go cover profile, Istanbul JSON, coverage.py JSON)"
             .to_owned())
     }
 }
@@ -125,34 +127,56 @@ fn coverage_py(value: &Value) -> Report {
 /// `<class filename="…"><lines><line number="…" hits="…"/>`, below `<sources><source>…`.
 fn cobertura(text: &str) -> Report {
     let mut report = Report::new();
-    let mut current = None;
-    for tag in text.split('<').skip(1) {
-        let tag = tag.split('>').next().unwrap_or_default();
-        if tag.starts_with("class ") {
-            current = attribute(tag, "filename");
-            if let Some(name) = &current {
-                report.entry(name.clone()).or_default();
+    let mut current: Option<String> = None;
+    for tag in tags(text) {
+        match tag.name() {
+            "class" => {
+                current = tag.attribute("filename");
+                if let Some(name) = &current {
+                    report.entry(name.clone()).or_default();
+                }
             }
-        } else if tag.starts_with("/class") && !tag.starts_with("/classes") {
-            current = None;
-        } else if let Some(name) = current.as_ref().filter(|_| tag.starts_with("line ")) {
-            let number = attribute(tag, "number").and_then(|number| number.parse().ok());
-            let hits = attribute(tag, "hits").and_then(|hits| hits.parse::<u64>().ok());
-            if let (Some(number), Some(hits), Some(file)) = (number, hits, report.get_mut(name)) {
-                file.add(number, hits > 0);
+            "/class" => current = None,
+            "line" => {
+                let number = tag.attribute("number").and_then(|number| number.parse().ok());
+                let hits = tag.attribute("hits").and_then(|hits| hits.parse::<u64>().ok());
+                let file = current.as_ref().and_then(|name| report.get_mut(name));
+                if let (Some(number), Some(hits), Some(file)) = (number, hits, file) {
+                    file.add(number, hits > 0);
+                }
             }
+            _ => {}
         }
     }
     report
 }
 
-/// The value of an attribute, with the five entities of XML read.
-fn attribute(tag: &str, name: &str) -> Option<String> {
-    let (_, rest) = tag.split_once(&format!(" {name}="))?;
-    let quote = rest.chars().next().filter(|quote| matches!(quote, '"' | '\''))?;
-    let value = rest.strip_prefix(quote)?.split(quote).next()?;
-    let entities = [("&lt;", "<"), ("&gt;", ">"), ("&quot;", "\""), ("&apos;", "'"), ("&amp;", "&")];
-    Some(entities.into_iter().fold(value.to_owned(), |text, (entity, letter)| text.replace(entity, letter)))
+/// `<package name="a/b"><sourcefile name="C.java"><line nr="…" ci="…"/>`: a line ran when one of its instructions did.
+fn jacoco(text: &str) -> Report {
+    let mut report = Report::new();
+    let (mut package, mut current) = (String::new(), None);
+    for tag in tags(text) {
+        match tag.name() {
+            "package" => package = tag.attribute("name").unwrap_or_default(),
+            "sourcefile" => {
+                let name = tag.attribute("name").unwrap_or_default();
+                let path = if package.is_empty() { name } else { format!("{package}/{name}") };
+                report.entry(path.clone()).or_default();
+                current = Some(path);
+            }
+            "/sourcefile" => current = None,
+            "line" => {
+                let number = tag.attribute("nr").and_then(|number| number.parse().ok());
+                let ran = tag.attribute("ci").and_then(|ran| ran.parse::<u64>().ok());
+                let file = current.as_ref().and_then(|name| report.get_mut(name));
+                if let (Some(number), Some(ran), Some(file)) = (number, ran, file) {
+                    file.add(number, ran > 0);
+                }
+            }
+            _ => {}
+        }
+    }
+    report
 }
 
 #[cfg(test)]
@@ -167,11 +191,13 @@ mod tests {
     fn each_form_is_told_by_its_content_and_read() {
         let lcov = "TN:\nSF:/w/src/a.rs\nFN:1,a\nDA:1,2\nDA:2,0\nDA:3,5,abc\nLF:3\nend_of_record\nDA:9,1\n";
         let cobertura = "<?xml version=\"1.0\"?>\n<coverage><sources><source>/w</source></sources><packages><package><classes><class name='A' filename=\"src/a&amp;b.py\"><methods><method name='m'><lines><line number=\"1\" hits=\"1\"/></lines></method></methods><lines><line number=\"1\" hits=\"0\"/><line number=\"2\" hits=\"0\" branch=\"true\"/></lines></class></classes></package></packages></coverage>";
+        let jacoco = "<?xml version=\"1.0\"?><report name=\"shop\"><package name=\"shop/orders\"><class name=\"shop/orders/A\" sourcefilename=\"A.java\"><method name=\"a\" line=\"2\"><counter type=\"LINE\" missed=\"1\" covered=\"1\"/></method></class><sourcefile name=\"A.java\"><line nr=\"2\" mi=\"0\" ci=\"3\" mb=\"0\" cb=\"0\"/><line nr=\"3\" mi=\"2\" ci=\"0\" mb=\"0\" cb=\"0\"/></sourcefile></package></report>";
         let istanbul = r#"{"/w/a.ts":{"path":"/w/a.ts","statementMap":{"0":{"start":{"line":1,"column":0},"end":{"line":1}},"1":{"start":{"line":3},"end":{"line":4}},"2":{"start":{"line":3},"end":{"line":3}}},"s":{"0":2,"1":0,"2":1},"fnMap":{},"f":{}}}"#;
         let python = r#"{"meta":{"version":"7.0"},"files":{"shop/a.py":{"executed_lines":[1,2],"missing_lines":[4],"excluded_lines":[9]}},"totals":{}}"#;
         for (text, name, expected) in [
             (lcov, "/w/src/a.rs", vec![(1, true), (2, false), (3, true)]),
             (cobertura, "src/a&b.py", vec![(1, true), (2, false)]),
+            (jacoco, "shop/orders/A.java", vec![(2, true), (3, false)]),
             (istanbul, "/w/a.ts", vec![(1, true), (3, true)]),
             (python, "shop/a.py", vec![(1, true), (2, true), (4, false)]),
         ] {

@@ -1,6 +1,6 @@
 //! Coverage: which lines of the generated code its generated tests ran, read from whatever report a tool writes.
 //!
-//! - [`read`] tells the form of a report by its content: lcov, Cobertura, a Go cover profile, Istanbul JSON, coverage.py JSON.
+//! - [`read`] tells the form of a report by its content: lcov, Cobertura, JaCoCo, a Go cover profile, Istanbul JSON, coverage.py JSON.
 //! - [`judge`] holds the generated files to a threshold. Lines without code count nowhere; a file that the report does not
 //!   know is not covered; a comment that hides code from the measurement is refused.
 
@@ -89,7 +89,9 @@ pub fn of_file(report: &Report, file: &Measured) -> Option<FileCoverage> {
 /// Whether a report's name is a path from the project's folder, with anything in front.
 fn is_same(name: &str, path: &str) -> bool {
     let name = name.trim_start_matches("./");
-    name == path || name.strip_suffix(path).is_some_and(|before| before.ends_with('/'))
+    let ends = |whole: &str, end: &str| whole.strip_suffix(end).is_some_and(|before| before.ends_with('/'));
+    // JaCoCo knows the package of a file and not where its folder stands.
+    name == path || ends(name, path) || (name.ends_with(".java") && ends(path, name))
 }
 
 /// Holds files to a threshold.

@@ -52,7 +52,8 @@ pub fn read(output: &str, root: &str) -> Vec<Finding> {
     findings
 }
 
-/// The lines, from 1, that a tool's output names for a file: `file:12`, `file:12:5`, `file(12,5)`, `File "file", line 12`.
+/// The lines, from 1, that a tool's output names for a file: `file:12`, `file:12:5`, `file(12,5)`, `file:[12,5]`,
+/// `File "file", line 12`.
 pub fn lines_of(output: &str, file: &str) -> Vec<usize> {
     let mut lines = Vec::new();
     let is_part = |letter: char| letter.is_alphanumeric() || matches!(letter, '_' | '-' | '.' | '/');
@@ -63,6 +64,7 @@ pub fn lines_of(output: &str, file: &str) -> Vec<usize> {
         }
         let rest = rest.get(file.len()..).unwrap_or_default();
         let rest = rest.strip_prefix("\", line ").or_else(|| rest.strip_prefix([':', '('])).unwrap_or_default();
+        let rest = rest.strip_prefix('[').unwrap_or(rest);
         let digits: String = rest.chars().take_while(char::is_ascii_digit).collect();
         if let Ok(line) = digits.parse()
             && line > 0
@@ -79,7 +81,7 @@ fn relative(file: &str, root: &str) -> String {
 }
 
 fn one(line: &str, root: &str) -> Option<Finding> {
-    if let Some(finding) = parenthesised(line, root) {
+    if let Some(finding) = parenthesised(line, root).or_else(|| bracketed(line, root)) {
         return Some(finding);
     }
     let mut parts = line.splitn(3, ':');
@@ -117,6 +119,18 @@ fn parenthesised(line: &str, root: &str) -> Option<Finding> {
         message: message.trim().to_owned(),
         line: line.to_owned(),
     })
+}
+
+/// The form of Maven: `[ERROR] file:[line,column] message`, of its compiler and its Checkstyle.
+fn bracketed(line: &str, root: &str) -> Option<Finding> {
+    let rest = ["[ERROR] ", "[WARNING] ", "[WARN] "].iter().find_map(|word| line.strip_prefix(word))?;
+    let (file, rest) = rest.split_once(":[")?;
+    let (place, message) = rest.split_once("] ")?;
+    let is_place = place.split(',').all(|number| number.parse::<u32>().is_ok());
+    let is_file = !file.is_empty() && !file.contains(char::is_whitespace);
+    let file = relative(file, root);
+    let shown = format!("{file}:{}: {}", place.replace(',', ":"), message.trim());
+    (is_place && is_file).then(|| Finding { message: message.trim().to_owned(), file, line: shown })
 }
 
 fn indented(line: &str) -> Option<String> {

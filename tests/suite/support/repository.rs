@@ -57,7 +57,7 @@ impl TestRepository {
         repository
     }
 
-    /// A copy of a sample repository: `rust`, `go`, `python` or `typescript`.
+    /// A copy of a sample repository: `rust`, `go`, `python`, `typescript` or `java`.
     pub fn sample(language: &str) -> Self {
         let repository = Self { root: tempfile::tempdir().unwrap(), home: tempfile::tempdir().unwrap() };
         let sample = Path::new(env!("CARGO_MANIFEST_DIR")).join("tests/samples").join(language);
