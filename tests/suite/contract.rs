@@ -101,10 +101,10 @@ macro_rules! call {
 fn every_operation_asks_what_github_describes() {
     let repository = greeter(&[("large.txt", &"a line that is read as a blob\n".repeat(40_000))]);
     let github = GitHub::of(&repository);
-    let forge = client(&repository, &github);
     let mut called = BTreeSet::new();
     let runtime = tokio::runtime::Builder::new_multi_thread().enable_all().build().unwrap();
     let _inside = runtime.enter();
+    let forge = client(&repository, &github);
     runtime.block_on(async {
         called.insert("name".to_owned());
         assert_eq!(forge.name(), "acme/shop");

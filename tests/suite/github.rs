@@ -229,8 +229,8 @@ fn edits_that_do_not_go_together_with_a_new_generation_make_a_draft_that_names_t
     let repository = greeter(&[]);
     let github = GitHub::of(&repository);
     propose(&repository, &github, &Answers::good(), &[]).expect(0);
-    // The edit merges without a conflict, and takes away what a generated test asks for.
-    let careless = GOOD_CODE.replace("    if not name.strip():\n        raise BlankNameError(name)\n", "");
+    // The edit merges without a conflict, and the linter does not like it.
+    let careless = GOOD_CODE.replace("Greets people.", "Greets people. UGLY");
     somebody_commits(&repository, &github, CODE, &careless);
     change_spec(&repository, &github, "kindly by name");
     let ran = propose(&repository, &github, &answers_kinder(), &[]).expect(0);
@@ -243,8 +243,8 @@ fn edits_that_do_not_go_together_with_a_new_generation_make_a_draft_that_names_t
     );
     assert!(
         body.contains("**NOT PROVEN with what people changed on this branch.**")
-            && body.contains("    the gate generated-tests refuses it: ")
-            && body.contains("test_refuses_blank"),
+            && body.contains("    the gate lint refuses it: ")
+            && body.contains("this line is ugly"),
         "{body}"
     );
     assert_eq!(events(&ran, "pull_request")[0]["draft"], true);

