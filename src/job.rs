@@ -113,7 +113,8 @@ impl Report {
             let _ = writeln!(out, "\n- {}", inert(&shortened(note, 1000)).replace('\n', " "));
         }
         for (spec, failure) in &self.failures {
-            let _ = writeln!(out, "\n### ❌ {}\n\n{}\n", inert(spec), inert(&shortened(&failure.message, 4000)));
+            let subject = if spec.is_empty() { "codegen" } else { spec.as_str() };
+            let _ = writeln!(out, "\n### ❌ {}\n\n{}\n", inert(subject), inert(&shortened(&failure.message, 4000)));
             for hint in &failure.hints {
                 let _ = writeln!(out, "- {}", inert(&shortened(hint, 1000)).replace('\n', " "));
             }
@@ -136,7 +137,11 @@ impl Report {
         let mut lines: Vec<String> = problems.map(annotation).collect();
         let plain = self.failures.iter().filter(|(_, failure)| failure.diagnostics.is_empty());
         lines.extend(plain.map(|(spec, failure)| {
-            format!("::error title={}::{}", property(&format!("codegen {spec}")), message(&failure.to_string()))
+            format!(
+                "::error title={}::{}",
+                property(format!("codegen {spec}").trim_end()),
+                message(&failure.to_string())
+            )
         }));
         if lines.len() > MOST_ANNOTATIONS {
             let left = lines.len() - (MOST_ANNOTATIONS - 1);

@@ -37,6 +37,13 @@ pub fn read_event(environment: &dyn Environment) -> Result<Trigger, Failure> {
     trigger::read(&event, &payload).map_err(|problem| Failure::new(Kind::Usage, problem))
 }
 
+/// Says something to the runner, or keeps it from listening. All of it goes to standard error, as the talk does: the runner
+/// reads the two streams apart, and a word on the other one might come before what it is about.
+fn say(line: &str) {
+    // A closed standard error is no reason to stop.
+    let _ = writeln!(std::io::stderr().lock(), "{line}");
+}
+
 /// Keeps the runner from obeying lines of the log that look like its commands, as long as it lives: models and tools print
 /// what they like.
 pub struct MutedCommands(String);
@@ -55,11 +62,6 @@ impl Drop for MutedCommands {
     fn drop(&mut self) {
         say(&format!("::{}::", self.0));
     }
-}
-
-fn say(line: &str) {
-    // A closed standard output is no reason to stop.
-    let _ = writeln!(std::io::stdout().lock(), "{line}");
 }
 
 /// Writes outputs, summary and annotations, each where the job has a place for it.

@@ -11,7 +11,6 @@ use std::process::{Command, Stdio};
 use git2::build::TreeUpdateBuilder;
 use git2::{Commit, FileMode, ObjectType, Oid, Repository, Signature, Time};
 
-use crate::failure::{Failure, Kind};
 use crate::lock::{PRISTINE, pristine_ref};
 use crate::path::RepoPath;
 use crate::spec::SpecId;
@@ -40,26 +39,22 @@ pub(super) fn keep(
     let empty = repository.find_tree(repository.treebuilder(None)?.write()?)?;
     let tree = repository.find_tree(update.create_updated(repository, &empty)?)?;
     let name = pristine_ref(id);
-    let tip = |name: &str| repository.find_reference(name).and_then(|found| found.peel_to_commit()).ok();
-    let own = tip(&name);
-    let fetched = tip(&name.replacen(PRISTINE, FETCHED, 1)).filter(|fetched| {
-        let known = own.as_ref().is_some_and(|own| {
-            own.id() == fetched.id() || repository.graph_descendant_of(own.id(), fetched.id()).unwrap_or(false)
-        });
-        !known
-    });
+    let own = tip(repository, &name);
+    let fetched = tip(repository, &beside(&name))
+        .filter(|fetched| !own.as_ref().is_some_and(|own| is_in(repository, fetched, own)));
     if fetched.is_none() && own.as_ref().is_some_and(|own| own.tree_id() == tree.id()) {
         return Ok(blobs);
     }
-    let who = Signature::new("codegen", "codegen@users.noreply.github.com", &Time::new(0, 0))?;
+    let who = bot()?;
     let parents: Vec<&Commit<'_>> = own.iter().chain(&fetched).collect();
     let commit = repository.commit(None, &who, &who, &format!("Generated from {id}\n"), &tree, &parents)?;
     repository.reference(&name, commit, true, "codegen: generated")?;
     Ok(blobs)
 }
 
-/// The text of a blob: from this clone, or fetched from where the ref was pushed.
-pub(super) fn find(root: &Path, id: &SpecId, blob: &str) -> Option<String> {
+/// The text of a blob: from this clone, or fetched from where the ref was pushed. Variables carry what git needs to sign in;
+/// nothing secret is an argument.
+pub(super) fn find(root: &Path, id: &SpecId, blob: &str, variables: &[(String, String)]) -> Option<String> {
     let oid = Oid::from_str(blob).ok()?;
     let here = || {
         let repository = Repository::open(root).ok()?;
@@ -67,31 +62,30 @@ pub(super) fn find(root: &Path, id: &SpecId, blob: &str) -> Option<String> {
         String::from_utf8(found.content().to_vec()).ok()
     };
     here().or_else(|| {
-        fetch(root, id);
-        here().or_else(|| lazily(root, blob))
+        fetch(root, id, variables);
+        here().or_else(|| lazily(root, blob, variables))
     })
 }
 
 /// Fetches the ref of a spec. That it is nowhere to be had is no failure: the caller sees that the blob is not there.
-fn fetch(root: &Path, id: &SpecId) {
+fn fetch(root: &Path, id: &SpecId, variables: &[(String, String)]) {
     let Ok(repository) = Repository::open(root) else { return };
     let Some(remote) = remote_of(&repository) else { return };
     let name = pristine_ref(id);
-    let into =
-        if repository.find_reference(&name).is_ok() { name.replacen(PRISTINE, FETCHED, 1) } else { name.clone() };
+    let into = if repository.find_reference(&name).is_ok() { beside(&name) } else { name.clone() };
     let refspec = format!("+{name}:{into}");
-    let _ = git(root, &["fetch", "--quiet", "--no-tags", "--no-write-fetch-head", &remote, &refspec], &[]);
+    let _ = git(root, &["fetch", "--quiet", "--no-tags", "--no-write-fetch-head", &remote, &refspec], variables);
 }
 
 /// In a partial clone git itself fetches a blob that is asked for.
-fn lazily(root: &Path, blob: &str) -> Option<String> {
+fn lazily(root: &Path, blob: &str, variables: &[(String, String)]) -> Option<String> {
     let repository = Repository::open(root).ok()?;
     let remote = remote_of(&repository)?;
     let partial = repository.config().ok()?.get_bool(&format!("remote.{remote}.promisor")).unwrap_or(false);
     if !partial {
         return None;
     }
-    let output = git(root, &["cat-file", "blob", blob], &[])?;
+    let output = git(root, &["cat-file", "blob", blob], variables)?;
     String::from_utf8(output.stdout).ok().filter(|_| output.status.success())
 }
 
@@ -101,26 +95,44 @@ fn remote_of(repository: &Repository) -> Option<String> {
     names.iter().find(|name| **name == "origin").or(names.first()).map(|name| (*name).to_owned())
 }
 
-/// Pushes the refs of specs to a remote. Variables carry what git needs to sign in; nothing secret is an argument.
-pub fn push(root: &Path, remote: &str, ids: &[SpecId], variables: &[(String, String)]) -> Result<(), Failure> {
-    let Ok(repository) = Repository::open(root) else { return Ok(()) };
-    let names = ids.iter().map(pristine_ref).filter(|name| repository.find_reference(name).is_ok());
-    let refspecs: Vec<String> = names.map(|name| format!("+{name}:{name}")).collect();
-    if refspecs.is_empty() {
+/// The refs of specs that this repository has.
+pub(super) fn refs_of(root: &Path, ids: &[SpecId]) -> Vec<String> {
+    let Ok(repository) = Repository::open(root) else { return Vec::new() };
+    ids.iter().map(pristine_ref).filter(|name| repository.find_reference(name).is_ok()).collect()
+}
+
+/// Where a ref goes that is fetched beside one of this clone's own.
+pub(super) fn beside(name: &str) -> String {
+    name.replacen(PRISTINE, FETCHED, 1)
+}
+
+/// Joins what was fetched beside a ref to it, so that pushing the ref loses nothing of either.
+pub(super) fn join(root: &Path, name: &str) -> Result<(), git2::Error> {
+    let repository = Repository::open(root)?;
+    let (own, fetched) = (repository.find_reference(name)?.peel_to_commit()?, tip(&repository, &beside(name)));
+    let Some(fetched) = fetched.filter(|fetched| !is_in(&repository, fetched, &own)) else { return Ok(()) };
+    if is_in(&repository, &own, &fetched) {
+        repository.reference(name, fetched.id(), true, "codegen: fetched")?;
         return Ok(());
     }
-    let mut arguments = vec!["push", "--quiet", "--no-verify", remote];
-    arguments.extend(refspecs.iter().map(String::as_str));
-    let failed = |cause: String| {
-        Failure::new(Kind::Repository, format!("the generated texts could not be pushed to `{remote}`"))
-            .cause(cause)
-            .hint(format!("later merges elsewhere need them: `git push {remote} '{PRISTINE}/*:{PRISTINE}/*'`"))
-    };
-    match git(root, &arguments, variables) {
-        Some(output) if output.status.success() => Ok(()),
-        Some(output) => Err(failed(String::from_utf8_lossy(&output.stderr).trim().to_owned())),
-        None => Err(failed("git could not be started".to_owned())),
-    }
+    let who = bot()?;
+    let message = own.message().unwrap_or_default();
+    let commit = repository.commit(None, &who, &who, message, &own.tree()?, &[&own, &fetched])?;
+    repository.reference(name, commit, true, "codegen: joined")?;
+    Ok(())
+}
+
+fn tip<'r>(repository: &'r Repository, name: &str) -> Option<Commit<'r>> {
+    repository.find_reference(name).and_then(|found| found.peel_to_commit()).ok()
+}
+
+fn is_in(repository: &Repository, commit: &Commit<'_>, other: &Commit<'_>) -> bool {
+    commit.id() == other.id() || repository.graph_descendant_of(other.id(), commit.id()).unwrap_or(false)
+}
+
+/// Who writes these commits, at no time: the same texts give the same commit.
+fn bot() -> Result<Signature<'static>, git2::Error> {
+    Signature::new("codegen", "codegen@users.noreply.github.com", &Time::new(0, 0))
 }
 
 /// Runs git without questions, and gives up on a connection that stands still.

@@ -5,7 +5,7 @@ use std::sync::{Arc, Mutex, PoisonError};
 use futures::future::BoxFuture;
 
 use super::detect_model::{self, Absent, ProcessEnvironment};
-use super::github::git::{Checkout, checkout};
+use super::github::git::{Checkout, checkout, sign_in};
 use super::github::{Access, Slug};
 use super::process::ProcessRunner;
 use super::turns::share_processors;
@@ -34,7 +34,7 @@ impl Workbench for JobBench {
     fn check_out<'a>(&'a self, branch: &'a str, commit: &'a str) -> BoxFuture<'a, Result<Arc<dyn Workspace>, Failure>> {
         Box::pin(async move {
             let made = checkout(&self.access, &self.slug, branch, commit).await?;
-            let workspace = GitWorkspace::discover(made.folder())?;
+            let workspace = GitWorkspace::discover(made.folder())?.signing_in(sign_in(&self.access));
             self.checkouts.lock().unwrap_or_else(PoisonError::into_inner).push(made);
             Ok(Arc::new(workspace) as Arc<dyn Workspace>)
         })

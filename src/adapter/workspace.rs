@@ -32,6 +32,8 @@ pub struct GitWorkspace {
     shared_folder: PathBuf,
     snapshots: Mutex<Vec<(Base, Arc<Snapshot>)>>,
     recovery: Recovery,
+    /// What git needs in its environment to sign in at the remote.
+    sign_in: Vec<(String, String)>,
 }
 
 /// Detection's view of a folder, or of what is staged in it.
@@ -97,6 +99,12 @@ impl GitWorkspace {
         Ok(workspace)
     }
 
+    /// The same repository, with what git needs in its environment to fetch from a remote that asks who one is.
+    #[must_use]
+    pub fn signing_in(self, sign_in: Vec<(String, String)>) -> Self {
+        Self { sign_in, ..self }
+    }
+
     /// What was found of a process that was cut off.
     pub fn recovery(&self) -> &Recovery {
         &self.recovery
@@ -124,6 +132,7 @@ impl GitWorkspace {
             shared_folder: repository.commondir().to_owned(),
             snapshots: Mutex::default(),
             recovery: Recovery::Nothing,
+            sign_in: Vec::new(),
         })
     }
 
@@ -369,7 +378,7 @@ impl Workspace for GitWorkspace {
     }
 
     fn pristine(&self, id: &SpecId, blob: &str) -> Option<String> {
-        pristine::find(&self.root, id, blob)
+        pristine::find(&self.root, id, blob, &self.sign_in)
     }
 
     fn blob_id(&self, text: &str) -> Option<String> {

@@ -9,6 +9,7 @@ use super::place::{place, take};
 use super::produce::Produced;
 use super::propose::{self, Unit};
 use super::prove::{FileSet, variables};
+use super::reproof::Reprover;
 use super::status::{LockParts, lock_of, make_lock};
 use crate::change::FileChange;
 use crate::event::Event;
@@ -21,7 +22,7 @@ use crate::lock;
 use crate::path::RepoPath;
 use crate::port::{BranchCommit, Job, Scratch};
 use crate::prompt;
-use crate::proposal::{Proposal, body};
+use crate::proposal::{Proposal, Together, body};
 use crate::spec::SpecId;
 use crate::task::Task;
 
@@ -191,13 +192,14 @@ fn lock_change(run: &Run, task: &Task, produced: &Produced) -> Result<Option<Fil
 }
 
 /// Proposes one spec: on GitHub, or on a branch here with the text of the proposal beside it.
-pub(super) async fn propose(run: &Run, task: &Task, produced: &Produced, draft: bool) -> Result<(), Failure> {
+pub(super) async fn propose(run: &Arc<Run>, task: &Arc<Task>, produced: &Produced, draft: bool) -> Result<(), Failure> {
     let (proposal, changes) = draw(run, task, produced, draft)?;
     let onto = base_branch(run, task)?;
     if let Some(remote) = &run.ports.remote {
         let labels = run.labels(task);
         let unit = Unit { branch: branch_of(run, &task.spec.id), onto, proposals: vec![proposal], changes, labels };
-        return propose::send(&run.ports, remote, &run.loaded.config, unit).await;
+        let reprover = Reprover { run, tasks: vec![Arc::clone(task)] };
+        return propose::send(&run.ports, remote, &run.loaded.config, unit, &reprover).await;
     }
     let workspace = run.ports.workspace.as_ref();
     let path =
@@ -242,7 +244,8 @@ async fn propose_together(run: &Arc<Run>, accepted: &[Accepted], summary: &mut S
                 unit.changes.push(change);
             }
         }
-        propose::send(&run.ports, remote, &run.loaded.config, unit).await
+        let reprover = Reprover { run, tasks: accepted.iter().map(|one| Arc::clone(&one.task)).collect() };
+        propose::send(&run.ports, remote, &run.loaded.config, unit, &reprover).await
     };
     match made.await {
         Ok(()) => summary.accepted += accepted.len(),
@@ -294,6 +297,7 @@ fn draw(run: &Run, task: &Task, produced: &Produced, draft: bool) -> Result<(Pro
         draft,
         inputs: propose::inputs_of(task, workspace),
         notes: run.notes(task).into_iter().chain(produced.notes.clone()).collect(),
+        together: Together::Alone,
     };
     Ok((proposal, changes))
 }

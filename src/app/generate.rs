@@ -439,7 +439,7 @@ impl Run {
     }
 
     /// Takes a worked spec into the accepted ones, or tells why it failed and keeps what was made for people to look at.
-    async fn settle(&self, worked: Worked) -> Result<Accepted, Box<(SpecId, Failure)>> {
+    async fn settle(self: &Arc<Self>, worked: Worked) -> Result<Accepted, Box<(SpecId, Failure)>> {
         let Worked { task, result, produced, elapsed } = worked;
         let id = task.spec.id.clone();
         match result {
@@ -526,6 +526,38 @@ impl Run {
         })
     }
 
+    /// What proves files of a spec on top of others, outside the work on it.
+    pub(super) async fn prover(self: &Arc<Self>, task: &Arc<Task>, before: FileSet) -> Result<Prover, Failure> {
+        let project = project_of(task, &self.loaded, self.ports.workspace.as_ref()).map(Arc::new);
+        let project = project.ok_or_else(|| Failure::new(Kind::Internal, "a spec without files"))?;
+        let scratch = take(&self.ports.workspace, self.base).await?;
+        baseline::prepare(&project, &scratch, &self.needs()).await?;
+        let baseline = self.baseline(&project, &scratch).await?;
+        Ok(self.prover_in(task, &project, baseline, scratch, before))
+    }
+
+    fn prover_in(
+        self: &Arc<Self>,
+        task: &Arc<Task>,
+        project: &Arc<Project>,
+        baseline: Arc<Baseline>,
+        scratch: Arc<dyn Scratch>,
+        before: FileSet,
+    ) -> Prover {
+        Prover {
+            task: Arc::clone(task),
+            project: Arc::clone(project),
+            baseline,
+            scratch,
+            runner: Arc::clone(&self.ports.runner),
+            timeout: self.timeout,
+            skip: self.options.skip.clone(),
+            before,
+            mutation_time: self.loaded.config.limits.mutation_time,
+            spare: self.spare(project),
+        }
+    }
+
     async fn produce(
         self: &Arc<Self>,
         task: &Arc<Task>,
@@ -567,18 +599,7 @@ impl Run {
             model: Arc::clone(&self.ports.model),
             reporter: Arc::clone(&self.ports.reporter),
             budget: Arc::clone(&self.budget),
-            prover: Prover {
-                task: Arc::clone(task),
-                project: Arc::clone(&project),
-                baseline,
-                scratch: Arc::clone(&scratch),
-                runner: Arc::clone(&self.ports.runner),
-                timeout: self.timeout,
-                skip: self.options.skip.clone(),
-                before,
-                mutation_time: config.limits.mutation_time,
-                spare: self.spare(&project),
-            },
+            prover: self.prover_in(task, &project, baseline, Arc::clone(&scratch), before),
             capability: self.capability,
             form,
             examples,

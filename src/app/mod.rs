@@ -26,6 +26,7 @@ pub mod prompts;
 pub mod propose;
 pub mod prove;
 mod repetition;
+mod reproof;
 pub mod respond;
 mod setback;
 pub mod staged;

@@ -6,9 +6,10 @@
 
 use std::sync::Arc;
 
-use super::branch::{Start, place};
+use super::branch::{Site, Start, place};
 use super::generate::Ports;
 use super::load::Loaded;
+use super::reproof::Reprover;
 use crate::change::FileChange;
 use crate::config::{Config, Grouping};
 use crate::event::Event;
@@ -198,8 +199,14 @@ pub(super) struct Unit {
 }
 
 impl Unit {
-    fn draft(&self) -> bool {
+    /// Whether it only shows what failed.
+    pub(super) fn draft(&self) -> bool {
         self.proposals.iter().any(|proposal| proposal.draft)
+    }
+
+    /// Why it is not for merging although its gates passed.
+    fn obstacle(&self) -> Option<&str> {
+        self.proposals.iter().find_map(|proposal| proposal.together.obstacle())
     }
 
     fn title(&self) -> String {
@@ -227,11 +234,17 @@ impl Unit {
 }
 
 /// Brings branch and pull request to what they should be, and tells.
-pub(super) async fn send(ports: &Ports, remote: &Remote, config: &Config, mut unit: Unit) -> Result<(), Failure> {
+pub(super) async fn send(
+    ports: &Ports,
+    remote: &Remote,
+    config: &Config,
+    mut unit: Unit,
+    reprover: &Reprover<'_>,
+) -> Result<(), Failure> {
     let forge = remote.forge.as_ref();
-    let workspace = ports.workspace.as_ref();
+    let workspace = &ports.workspace;
     let specs: Vec<String> = unit.proposals.iter().map(|proposal| proposal.spec.to_string()).collect();
-    let start = start(remote, config, workspace, &unit).await?;
+    let start = start(remote, config, workspace.as_ref(), &unit).await?;
     if remote.direct {
         unit.branch.clone_from(&start.name);
     }
@@ -249,7 +262,10 @@ pub(super) async fn send(ports: &Ports, remote: &Remote, config: &Config, mut un
             return Err(Failure::new(Kind::Gate, message));
         }
     }
-    let placed = place(forge, workspace, &start, &unit, remote.direct, open.is_some()).await?;
+    let site = Site { forge, workspace, start: &start, direct: remote.direct, proposed: open.is_some() };
+    let placed = place(&site, &mut unit, reprover).await?;
+    let ids: Vec<SpecId> = unit.proposals.iter().map(|proposal| proposal.spec.clone()).collect();
+    soften(ports, "the generated texts were not pushed", forge.keep_pristine(&workspace.root(), &ids).await);
     if let Some(first) = unit.proposals.first_mut() {
         first.notes.extend(placed.notes.clone());
     }
@@ -269,7 +285,11 @@ pub(super) async fn send(ports: &Ports, remote: &Remote, config: &Config, mut un
         told(None, String::new(), if placed.changed { "committed" } else { "unchanged" }, false);
         return Ok(());
     }
-    let draft = unit.draft() || placed.conflicts;
+    let draft = unit.draft() || unit.obstacle().is_some();
+    if let Some(why) = unit.obstacle() {
+        let message = format!("what people changed on {} makes this a draft: {why}", unit.branch);
+        ports.reporter.report(&Event::Notice { spec: specs.first().cloned(), message });
+    }
     let text = body::body(&unit.proposals);
     let (pull, action) = if let Some(open) = open {
         let changed = update(ports, forge, &open, &unit.title(), &text, &start.name, draft).await?;
@@ -347,7 +367,8 @@ async fn update(
         forge.edit(open.number, title, &whole, base).await?;
     }
     // A draft that people made stays one.
-    let ready = open.draft && !draft && open.title.starts_with("FAILED: ");
+    let own_draft = open.title.starts_with("FAILED: ") || mark::is_draft(&open.body);
+    let ready = open.draft && !draft && own_draft;
     if (draft && !open.draft) || ready {
         soften(ports, "the pull request keeps its draft state", forge.set_draft(open, draft).await);
     }

@@ -75,12 +75,26 @@ pub async fn respond(desk: &Desk, comment: &Comment, interrupted: BoxFuture<'_, 
         Said::Nothing => return Ok(Response::Ignored("it says nothing to codegen".to_owned())),
         said => said,
     };
-    let forge = desk.forge.as_ref();
     if let Some(why) = refuse(desk, comment).await? {
         react(desk, comment, Reaction::Confused).await;
         return Ok(Response::Refused(why));
     }
     react(desk, comment, Reaction::Eyes).await;
+    let response = answer(desk, comment, said, interrupted).await;
+    if response.is_err() {
+        // Where no comment can be written, such as on a locked issue, the reaction still tells that it failed.
+        react(desk, comment, Reaction::Confused).await;
+    }
+    response
+}
+
+async fn answer(
+    desk: &Desk,
+    comment: &Comment,
+    said: Said,
+    interrupted: BoxFuture<'_, ()>,
+) -> Result<Response, Failure> {
+    let forge = desk.forge.as_ref();
     let command = match said {
         Said::Command(command) => command,
         Said::Wrong(why) => return decline(desk, comment, &why).await,
@@ -117,14 +131,21 @@ pub async fn respond(desk: &Desk, comment: &Comment, interrupted: BoxFuture<'_, 
     Ok(Response::Answered(failures))
 }
 
-/// Ends the answer of a run that ended without a word. Says whether there was one.
-pub async fn conclude(forge: &dyn Forge, comment: &Comment) -> Result<bool, Failure> {
+/// Ends the answer of a run that ended without a word, also when it had not begun to answer. Says whether there was one.
+pub async fn conclude(forge: &dyn Forge, settings: &CommandSettings, comment: &Comment) -> Result<bool, Failure> {
     if unheard(comment).is_some() || command::parse(&comment.body) == Said::Nothing {
         return Ok(false);
     }
-    let answers = forge.comments_with(comment.issue, &reply::mark(comment.id)).await?;
-    let Some(working) = answers.into_iter().find(|answer| reply::is_working(&answer.body)) else { return Ok(false) };
-    forge.edit_comment(working.id, &reply::broken_off(comment.id)).await?;
+    let mark = reply::mark(comment.id);
+    let answers = forge.comments_with(comment.issue, &mark).await?;
+    match answers.iter().find(|answer| reply::is_working(&answer.body)) {
+        Some(working) => forge.edit_comment(working.id, &reply::broken_off(comment.id)).await?,
+        // Who may command always gets an answer, and nobody else does.
+        None if answers.is_empty() && forge.permission(&comment.author).await? >= needed(settings) => {
+            forge.comment(comment.issue, &mark, &reply::broken_off(comment.id)).await?;
+        }
+        None => return Ok(false),
+    }
     forge.react(comment.id, Reaction::Confused).await?;
     Ok(true)
 }
@@ -137,13 +158,18 @@ fn unheard(comment: &Comment) -> Option<&'static str> {
     comment.by_bot.then_some("bots are not obeyed")
 }
 
-/// Why the author may not command. No answer is no permission.
-async fn refuse(desk: &Desk, comment: &Comment) -> Result<Option<String>, Failure> {
-    let needed = match desk.settings.permission {
+/// What somebody must be able to do to be obeyed.
+fn needed(settings: &CommandSettings) -> Permission {
+    match settings.permission {
         Obeyed::Write => Permission::Write,
         Obeyed::Maintain => Permission::Maintain,
         Obeyed::Admin => Permission::Admin,
-    };
+    }
+}
+
+/// Why the author may not command. No answer is no permission.
+async fn refuse(desk: &Desk, comment: &Comment) -> Result<Option<String>, Failure> {
+    let needed = needed(&desk.settings);
     match desk.forge.permission(&comment.author).await {
         Ok(permission) if permission >= needed => Ok(None),
         Ok(permission) => {

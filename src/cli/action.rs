@@ -8,6 +8,7 @@ use super::remote::{Found, find, open};
 use super::show;
 use crate::adapter::actions::{MutedCommands, read_event, write_report};
 use crate::adapter::detect_model::{Environment, ProcessEnvironment};
+use crate::adapter::github::git::sign_in;
 use crate::adapter::terminal::{HumanReporter, Talk};
 use crate::adapter::workbench::JobBench;
 use crate::adapter::workspace::GitWorkspace;
@@ -61,9 +62,10 @@ async fn tell(here: &Path, arguments: &ActionArguments, quiet: bool) -> Result<R
     };
     let forge: Arc<dyn Forge> = Arc::new(open(access.clone(), slug.clone(), &git)?);
     if arguments.conclude {
-        return finish(forge.as_ref(), &trigger).await;
+        return finish(forge.as_ref(), &settings(&git), &trigger).await;
     }
     let model = environment.variable("CODEGEN_MODEL");
+    let signed = sign_in(&access);
     let desk = Desk {
         forge,
         bench: Arc::new(JobBench::new(access, slug, model)),
@@ -75,7 +77,7 @@ async fn tell(here: &Path, arguments: &ActionArguments, quiet: bool) -> Result<R
         specs: specs.split_whitespace().map(SpecId::from_argument).collect(),
         force: environment.variable("CODEGEN_FORCE").as_deref() == Some("true"),
     };
-    let workspace = Arc::new(git);
+    let workspace = Arc::new(git.signing_in(signed));
     if matches!(trigger, Trigger::Comment(_)) {
         return act(&desk, workspace, &trigger, wishes, Box::pin(super::interrupted())).await;
     }
@@ -93,9 +95,9 @@ fn settings(workspace: &GitWorkspace) -> CommandSettings {
     )
 }
 
-async fn finish(forge: &dyn Forge, trigger: &Trigger) -> Result<Report, Failure> {
+async fn finish(forge: &dyn Forge, settings: &CommandSettings, trigger: &Trigger) -> Result<Report, Failure> {
     let broken = match trigger {
-        Trigger::Comment(comment) => conclude(forge, comment).await?,
+        Trigger::Comment(comment) => conclude(forge, settings, comment).await?,
         Trigger::Push(_) | Trigger::Run => false,
     };
     let why =

@@ -105,8 +105,10 @@ fn start_tracing(arguments: &Arguments) -> Result<(), Failure> {
     let only_ours = tracing_subscriber::filter::filter_fn(|meta| meta.target() == crate::telemetry::TARGET);
     // The client logs whole answers when it cannot read them.
     let wanted = std::env::var("CODEGEN_LOG").unwrap_or_else(|_| "warn".to_owned());
-    let filter = EnvFilter::new(format!("{wanted},async_openai=off,codegen::trace=off"));
-    let log = tracing_subscriber::fmt::layer().with_writer(std::io::stderr).without_time().with_filter(filter);
+    let filter = EnvFilter::new(format!("{wanted},async_openai=off,octocrab=off,codegen::trace=off"));
+    let colours = std::io::IsTerminal::is_terminal(&std::io::stderr());
+    let log = tracing_subscriber::fmt::layer().with_writer(std::io::stderr).with_ansi(colours).without_time();
+    let log = log.with_filter(filter);
     let started =
         tracing_subscriber::registry().with(traces.map(|file| file.with_filter(only_ours))).with(log).try_init();
     started.map_err(|error| Failure::new(Kind::Internal, "tracing cannot start").because(&error))

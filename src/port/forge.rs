@@ -3,10 +3,13 @@
 //! Every call either did what it says, found it done already, or failed with a [`ForgeError`] that says which case it is;
 //! repeating a call is safe.
 
+use std::path::Path;
+
 use futures::future::BoxFuture;
 
 use crate::failure::{Failure, Kind};
 use crate::path::RepoPath;
+use crate::spec::SpecId;
 
 /// Which case a failed call is.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
@@ -236,6 +239,9 @@ pub trait Forge: Send + Sync {
     fn merge<'a>(&'a self, branch: &'a str, commit: &'a str) -> Answered<'a, ()>;
     /// Makes a commit on a branch, verified where the server signs.
     fn commit<'a>(&'a self, commit: &'a ForgeCommit) -> Answered<'a, Pushed>;
+    /// Brings the generated texts that a repository in a folder keeps of specs to the server, where later merges in other
+    /// clones find them. What the server has of them stays.
+    fn keep_pristine<'a>(&'a self, folder: &'a Path, specs: &'a [SpecId]) -> Answered<'a, ()>;
     /// Every pull request of a branch of this repository, newest first.
     fn pull_requests_of<'a>(&'a self, branch: &'a str) -> Answered<'a, Vec<PullRequest>>;
     /// One pull request.
@@ -254,7 +260,7 @@ pub trait Forge: Send + Sync {
     fn permission<'a>(&'a self, login: &'a str) -> Answered<'a, Permission>;
     /// Reacts to a comment.
     fn react(&self, comment: u64, reaction: Reaction) -> Answered<'_, ()>;
-    /// The comments of an issue or pull request that contain a text.
+    /// The comments of this token's own user on an issue or pull request that contain a text.
     fn comments_with<'a>(&'a self, issue: u64, text: &'a str) -> Answered<'a, Vec<Comment>>;
     /// Writes a comment; `mark` is a part of the text that no other comment has, by which a lost answer is made good.
     fn comment<'a>(&'a self, issue: u64, mark: &'a str, body: &'a str) -> Answered<'a, u64>;

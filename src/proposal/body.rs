@@ -80,6 +80,9 @@ fn head(proposals: &[Proposal]) -> String {
     // One line in text of a size that fits, whatever the number of specs.
     let _ = writeln!(out, "{}", shortened_mark(&mark::of_specs(&ids)));
     let _ = writeln!(out, "{}", mark::of_inputs(&inputs(proposals)));
+    if proposals.iter().any(|proposal| proposal.together.obstacle().is_some()) {
+        let _ = writeln!(out, "{}", mark::DRAFT);
+    }
     out
 }
 
@@ -113,6 +116,16 @@ fn section(out: &mut String, proposal: &Proposal, stage: Stage) {
             out,
             "**FAILED{why}.** This only shows what was made last; it is not proven and not for merging.\n"
         );
+    }
+    if let Some(why) = proposal.together.obstacle() {
+        let _ = writeln!(
+            out,
+            "**NOT PROVEN with what people changed on this branch.** The gates below passed without that; this is a draft until both pass together.\n"
+        );
+        for line in shortened(why, if stage == Stage::Full { 2000 } else { 300 }).lines() {
+            let _ = writeln!(out, "    {}", plain(line));
+        }
+        out.push('\n');
     }
     let description = match stage {
         Stage::Full | Stage::NoEvidence => inert(&proposal.description),
@@ -327,6 +340,7 @@ mod tests {
             draft: false,
             inputs: "0123456789abcdef".to_owned(),
             notes: Vec::new(),
+            together: crate::proposal::Together::Alone,
         }
     }
 
@@ -348,6 +362,18 @@ mod tests {
         let loose: Vec<&str> = text.lines().filter(|line| line.contains("@all") && !line.starts_with("    ")).collect();
         assert_eq!(loose, Vec::<&str>::new(), "{text}");
         assert!(!text.contains("<script>"));
+    }
+
+    #[test]
+    fn what_people_changed_and_no_gate_passed_is_said_at_the_top() {
+        let mut refused = proposal();
+        refused.together = crate::proposal::Together::Refused("the gate lint refuses it: @all <b>".to_owned());
+        let text = body(&[refused.clone()]);
+        assert!(text.contains("**NOT PROVEN") && text.contains("\n    the gate lint refuses it: @all <b>\n"), "{text}");
+        assert!(mark::is_draft(&text) && !mark::is_draft(&body(&[proposal()])));
+        assert!(refused.commit_message().contains("not proven") && !refused.commit_message().contains("own commands"));
+        // A mark that somebody quotes inside a line is none.
+        assert!(!mark::is_draft("see <!-- codegen:draft --> there"));
     }
 
     #[test]

@@ -30,6 +30,14 @@ pub fn inputs(body: &str) -> Option<&str> {
     rest.split_once(" -->").map(|(digest, _)| digest)
 }
 
+/// The line of a text whose pull request the bot itself made a draft: it may make it ready again.
+pub const DRAFT: &str = "<!-- codegen:draft -->";
+
+/// Whether the bot made the pull request with this text a draft.
+pub fn is_draft(body: &str) -> bool {
+    body.lines().any(|line| line.trim_end() == DRAFT)
+}
+
 /// The bot's part with its end.
 pub fn enclose(part: &str) -> String {
     format!("{}\n\n{END}\n", part.trim_end())

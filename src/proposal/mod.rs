@@ -52,8 +52,35 @@ pub struct Proposal {
     pub draft: bool,
     /// Digest of everything it was made from; the same inputs are proposed once.
     pub inputs: String,
-    /// What a reviewer must know beyond the gates, such as edits that were merged and not proven again.
+    /// What a reviewer must know beyond the gates.
     pub notes: Vec<String>,
+    /// What became of edits by people on its branch.
+    pub together: Together,
+}
+
+/// How a proposal stands with what people changed on its branch.
+#[derive(Debug, Clone, Default, PartialEq, Eq)]
+pub enum Together {
+    /// Nobody changed its files.
+    #[default]
+    Alone,
+    /// They changed them, and both together passed the gates.
+    Proven,
+    /// They changed them, and both together did not pass: why.
+    Refused(String),
+    /// They changed the same lines.
+    Conflict,
+}
+
+impl Together {
+    /// Why the proposal is not for merging yet.
+    pub fn obstacle(&self) -> Option<&str> {
+        match self {
+            Self::Alone | Self::Proven => None,
+            Self::Refused(why) => Some(why),
+            Self::Conflict => Some("files have conflict markers, between what people changed and what was generated"),
+        }
+    }
 }
 
 impl Proposal {
@@ -71,7 +98,13 @@ impl Proposal {
             "{}\n\nGenerated from {}{}.\n\nCodegen-Spec: {}\nCodegen-Spec-Digest: {digest}\nCodegen-Pattern: {}\nCodegen-Prompt: {}\nCodegen-Model: {model}\n",
             self.title(),
             self.spec,
-            if self.draft { "; a gate failed" } else { " and proven by the repository's own commands" },
+            match (self.draft, &self.together) {
+                (true, _) => "; a gate failed",
+                (false, Together::Alone) => " and proven by the repository's own commands",
+                (false, Together::Proven) => ", merged with edits, and proven by the repository's own commands",
+                (false, Together::Refused(_) | Together::Conflict) =>
+                    ", merged with edits; both together are not proven",
+            },
             self.spec,
             self.pattern,
             self.prompt

@@ -209,8 +209,161 @@ fn commits_of_people_survive_a_new_generation() {
     assert_eq!(github.git(&["show", &format!("{BRANCH}:docs/why.md")]), "because\n");
     assert_eq!(github.git(&["show", &format!("{BRANCH}:{CODE}")]), kinder(&edited));
     let pull = &github.pulls()[0];
-    assert!(pull["body"].as_str().unwrap().contains("the edit is merged with the new generation"), "{}", pull["body"]);
+    let body = pull["body"].as_str().unwrap();
+    assert!(
+        body.contains("the edit is merged with the new generation") && body.contains("passed every gate"),
+        "{body}"
+    );
     assert_eq!(pull["draft"], false);
+    assert!(github.git(&["log", "-1", "--format=%B", BRANCH]).contains("merged with edits, and proven"));
+    // Once more, on top of a commit that has both: the next wish is merged with the same edit.
+    change_spec(&repository, &github, "most kindly by name");
+    let kindest = |text: &str| text.replace("Hello, ", "Hello, dearest ");
+    propose(&repository, &github, &Answers::greeter(&kindest(GOOD_CODE), &kindest(GOOD_TESTS)), &[]).expect(0);
+    assert_eq!(github.git(&["show", &format!("{BRANCH}:{CODE}")]), kindest(&edited));
+    assert_eq!((github.pulls().len(), github.pulls()[0]["draft"].as_bool()), (1, Some(false)));
+}
+
+#[test]
+fn edits_that_do_not_go_together_with_a_new_generation_make_a_draft_that_names_the_gate() {
+    let repository = greeter(&[]);
+    let github = GitHub::of(&repository);
+    propose(&repository, &github, &Answers::good(), &[]).expect(0);
+    // The edit merges without a conflict, and the linter does not like it.
+    let careless = GOOD_CODE.replace("Greets people.", "Greets people. UGLY");
+    somebody_commits(&repository, &github, CODE, &careless);
+    change_spec(&repository, &github, "kindly by name");
+    let ran = propose(&repository, &github, &answers_kinder(), &[]).expect(0);
+    assert_eq!(github.git(&["show", &format!("{BRANCH}:{CODE}")]), kinder(&careless));
+    let pull = github.pulls().remove(0);
+    let body = pull["body"].as_str().unwrap();
+    assert_eq!(
+        (pull["draft"].as_bool(), pull["title"].as_str()),
+        (Some(true), Some("codegen: Greeter plain (greeter)"))
+    );
+    assert!(
+        body.contains("**NOT PROVEN with what people changed on this branch.**")
+            && body.contains("    the gate lint refuses it: ")
+            && body.contains("this line is ugly"),
+        "{body}"
+    );
+    assert_eq!(events(&ran, "pull_request")[0]["draft"], true);
+    let message = github.git(&["log", "-1", "--format=%B", BRANCH]);
+    assert!(message.contains("not proven") && !message.contains("own commands"), "{message}");
+    // The person puts it right: with the same generation everything passes, and the draft is ready.
+    somebody_commits(&repository, &github, CODE, &kinder(&format!("{GOOD_CODE}\n\n# reviewed\n")));
+    propose(&repository, &github, &answers_kinder(), &["--force"]).expect(0);
+    let pull = github.pulls().remove(0);
+    assert_eq!((pull["draft"].as_bool(), github.pulls().len()), (Some(false), 1));
+    assert!(!pull["body"].as_str().unwrap().contains("NOT PROVEN"), "{}", pull["body"]);
+}
+
+#[test]
+fn edits_are_proven_beside_the_other_files_of_their_branch() {
+    for there in [true, false] {
+        let repository = greeter(&[("hello/words.py", "HELLO = \"Good day\"\n")]);
+        let github = GitHub::of(&repository);
+        propose(&repository, &github, &Answers::good(), &[]).expect(0);
+        let edited = GOOD_CODE.replace(
+            "\"\"\"Greets people.\"\"\"\n",
+            "\"\"\"Greets people.\"\"\"\n\nfrom hello.more_words import KIND  # noqa: F401\n",
+        );
+        if there {
+            somebody_commits(&repository, &github, "hello/more_words.py", "KIND = True\n");
+        }
+        somebody_commits(&repository, &github, CODE, &edited);
+        change_spec(&repository, &github, "kindly by name");
+        propose(&repository, &github, &answers_kinder(), &[]).expect(0);
+        let pull = github.pulls().remove(0);
+        assert_eq!(pull["draft"].as_bool(), Some(!there), "{}", pull["body"]);
+    }
+}
+
+#[test]
+fn a_file_that_people_deleted_on_the_branch_is_seen_by_no_gate_and_makes_a_draft() {
+    let repository = greeter(&[("hello/words.py", "HELLO = \"Good day\"\n")]);
+    let github = GitHub::of(&repository);
+    propose(&repository, &github, &Answers::good(), &[]).expect(0);
+    somebody_commits(&repository, &github, CODE, &format!("{GOOD_CODE}\n\n# reviewed\n"));
+    repository.git(&["checkout", "-q", "work"]);
+    repository.git(&["rm", "-q", "hello/words.py"]);
+    repository.commit("no words");
+    repository.git(&["push", "-q", github.bare(), &format!("work:{BRANCH}")]);
+    repository.git(&["checkout", "-q", "main"]);
+    change_spec(&repository, &github, "kindly by name");
+    propose(&repository, &github, &answers_kinder(), &[]).expect(0);
+    let pull = github.pulls().remove(0);
+    assert_eq!(pull["draft"], true);
+    assert!(pull["body"].as_str().unwrap().contains("`hello/words.py` was deleted on this branch"), "{}", pull["body"]);
+}
+
+#[test]
+fn what_somebody_amended_to_a_commit_of_the_bot_survives_a_base_that_goes_on() {
+    let repository = greeter(&[]);
+    let github = GitHub::of(&repository);
+    propose(&repository, &github, &Answers::good(), &[]).expect(0);
+    repository.git(&["fetch", "-q", github.bare(), &format!("+{BRANCH}:work")]);
+    repository.git(&["checkout", "-q", "work"]);
+    repository.write("docs/why.md", "because\n");
+    repository.git(&["add", "-A"]);
+    // The message stays, with every trailer of the bot.
+    repository.git(&["commit", "-q", "--amend", "--no-edit"]);
+    repository.git(&["push", "-q", "--force", github.bare(), &format!("work:{BRANCH}")]);
+    repository.git(&["checkout", "-q", "main"]);
+    change_spec(&repository, &github, "kindly by name");
+    propose(&repository, &github, &answers_kinder(), &[]).expect(0);
+    assert_eq!(github.git(&["show", &format!("{BRANCH}:docs/why.md")]), "because\n");
+    assert_eq!(github.git(&["show", &format!("{BRANCH}:{CODE}")]), kinder(GOOD_CODE));
+}
+
+const PRISTINE: &str = "refs/codegen/pristine/greeter";
+
+#[test]
+fn the_generated_texts_reach_the_server_with_a_proposal_and_what_it_has_of_them_stays() {
+    let repository = greeter(&[]);
+    let github = GitHub::of(&repository);
+    propose(&repository, &github, &Answers::good(), &[]).expect(0);
+    assert_eq!(github.git(&["show", &format!("{PRISTINE}:{CODE}")]), GOOD_CODE);
+    let lock = github.git(&["show", &format!("{BRANCH}:.codegen/lock/greeter.yaml")]);
+    let blob = github.git(&["rev-parse", &format!("{PRISTINE}:{CODE}")]);
+    assert!(lock.contains(blob.trim()), "{lock}");
+    // Meanwhile somebody generated elsewhere: a text that this clone has never seen.
+    repository.write("elsewhere.txt", "another text\n");
+    let theirs = repository.git(&["hash-object", "-w", "elsewhere.txt"]);
+    std::fs::remove_file(repository.path().join("elsewhere.txt")).unwrap();
+    let entry = format!("100644 blob {}\telsewhere.txt\n", theirs.trim());
+    repository.write("tree.txt", &entry);
+    let listed = std::fs::File::open(repository.path().join("tree.txt")).unwrap();
+    let made = repository.command("git").arg("mktree").stdin(listed).output().unwrap();
+    let tree = String::from_utf8(made.stdout).unwrap();
+    std::fs::remove_file(repository.path().join("tree.txt")).unwrap();
+    let commit = repository.git(&["commit-tree", tree.trim(), "-m", "Generated from greeter"]);
+    repository.git(&["push", "-q", "--force", github.bare(), &format!("{}:{PRISTINE}", commit.trim())]);
+    change_spec(&repository, &github, "kindly by name");
+    propose(&repository, &github, &answers_kinder(), &[]).expect(0);
+    github.git(&["merge-base", "--is-ancestor", commit.trim(), PRISTINE]);
+    assert_eq!(github.git(&["show", &format!("{PRISTINE}:{CODE}")]), kinder(GOOD_CODE));
+    let all = github.git(&["rev-list", "--objects", PRISTINE]);
+    for blob in [theirs.trim(), blob.trim()] {
+        assert!(all.contains(blob), "{blob} is not kept alive:\n{all}");
+    }
+}
+
+#[test]
+fn texts_that_cannot_be_pushed_are_told_and_fail_nothing() {
+    let repository = greeter(&[]);
+    let github = GitHub::of(&repository);
+    github.git(&["config", "receive.hideRefs", "refs/codegen"]);
+    let ran = propose(&repository, &github, &Answers::good(), &[]).expect(0);
+    assert_eq!((github.pulls().len(), github.pulls()[0]["draft"].as_bool()), (1, Some(false)));
+    let told: Vec<String> =
+        events(&ran, "notice").iter().map(|event| event["message"].as_str().unwrap().to_owned()).collect();
+    assert!(
+        told.iter().any(|message| message.contains("the generated texts were not pushed")
+            && message.contains("git push origin 'refs/codegen/pristine/*:refs/codegen/pristine/*'")),
+        "{told:?}"
+    );
+    assert!(!format!("{ran:?}").contains("ghs_canary"));
 }
 
 #[test]
@@ -286,6 +439,43 @@ fn a_run_that_ended_between_commit_and_pull_request_is_completed_by_the_next() {
 }
 
 #[test]
+fn a_run_that_is_killed_between_commit_and_pull_request_is_completed_by_the_next() {
+    let repository = greeter(&[]);
+    let github = GitHub::of(&repository);
+    github.fault("POST /pulls", Fault::Silence);
+    let answers = Answers::good();
+    let running = Running::start(&mut command(&repository, &github, &answers, &[]));
+    github.wait_for("POST /pulls");
+    running.signal(rustix::process::Signal::KILL);
+    running.finish();
+    let tip = github.git(&["rev-parse", BRANCH]);
+    assert_eq!(
+        (github.pulls().len(), github.git(&["rev-list", "--count", &format!("main..{BRANCH}")]).trim()),
+        (0, "1")
+    );
+    propose(&repository, &github, &answers, &[]).expect(0);
+    assert_eq!((github.pulls().len(), github.git(&["rev-parse", BRANCH])), (1, tip));
+}
+
+#[test]
+fn failures_of_300_kilobytes_still_make_a_pull_request() {
+    let noisy = format!(
+        "import sys\nsys.stdout.write('it is broken here and there, @everyone\\n' * 9000)\n{}",
+        "sys.exit(1 if any('dear' in open(p).read() for p in __import__('glob').glob('hello/*.py')) else 0)\n"
+    );
+    let config =
+        format!("{}pull_request: {{ on_failure: draft }}\n", CONFIG.replace("tools/lint.py", "tools/noisy.py"));
+    let repository = greeter(&[(".codegen/config.yaml", &config), ("tools/noisy.py", &noisy)]);
+    let github = GitHub::of(&repository);
+    propose(&repository, &github, &answers_kinder(), &[]).expect(3);
+    let pull = github.pulls().remove(0);
+    let body = pull["body"].as_str().unwrap();
+    assert_eq!(pull["draft"], true);
+    assert!(body.chars().count() <= 58_000 && body.contains("**FAILED at the gate lint.**"), "{body}");
+    assert!(body.contains("<!-- codegen:end -->") && !body.replace("    ", "").contains("\n@everyone"));
+}
+
+#[test]
 fn refusals_end_with_the_reason_and_what_to_do() {
     for (what, status, message, hint) in [
         ("GET /git/commits", 401, "Bad credentials", "wrong, expired or revoked"),
@@ -318,7 +508,13 @@ fn faults_that_pass_are_waited_for_and_nothing_is_done_twice() {
         )
     };
     let broken = || Fault::Instead(502, vec![], json!(null));
-    let cases: [(&str, Fault); 12] = [
+    let of_graphql = Fault::Instead(
+        200,
+        vec![("retry-after".to_owned(), "0".to_owned())],
+        json!({ "data": null, "errors": [{ "type": "RATE_LIMITED", "message": "API rate limit exceeded" }] }),
+    );
+    let cases: [(&str, Fault); 13] = [
+        ("POST /graphql", of_graphql),
         ("POST /pulls", limited("0")),
         ("POST /graphql", limited("0.01")),
         ("GET /pulls", broken()),
@@ -366,7 +562,8 @@ fn servers_without_graphql_get_git_objects_and_those_without_either_a_push() {
         let before = repository.fingerprint();
         propose(&repository, &github, &Answers::good(), &[]).expect(0);
         assert_eq!(github.git(&["show", &format!("{BRANCH}:{CODE}")]), GOOD_CODE);
-        assert_eq!(github.count("GIT POST /acme/shop.git/git-receive-pack"), usize::from(objects));
+        // One push brings the generated texts, and one the commit where the API makes none.
+        assert_eq!(github.count("GIT POST /acme/shop.git/git-receive-pack"), 1 + usize::from(objects));
         assert_eq!(github.pulls().len(), 1);
         assert_eq!(repository.fingerprint(), before);
     }

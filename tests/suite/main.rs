@@ -20,6 +20,7 @@ mod children;
 mod commands;
 mod comments;
 mod comply;
+mod contract;
 mod crashes;
 #[cfg(feature = "local")]
 mod embedded;
@@ -32,6 +33,7 @@ mod patterns;
 mod prompts;
 mod proposals;
 mod regenerate;
+mod runner;
 mod specs;
 mod streaming;
 mod support;

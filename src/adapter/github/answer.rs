@@ -35,6 +35,13 @@ pub(super) fn limit(status: u16, headers: &HeaderMap, body: &Value, now: SystemT
     (status == 429 || about.contains("rate-limit")).then_some(UNSAID)
 }
 
+/// Whether an answer of GraphQL says that it limits: it has no status of its own for that.
+pub(super) fn is_limited(body: &Value) -> bool {
+    let errors = body.get("errors").and_then(Value::as_array).into_iter().flatten();
+    let mut kinds = errors.filter_map(|error| error.get("type").and_then(Value::as_str));
+    body.get("data").is_none_or(Value::is_null) && kinds.any(|kind| kind == "RATE_LIMITED" || kind == "RATE_LIMIT")
+}
+
 /// What was asked, for errors: the deed in words and the permission it takes.
 #[derive(Debug, Clone, Copy)]
 pub(super) struct Deed {

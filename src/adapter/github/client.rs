@@ -14,7 +14,7 @@ use secrecy::{ExposeSecret, SecretString};
 use serde_json::Value;
 
 use super::Slug;
-use super::answer::{Deed, limit, refusal};
+use super::answer::{Deed, is_limited, limit, refusal};
 use crate::port::{ForgeError, Trouble};
 use crate::retry::{Decision, Fault, decide};
 
@@ -76,6 +76,8 @@ pub(super) struct Client {
     rest: Octocrab,
     graphql: Octocrab,
     pub(super) repository: String,
+    /// As whom the token acts.
+    pub(super) login: tokio::sync::OnceCell<Option<String>>,
 }
 
 impl Client {
@@ -99,6 +101,7 @@ impl Client {
             rest: client(access.api_url.trim_end_matches('/'))?,
             graphql: client(&access.graphql_base())?,
             repository: format!("{}/{}", slug.owner, slug.name),
+            login: tokio::sync::OnceCell::new(),
         })
     }
 
@@ -122,11 +125,12 @@ impl Client {
         }
     }
 
-    /// Reads every page of a list. `rest` has its query already.
+    /// Reads every page of a list.
     pub(super) async fn pages(&self, deed: Deed, rest: &str) -> Result<Vec<Value>, ForgeError> {
         let mut items = Vec::new();
         for page in 1..=100 {
-            let reply = self.get(deed, &format!("{rest}&per_page=100&page={page}")).await?;
+            let more = if rest.contains('?') { '&' } else { '?' };
+            let reply = self.get(deed, &format!("{rest}{more}per_page=100&page={page}")).await?;
             let more = reply.headers.get("link").and_then(|link| link.to_str().ok());
             let more = more.is_some_and(|link| link.contains("rel=\"next\""));
             match reply.body {
@@ -179,7 +183,13 @@ impl Client {
         loop {
             failures += 1;
             let (fault, wait, error) = match self.once(client, ask).await {
-                Ok(reply) if reply.status < 400 => return Ok(reply),
+                Ok(reply) if reply.status < 400 && !is_limited(&reply.body) => return Ok(reply),
+                Ok(reply) if reply.status < 400 => {
+                    // GraphQL answers 200 when it limits, and did nothing then.
+                    let wait = limit(429, &reply.headers, &reply.body, SystemTime::now());
+                    let error = refusal(ask.deed, &self.repository, 429, &reply.headers, &reply.body);
+                    (Fault::Status(429), wait, limited_error(error))
+                }
                 Ok(reply) => {
                     let error = refusal(ask.deed, &self.repository, reply.status, &reply.headers, &reply.body);
                     let limited = limit(reply.status, &reply.headers, &reply.body, SystemTime::now());
@@ -267,6 +277,11 @@ fn innermost(error: &dyn std::error::Error) -> String {
     at.to_string().lines().next().unwrap_or_default().to_owned()
 }
 
+/// A text as one step of an address: nothing in it leads elsewhere.
+pub(super) fn step(text: &str) -> String {
+    encode(text).replace('/', "%2F").replace('.', "%2E")
+}
+
 /// A text as a part of an address; `/` stays.
 pub(super) fn encode(text: &str) -> String {
     let mut out = String::new();
@@ -305,5 +320,6 @@ mod tests {
     #[test]
     fn names_are_encoded_and_slashes_stay() {
         assert_eq!(encode("codegen/a b?x=ä#"), "codegen/a%20b%3Fx%3D%C3%A4%23");
+        assert_eq!(step("../../collaborators/maria"), "%2E%2E%2F%2E%2E%2Fcollaborators%2Fmaria");
     }
 }

@@ -4,7 +4,7 @@ use http::Method;
 use serde_json::{Value, json};
 
 use super::answer::Deed;
-use super::client::{Client, encode, wait_to_repeat};
+use super::client::{Client, step, wait_to_repeat};
 use super::text;
 use crate::port::{Comment, ForgeError, Permission, Reaction, Trouble};
 
@@ -15,7 +15,7 @@ const WRITE: Deed = Deed { what: "write a comment", needs: "issues: write" };
 
 /// What somebody may do. Somebody unknown may do nothing; an answer that cannot be read is an error, never a permission.
 pub(super) async fn permission(client: &Client, login: &str) -> Result<Permission, ForgeError> {
-    let Some(reply) = client.find(ASK, &format!("/collaborators/{}/permission", encode(login))).await? else {
+    let Some(reply) = client.find(ASK, &format!("/collaborators/{}/permission", step(login))).await? else {
         return Ok(Permission::None);
     };
     // `role_name` is finer where GitHub gives it; a custom role is known by `permission` alone.
@@ -47,14 +47,35 @@ pub(super) async fn react(client: &Client, comment: u64, reaction: Reaction) -> 
     client.put(REACT, Method::POST, &format!("/issues/comments/{comment}/reactions"), &body).await.map(|_| ())
 }
 
-/// The comments that contain a text.
+/// The bot's own comments that contain a text. Anybody can write its marks into a comment of theirs; one that the bot changed
+/// for them would speak with the bot's words, and they could change it again.
 pub(super) async fn with(client: &Client, issue: u64, wanted: &str) -> Result<Vec<Comment>, ForgeError> {
-    let found = client.pages(READ, &format!("/issues/{issue}/comments?sort=created")).await?;
-    let comments = found.iter().filter_map(|value| {
-        let body = text(value, "body")?;
-        Some(Comment { id: value.get("id")?.as_u64()?, body })
-    });
-    Ok(comments.filter(|comment| comment.body.contains(wanted)).collect())
+    let found = client.pages(READ, &format!("/issues/{issue}/comments")).await?;
+    let mut comments = Vec::new();
+    for value in found {
+        let (Some(id), Some(body)) = (value.get("id").and_then(Value::as_u64), text(&value, "body")) else { continue };
+        if body.contains(wanted) && is_own(client, &value).await? {
+            comments.push(Comment { id, body });
+        }
+    }
+    Ok(comments)
+}
+
+/// Whether the token's own user wrote something. Who cannot be told is somebody else.
+async fn is_own(client: &Client, written: &Value) -> Result<bool, ForgeError> {
+    let plain = |login: &str| login.trim_end_matches("[bot]").to_ascii_lowercase();
+    let login = client.login.get_or_try_init(|| own_login(client)).await?;
+    let author = written.get("user").and_then(|user| text(user, "login"));
+    Ok(login.as_ref().zip(author).is_some_and(|(own, author)| plain(own) == plain(&author)))
+}
+
+/// As whom the token acts. REST tells it to people only, GraphQL to every token.
+async fn own_login(client: &Client) -> Result<Option<String>, ForgeError> {
+    match client.query(READ, &json!({ "query": "query { viewer { login } }" })).await {
+        Ok(body) => Ok(body.pointer("/data/viewer/login").and_then(Value::as_str).map(str::to_owned)),
+        Err(error) if error.trouble == Trouble::Unsupported => Ok(None),
+        Err(error) => Err(error),
+    }
 }
 
 /// Writes a comment. After a lost answer it looks for the mark first.

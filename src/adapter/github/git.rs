@@ -1,5 +1,5 @@
-//! Git over the network, by the git program: fetching one commit into a folder of its own, and pushing a commit to a server
-//! whose API makes none.
+//! Git over the network, by the git program: fetching one commit into a folder of its own, pushing a commit to a server whose
+//! API makes none, and pushing the refs that keep generated texts, which no API takes.
 //!
 //! The token goes to git in the environment, never in an argument, an address or a file. No hook of anybody runs.
 
@@ -15,7 +15,13 @@ use tempfile::TempDir;
 use super::branch::base64;
 use super::client::Access;
 use super::{Slug, answer};
+use crate::adapter::pristine;
+use crate::lock::PRISTINE;
 use crate::port::{ForgeCommit, ForgeError, Pushed, Trouble};
+use crate::spec::SpecId;
+
+/// How often refs may move away under a push before it gives up.
+const ROUNDS: u32 = 4;
 
 /// How long git may take for one thing.
 const PATIENCE: Duration = Duration::from_mins(10);
@@ -112,8 +118,53 @@ fn trouble(trouble: Trouble, what: &str, slug: &Slug, said: &str, needs: &str) -
     }
 }
 
-/// Runs git in a folder; the error is what it said.
-async fn run(access: &Access, folder: &Path, arguments: &[&str]) -> Result<(), String> {
+/// Brings the refs that keep the generated texts of specs to the server, without losing what it has of them.
+pub(super) async fn push_pristine(
+    access: &Access,
+    slug: &Slug,
+    folder: &Path,
+    ids: &[SpecId],
+) -> Result<(), ForgeError> {
+    let failed = |said: String| {
+        let mut error = trouble(Trouble::Unreachable, "keep the generated texts", slug, &said, "contents: write");
+        error.hints.push(format!("later merges elsewhere need them: `git push origin '{PRISTINE}/*:{PRISTINE}/*'`"));
+        error
+    };
+    let names = pristine::refs_of(folder, ids);
+    if names.is_empty() {
+        return Ok(());
+    }
+    let address = address(access, slug);
+    for _ in 0..ROUNDS {
+        let refspecs: Vec<String> = names.iter().map(|name| format!("{name}:{name}")).collect();
+        let mut arguments = vec!["push", "--quiet", "--porcelain", &address];
+        arguments.extend(refspecs.iter().map(String::as_str));
+        let said = match run(access, folder, &arguments).await {
+            Ok(()) => return Ok(()),
+            Err(said) => said,
+        };
+        let rejected = |name: &&String| {
+            let what = format!(":{name}\t[rejected]");
+            said.lines().any(|line| line.starts_with('!') && line.contains(&what))
+        };
+        let behind: Vec<&String> = names.iter().filter(rejected).collect();
+        if behind.is_empty() {
+            return Err(failed(said));
+        }
+        // Another clone was here: what it keeps is taken up first.
+        let refspecs: Vec<String> = behind.iter().map(|name| format!("+{name}:{}", pristine::beside(name))).collect();
+        let mut arguments = vec!["fetch", "--quiet", "--no-tags", "--no-write-fetch-head", &address];
+        arguments.extend(refspecs.iter().map(String::as_str));
+        run(access, folder, &arguments).await.map_err(failed)?;
+        for name in behind {
+            pristine::join(folder, name).map_err(|error| failed(error.message().to_owned()))?;
+        }
+    }
+    Err(failed("they keep changing there".to_owned()))
+}
+
+/// What git needs in its environment to sign in with a token: nothing of it is an argument, an address or a file.
+pub fn sign_in(access: &Access) -> Vec<(String, String)> {
     let credentials = base64(format!("x-access-token:{}", access.token.expose_secret().trim()).as_bytes());
     let header = format!("http.{}/.extraheader", access.server_url.trim_end_matches('/'));
     let settings = [
@@ -123,13 +174,20 @@ async fn run(access: &Access, folder: &Path, arguments: &[&str]) -> Result<(), S
         ("core.hooksPath", "/dev/null".to_owned()),
         ("credential.helper", String::new()),
     ];
+    let mut variables = vec![("GIT_CONFIG_COUNT".to_owned(), settings.len().to_string())];
+    for (number, (key, value)) in settings.into_iter().enumerate() {
+        variables.push((format!("GIT_CONFIG_KEY_{number}"), key.to_owned()));
+        variables.push((format!("GIT_CONFIG_VALUE_{number}"), value));
+    }
+    variables
+}
+
+/// Runs git in a folder; the error is what it said.
+async fn run(access: &Access, folder: &Path, arguments: &[&str]) -> Result<(), String> {
     let mut command = tokio::process::Command::new("git");
     command.args(arguments).current_dir(folder).stdin(Stdio::null()).kill_on_drop(true);
     command.env_clear().envs(crate::adapter::environment::child_environment(std::env::vars_os()));
-    command.env("GIT_CONFIG_COUNT", settings.len().to_string());
-    for (number, (key, value)) in settings.iter().enumerate() {
-        command.env(format!("GIT_CONFIG_KEY_{number}"), key).env(format!("GIT_CONFIG_VALUE_{number}"), value);
-    }
+    command.envs(sign_in(access));
     let output = tokio::time::timeout(PATIENCE, command.output()).await;
     let output = output.map_err(|late| format!("git took longer than ten minutes ({late})"))?;
     let output = output.map_err(|error| format!("git cannot be run: {error}"))?;

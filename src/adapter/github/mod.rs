@@ -13,7 +13,7 @@ pub mod git;
 mod pull_request;
 mod remote;
 
-use std::path::PathBuf;
+use std::path::{Path, PathBuf};
 
 pub use client::Access;
 pub use remote::{Remote, remote_of};
@@ -24,6 +24,7 @@ use crate::port::{
     Answered, Comment, Comparison, Forge, ForgeCommit, ForgeError, NewPullRequest, Permission, PullRequest, Pushed,
     Reaction, RepositoryFacts,
 };
+use crate::spec::SpecId;
 use answer::Deed;
 use client::Client;
 
@@ -114,6 +115,10 @@ impl Forge for GitHub {
 
     fn commit<'a>(&'a self, commit: &'a ForgeCommit) -> Answered<'a, Pushed> {
         Box::pin(commit::make(self, commit))
+    }
+
+    fn keep_pristine<'a>(&'a self, folder: &'a Path, specs: &'a [SpecId]) -> Answered<'a, ()> {
+        Box::pin(git::push_pristine(&self.access, &self.slug, folder, specs))
     }
 
     fn pull_requests_of<'a>(&'a self, branch: &'a str) -> Answered<'a, Vec<PullRequest>> {

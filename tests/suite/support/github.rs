@@ -9,17 +9,23 @@ use std::collections::{BTreeMap, BTreeSet};
 use std::io::Write;
 use std::path::{Path, PathBuf};
 use std::process::{Command, Stdio};
-use std::sync::{Arc, Mutex, MutexGuard, PoisonError};
+use std::sync::{Arc, Condvar, Mutex, MutexGuard, PoisonError};
+use std::time::Duration;
 
 use serde_json::{Value, json};
 use tempfile::TempDir;
 
+use super::contract;
 use super::http::{Incoming, Outgoing, Server};
 use super::repository::TestRepository;
 
 pub const TOKEN: &str = "ghs_canary0123456789abcdef0123456789abcdef";
 const OWNER: &str = "acme";
 const NAME: &str = "shop";
+/// Longer than anything takes; what takes longer hangs.
+const PATIENCE: Duration = Duration::from_secs(120);
+/// As whom the token acts.
+const BOT: &str = "codegen[bot]";
 
 /// What goes wrong with a request.
 #[derive(Debug, Clone)]
@@ -30,6 +36,8 @@ pub enum Fault {
     Lost,
     /// The connection breaks before the deed.
     Cut,
+    /// No answer, as long as the client waits.
+    Silence,
 }
 
 /// A request as it was recorded.
@@ -37,6 +45,8 @@ pub enum Fault {
 pub struct Asked {
     /// Such as `POST /pulls`, below the repository.
     pub what: String,
+    /// All of it, as a question to the judge of contracts; nothing for git's requests.
+    pub question: Option<Value>,
 }
 
 #[derive(Default)]
@@ -54,6 +64,7 @@ struct State {
 
 struct Shared {
     state: Mutex<State>,
+    asked: Condvar,
     root: PathBuf,
 }
 
@@ -69,7 +80,7 @@ impl GitHub {
     pub fn of(repository: &TestRepository) -> Self {
         let folder = tempfile::tempdir().unwrap();
         let root = folder.path().join(OWNER).join(format!("{NAME}.git"));
-        let shared = Arc::new(Shared { state: Mutex::default(), root });
+        let shared = Arc::new(Shared { state: Mutex::default(), asked: Condvar::new(), root });
         let bare = shared.root.to_str().unwrap();
         repository.git(&["init", "-q", "--bare", "-b", "main", bare]);
         repository.git(&["push", "-q", bare, "main"]);
@@ -129,6 +140,14 @@ impl GitHub {
         lock(&self.shared).asked.clone()
     }
 
+    /// Waits until something that begins so was asked.
+    #[track_caller]
+    pub fn wait_for(&self, what: &str) {
+        let begins = |state: &mut State| !state.asked.iter().any(|asked| asked.what.starts_with(what));
+        let waited = self.shared.asked.wait_timeout_while(lock(&self.shared), PATIENCE, begins);
+        assert!(!waited.unwrap().1.timed_out(), "{what} was not asked");
+    }
+
     /// Requests that begin so.
     pub fn count(&self, what: &str) -> usize {
         self.asked().iter().filter(|asked| asked.what.starts_with(what)).count()
@@ -173,21 +192,54 @@ impl GitHub {
         let mut state = lock(&self.shared);
         for _ in 0..count {
             let id = 9000 + state.comments.len() as u64;
-            state.comments.push(json!({ "id": id, "issue": issue, "body": "hm" }));
+            state.comments.push(json!({ "id": id, "issue": issue, "body": "hm", "user": { "login": "somebody" } }));
         }
+    }
+
+    /// Lets somebody write a comment with this text.
+    pub fn somebody_says(&self, issue: u64, body: &str) {
+        let mut state = lock(&self.shared);
+        let id = 9000 + state.comments.len() as u64;
+        state.comments.push(json!({ "id": id, "issue": issue, "body": body, "user": { "login": "mallory" } }));
+    }
+
+    /// The comments of an author.
+    pub fn comments_of(&self, login: &str) -> Vec<String> {
+        let state = lock(&self.shared);
+        let own = state.comments.iter().filter(|comment| comment["user"]["login"] == login);
+        own.map(|comment| comment["body"].as_str().unwrap().to_owned()).collect()
     }
 
     /// The comments that the bot wrote.
     pub fn comments(&self) -> Vec<String> {
-        let state = lock(&self.shared);
-        let own = state.comments.iter().filter(|comment| comment["body"] != "hm");
-        own.map(|comment| comment["body"].as_str().unwrap().to_owned()).collect()
+        self.comments_of(BOT)
     }
 
     /// The reactions, in order.
     pub fn reactions(&self) -> Vec<String> {
         lock(&self.shared).reactions.iter().map(|(_, content)| content.clone()).collect()
     }
+}
+
+/// Everything that was asked must be as GitHub describes it, in every test.
+impl Drop for GitHub {
+    fn drop(&mut self) {
+        let mut questions: Vec<Value> = self.asked().into_iter().filter_map(|asked| asked.question).collect();
+        let mut seen = BTreeSet::new();
+        questions.retain(|question| seen.insert(question.to_string()));
+        let problems: Vec<String> = questions.iter().flat_map(contract::problems).collect();
+        // A test that fails already says why.
+        assert!(problems.is_empty() || std::thread::panicking(), "not as GitHub describes it: {problems:#?}");
+    }
+}
+
+/// A request as a question to the judge of contracts.
+fn question(request: &Incoming, body: &Value) -> Value {
+    if request.path == "/graphql" {
+        return json!({ "graphql": { "query": body["query"], "variables": body["variables"] } });
+    }
+    let body = String::from_utf8_lossy(&request.body);
+    json!({ "rest": { "method": request.method, "path": request.path, "query": request.query, "body": body } })
 }
 
 fn lock(shared: &Shared) -> MutexGuard<'_, State> {
@@ -222,12 +274,16 @@ impl Shared {
         let what = format!("{} {below}", request.method);
         let fault = {
             let mut state = lock(self);
-            state.asked.push(Asked { what: what.clone() });
+            state.asked.push(Asked { what: what.clone(), question: Some(question(request, &body)) });
+            self.asked.notify_all();
             let found = state.faults.iter().position(|(begin, _)| what.starts_with(begin));
             found.map(|index| state.faults.remove(index).1)
         };
         match fault {
             Some(Fault::Instead(status, headers, body)) => return json_reply(status, headers, &body),
+            Some(Fault::Silence) => loop {
+                std::thread::park();
+            },
             Some(Fault::Cut) => return Outgoing { cut: true, ..Outgoing::default() },
             _ => {}
         }
@@ -278,7 +334,8 @@ impl Shared {
     }
 
     fn rest(&self, method: &str, path: &str, query_text: &str, body: &Value) -> Reply {
-        let parts: Vec<&str> = path.trim_start_matches('/').split('/').collect();
+        let parts: Vec<String> = path.trim_start_matches('/').split('/').map(decoded).collect();
+        let parts: Vec<&str> = parts.iter().map(String::as_str).collect();
         let text = |key: &str| body[key].as_str().unwrap_or_default();
         match (method, parts.as_slice()) {
             ("GET", [""]) => (200, json!({ "default_branch": "main", "permissions": { "push": true, "pull": true } })),
@@ -297,6 +354,7 @@ impl Shared {
             ("GET", ["contents", path @ ..]) => {
                 self.contents(&path.join("/"), &query(query_text, "ref").unwrap_or_default())
             }
+            ("GET", ["git", "blobs", sha]) => self.blob(sha),
             ("POST", ["merges"]) => self.merge(text("base"), text("head"), text("commit_message")),
             ("GET", ["pulls"]) => self.list_pulls(query_text),
             ("POST", ["pulls"]) => self.open(body),
@@ -330,7 +388,7 @@ impl Shared {
             ("POST", ["issues", number, "comments"]) if text("body").chars().count() <= 65_536 => {
                 let mut state = lock(self);
                 let id = 5000 + state.comments.len() as u64;
-                let comment = json!({ "id": id, "issue": number.parse::<u64>().unwrap(), "body": text("body") });
+                let comment = json!({ "id": id, "issue": number.parse::<u64>().unwrap(), "body": text("body"), "user": { "login": BOT } });
                 state.comments.push(comment.clone());
                 (201, comment)
             }
@@ -354,6 +412,9 @@ impl Shared {
             return refused(404, "Not Found");
         }
         let text = body["query"].as_str().unwrap_or_default();
+        if text.contains("viewer") {
+            return (200, json!({ "data": { "viewer": { "login": BOT } } }));
+        }
         let input = &body["variables"]["input"];
         if text.contains("createCommitOnBranch") {
             let branch = input["branch"]["branchName"].as_str().unwrap();
@@ -519,7 +580,17 @@ impl Shared {
         if !output.status.success() {
             return refused(404, "Not Found");
         }
-        (200, json!({ "type": "file", "encoding": "base64", "content": base64(&output.stdout), "sha": "x" }))
+        let sha = self.git(&["rev-parse", &format!("{at}:{path}")]);
+        let sha = sha.trim();
+        if output.stdout.len() > 1 << 20 {
+            return (200, json!({ "type": "file", "encoding": "none", "content": "", "sha": sha }));
+        }
+        (200, json!({ "type": "file", "encoding": "base64", "content": base64(&output.stdout), "sha": sha }))
+    }
+
+    fn blob(&self, sha: &str) -> Reply {
+        let output = self.command().args(["cat-file", "blob", sha]).output().unwrap();
+        (200, json!({ "sha": sha, "encoding": "base64", "content": base64(&output.stdout) }))
     }
 
     fn merge(&self, base: &str, head: &str, message: &str) -> Reply {
@@ -613,7 +684,7 @@ impl Shared {
     /// Git over HTTP, by git's own server.
     fn serve_git(&self, request: &Incoming) -> Outgoing {
         let what = format!("GIT {} {}", request.method, request.path);
-        lock(self).asked.push(Asked { what });
+        lock(self).asked.push(Asked { what, question: None });
         let expected = format!("basic {}", base64(format!("x-access-token:{TOKEN}").as_bytes()));
         if !request
             .header("authorization")
@@ -673,7 +744,11 @@ fn json_reply(status: u16, mut headers: Vec<(String, String)>, body: &Value) -> 
 
 /// A value of a query, decoded.
 fn query(text: &str, name: &str) -> Option<String> {
-    let value = text.split('&').find_map(|pair| pair.strip_prefix(name)?.strip_prefix('='))?;
+    text.split('&').find_map(|pair| pair.strip_prefix(name)?.strip_prefix('=')).map(decoded)
+}
+
+/// A part of an address, decoded.
+fn decoded(value: &str) -> String {
     let mut bytes = Vec::new();
     let mut rest = value.bytes();
     while let Some(byte) = rest.next() {
@@ -685,7 +760,7 @@ fn query(text: &str, name: &str) -> Option<String> {
             _ => bytes.push(byte),
         }
     }
-    Some(String::from_utf8(bytes).unwrap())
+    String::from_utf8(bytes).unwrap()
 }
 
 fn base64(bytes: &[u8]) -> String {

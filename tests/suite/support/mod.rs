@@ -1,5 +1,7 @@
 //! What the cases share: repositories, the program, and a model that is scripted.
 
+pub mod contract;
+pub mod events;
 pub mod github;
 pub mod greeter;
 pub mod http;
