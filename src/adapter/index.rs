@@ -270,7 +270,7 @@ mod tests {
         let known = index.known.unwrap();
         assert_eq!(known.tree.unwrap().1.to_string(), git(root, &["rev-parse", "HEAD^{tree}"]).trim());
         std::fs::write(root.join("b/c/d.py"), "changed").unwrap();
-        git(root, &["add", "-A"]);
+        git(root, &["add", "b/c/d.py"]);
         let known = Index::read(&root.join(".git/index")).unwrap().known.unwrap();
         let of = |name: &str| known.below.iter().find(|known| known.name == name.as_bytes()).unwrap();
         assert!(known.tree.is_none() && of("b").tree.is_none());

@@ -218,6 +218,8 @@ fn ask_git(root: &Path, tree: Option<&Tree<'_>>) -> Result<Changes, Failure> {
     let against = tree.map_or_else(|| EMPTY_TREE.to_owned(), |tree| tree.id().to_string());
     let output = Command::new("git")
         .args(["diff-index", "--cached", "--raw", "-z", "--no-renames", "--no-abbrev", "--ignore-submodules=all"])
+        // What is only intended to be added (`git add -N`) is in no commit.
+        .arg("--ita-invisible-in-index")
         .arg(&against)
         .current_dir(root)
         .env("LC_ALL", "C")
