@@ -286,14 +286,12 @@ impl Workspace for GitWorkspace {
 
     fn files(&self) -> Result<Vec<RepoPath>, Failure> {
         let repository = self.open()?;
-        Ok(match &self.view.staged {
-            Some(staged) => staged.below(&repository, "").into_keys().collect(),
-            None => {
-                let survey = survey(&repository, &self.root, "");
-                *self.folders.lock().unwrap_or_else(PoisonError::into_inner) = survey.folders;
-                survey.files
-            }
-        })
+        if let Some(staged) = &self.view.staged {
+            return Ok(staged.below(&repository, "").into_keys().collect());
+        }
+        let survey = survey(&repository, &self.root, "");
+        *self.folders.lock().unwrap_or_else(PoisonError::into_inner) = survey.folders;
+        Ok(survey.files)
     }
 
     fn files_below(&self, folder: &str) -> Result<Vec<RepoPath>, Failure> {

@@ -326,7 +326,7 @@ fn admit(task: &Task, loaded: &Loaded, ports: &Ports, options: &Options) -> Resu
         let text = std::str::from_utf8(&bytes).is_ok();
         let mergeable = own.contains_key(path) && text;
         let replaceable = options.force && workspace.is_committed(path);
-        if !text && !replaceable {
+        if own.contains_key(path) && !text && !replaceable {
             return Err(Failure::new(Kind::Policy, format!("`{path}` is not UTF-8 text, and is left as it is"))
                 .hint("save it as UTF-8, or name another path under `files`")
                 .hint("`--force` replaces a file that is committed without changes, so that git keeps the old one"));
