@@ -68,6 +68,11 @@ pub fn digest(text: &str) -> String {
     blake3::hash(unix(text).as_bytes()).to_hex().to_string()
 }
 
+/// The digest of a file that may be no text.
+pub fn digest_of_bytes(bytes: &[u8]) -> String {
+    std::str::from_utf8(bytes).map_or_else(|_| blake3::hash(bytes).to_hex().to_string(), digest)
+}
+
 /// The text with the line ends of Unix.
 pub fn unix(text: &str) -> Cow<'_, str> {
     if text.contains("\r\n") { Cow::Owned(text.replace("\r\n", "\n")) } else { Cow::Borrowed(text) }
@@ -126,6 +131,9 @@ pub enum State {
     Missing {
         /// Which files.
         files: Vec<String>,
+        /// Those of them that stand elsewhere now.
+        #[serde(default, skip_serializing_if = "Vec::is_empty")]
+        moved: Vec<Moved>,
     },
     /// Something must be settled by a person first: conflict markers, or a lock that cannot be read.
     Conflicting {
@@ -137,6 +145,15 @@ pub enum State {
         /// Which files.
         files: Vec<String>,
     },
+}
+
+/// A file that was moved, and whose spec does not say so.
+#[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
+pub struct Moved {
+    /// Where its spec has it.
+    pub from: String,
+    /// Where it stands.
+    pub to: String,
 }
 
 impl State {
@@ -160,7 +177,14 @@ impl State {
             Self::Changed { inputs } => inputs.join(", "),
             Self::Edited { files, inputs } if inputs.is_empty() => files.join(", "),
             Self::Edited { files, inputs } => format!("{}; changed: {}", files.join(", "), inputs.join(", ")),
-            Self::Missing { files } | Self::Conflicting { files } | Self::Orphaned { files } => files.join(", "),
+            Self::Missing { files, moved } => {
+                let shown = files.iter().map(|file| match moved.iter().find(|moved| moved.from == *file) {
+                    Some(moved) => format!("{file}, which stands at {} now", moved.to),
+                    None => file.clone(),
+                });
+                shown.collect::<Vec<_>>().join(", ")
+            }
+            Self::Conflicting { files } | Self::Orphaned { files } => files.join(", "),
         }
     }
 
@@ -184,9 +208,32 @@ pub struct Stamp {
 }
 
 impl Stamp {
-    /// The stamp of a text.
-    pub fn of(text: &str) -> Self {
-        Self { digest: digest(text), markers: has_markers(text) }
+    /// The stamp of a file, which may be no text.
+    pub fn of(bytes: &[u8]) -> Self {
+        match std::str::from_utf8(bytes) {
+            Ok(text) => Self { digest: digest(text), markers: has_markers(text) },
+            Err(_) => Self { digest: digest_of_bytes(bytes), markers: false },
+        }
+    }
+}
+
+/// Whether a file is there.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub enum Presence {
+    /// It is not.
+    Missing,
+    /// It is left out of the tree on purpose, and this clone cannot say how it stands: nothing is known against it.
+    Outside,
+    /// It is.
+    Stands(Stamp),
+}
+
+impl Presence {
+    fn stamp(&self) -> Option<&Stamp> {
+        match self {
+            Self::Stands(stamp) => Some(stamp),
+            Self::Missing | Self::Outside => None,
+        }
     }
 }
 
@@ -202,35 +249,37 @@ pub struct Standing {
     /// The thresholds that are asked for.
     pub gates: String,
     /// The files that the spec uses.
-    pub uses: Vec<(String, Option<Stamp>)>,
+    pub uses: Vec<(String, Presence)>,
     /// The examples that the spec names; `None` where they are found.
-    pub examples: Option<Vec<(String, Option<Stamp>)>>,
+    pub examples: Option<Vec<(String, Presence)>>,
     /// The files that the spec owns.
-    pub files: Vec<(String, Option<Stamp>)>,
+    pub files: Vec<(String, Presence)>,
 }
 
 /// Compares what stands with the lock.
 pub fn judge(now: &Standing, lock: Option<&Lock>) -> State {
-    let marked = |(path, stamp): &(String, Option<Stamp>)| {
-        stamp.as_ref().is_some_and(|stamp| stamp.markers).then(|| path.clone())
-    };
+    let marked =
+        |(path, now): &(String, Presence)| now.stamp().is_some_and(|stamp| stamp.markers).then(|| path.clone());
     let conflicting: Vec<String> = now.files.iter().filter_map(marked).collect();
     if !conflicting.is_empty() {
         return State::Conflicting { files: conflicting };
     }
     let Some(lock) = lock else { return State::New };
-    let known = follow(lock, &now.files.iter().map(|(path, _)| path.as_str()).collect::<Vec<_>>());
+    let stand: Vec<(&str, Option<&str>)> =
+        now.files.iter().map(|(path, now)| (path.as_str(), now.stamp().map(|stamp| stamp.digest.as_str()))).collect();
+    let known = follow(lock, &stand);
     let (mut missing, mut edited) = (Vec::new(), Vec::new());
-    for (path, stamp) in &now.files {
+    for (path, now) in &now.files {
         let locked = known.get(path.as_str()).and_then(|old| lock.files.get(*old));
-        match (stamp, locked) {
-            (None, _) => missing.push(path.clone()),
-            (Some(stamp), Some(locked)) if stamp.digest == locked.digest => {}
-            (Some(_), _) => edited.push(path.clone()),
+        match (now, locked) {
+            (Presence::Missing, _) => missing.push(path.clone()),
+            (Presence::Outside, _) => {}
+            (Presence::Stands(stamp), Some(locked)) if stamp.digest == locked.digest => {}
+            (Presence::Stands(_), _) => edited.push(path.clone()),
         }
     }
     if !missing.is_empty() {
-        return State::Missing { files: missing };
+        return State::Missing { files: missing, moved: Vec::new() };
     }
     let inputs = changed_inputs(now, lock);
     match (edited.is_empty(), inputs.is_empty()) {
@@ -251,9 +300,9 @@ fn changed_inputs(now: &Standing, lock: &Lock) -> Vec<String> {
     if lock.gates != now.gates {
         inputs.push(format!("gates: {} (was {})", now.gates, if lock.gates.is_empty() { "none" } else { &lock.gates }));
     }
-    let mut compare = |files: &[(String, Option<Stamp>)], known: &BTreeMap<String, String>| {
-        for (path, stamp) in files {
-            if stamp.as_ref().map(|stamp| &stamp.digest) != known.get(path) {
+    let mut compare = |files: &[(String, Presence)], known: &BTreeMap<String, String>| {
+        for (path, now) in files {
+            if *now != Presence::Outside && now.stamp().map(|stamp| &stamp.digest) != known.get(path) {
                 inputs.push(path.clone());
             }
         }
@@ -265,24 +314,31 @@ fn changed_inputs(now: &Standing, lock: &Lock) -> Vec<String> {
     inputs
 }
 
-/// Which locked file each file of a spec goes back to: the one of its own path, or one that was renamed. A rename is sure
-/// when file names are equal, or one path of each side is left over.
-pub fn follow<'l, 'p>(lock: &'l Lock, paths: &[&'p str]) -> BTreeMap<&'p str, &'l str> {
+/// Which locked file each file of a spec, with the digest it has now, goes back to: the one of its own path, or one that was
+/// renamed. A rename is sure when the text is the same, when file names are equal, or when one path of each side is left over.
+pub fn follow<'l, 'p>(lock: &'l Lock, files: &[(&'p str, Option<&str>)]) -> BTreeMap<&'p str, &'l str> {
     let mut found: BTreeMap<&str, &str> = BTreeMap::new();
     let name = |path: &str| path.rsplit('/').next().unwrap_or(path).to_owned();
-    let mut old: Vec<&str> = Vec::new();
-    for path in lock.files.keys() {
-        match paths.iter().find(|own| *own == path) {
-            Some(own) => drop(found.insert(own, path)),
-            None => old.push(path),
+    let mut old: Vec<(&str, &LockedFile)> = Vec::new();
+    for (path, locked) in &lock.files {
+        match files.iter().find(|(own, _)| own == path) {
+            Some((own, _)) => drop(found.insert(own, path)),
+            None => old.push((path, locked)),
         }
     }
-    let mut left: Vec<&str> = paths.iter().copied().filter(|path| !found.contains_key(path)).collect();
-    left.retain(|path| {
-        let twin = old.iter().position(|other| name(other) == name(path));
-        twin.map(|at| found.insert(path, old.remove(at))).is_none()
-    });
-    if let ([path], [other]) = (left.as_slice(), old.as_slice()) {
+    let mut left: Vec<(&str, Option<&str>)> =
+        files.iter().copied().filter(|(path, _)| !found.contains_key(path)).collect();
+    for same in [
+        &(|(_, now): (&str, Option<&str>), (_, locked): (&str, &LockedFile)| now == Some(locked.digest.as_str()))
+            as &dyn Fn((&str, Option<&str>), (&str, &LockedFile)) -> bool,
+        &|(path, _), (other, _)| name(other) == name(path),
+    ] {
+        left.retain(|file| {
+            let twin = old.iter().position(|locked| same(*file, *locked));
+            twin.map(|at| found.insert(file.0, old.remove(at).0)).is_none()
+        });
+    }
+    if let ([(path, _)], [(other, _)]) = (left.as_slice(), old.as_slice()) {
         found.insert(path, other);
     }
     found
@@ -307,9 +363,8 @@ pub fn render(lock: &Lock) -> Result<String, String> {
 mod tests {
     use super::*;
 
-    #[expect(clippy::unnecessary_wraps, reason = "it stands where files may be missing")]
-    fn stamp(text: &str) -> Option<Stamp> {
-        Some(Stamp::of(text))
+    fn stamp(text: &str) -> Presence {
+        Presence::Stands(Stamp::of(text.as_bytes()))
     }
 
     fn lock() -> Lock {
@@ -369,10 +424,18 @@ mod tests {
         assert_eq!(judged(&|now| now.pattern_digest = "q".into()), changed("pattern plain@1.0.0 (was plain@1.0.0)"));
         assert_eq!(judged(&|now| now.gates = "test_runs 9".into()), changed("gates: test_runs 9 (was test_runs 5)"));
         assert_eq!(judged(&|now| now.uses[0].1 = stamp("cash")), changed("src/money.rs"));
-        assert_eq!(judged(&|now| now.examples = Some(vec![("src/user.rs".into(), None)])), changed("src/user.rs"));
+        assert_eq!(
+            judged(&|now| now.examples = Some(vec![("src/user.rs".into(), Presence::Missing)])),
+            changed("src/user.rs")
+        );
         assert_eq!(judged(&|now| now.examples = None), State::Current);
         assert_eq!(judged(&|now| now.files[0].1 = stamp("a\r\n")).id(), "edited");
-        assert_eq!(judged(&|now| now.files[1].1 = None), State::Missing { files: vec!["tests/a.rs".into()] });
+        let missing = State::Missing { files: vec!["tests/a.rs".into()], moved: Vec::new() };
+        assert_eq!(judged(&|now| now.files[1].1 = Presence::Missing), missing);
+        assert_eq!(judged(&|now| now.files[1].1 = Presence::Outside), State::Current);
+        assert_eq!(judged(&|now| now.uses[0].1 = Presence::Outside), State::Current);
+        // A file that is no text any more was edited, and is not missing.
+        assert_eq!(judged(&|now| now.files[0].1 = Presence::Stands(Stamp::of(b"a\xff"))).id(), "edited");
         let both = judged(&|now| {
             now.files[0].1 = stamp("b");
             now.spec = digest("other");
@@ -386,9 +449,10 @@ mod tests {
     #[test]
     fn renamed_files_go_back_to_what_they_were() {
         let lock = lock();
-        let followed = |paths: &[&str]| -> Vec<(String, String)> {
-            follow(&lock, paths).into_iter().map(|(new, old)| (new.to_owned(), old.to_owned())).collect()
+        let with = |files: &[(&str, Option<&str>)]| -> Vec<(String, String)> {
+            follow(&lock, files).into_iter().map(|(new, old)| (new.to_owned(), old.to_owned())).collect()
         };
+        let followed = |paths: &[&str]| with(&paths.iter().map(|path| (*path, None)).collect::<Vec<_>>());
         let pair = |new: &str, old: &str| (new.to_owned(), old.to_owned());
         assert_eq!(
             followed(&["src/b.rs", "tests/a.rs"]),
@@ -400,6 +464,12 @@ mod tests {
             [pair("src/deep/a.rs", "src/a.rs"), pair("tests/a.rs", "tests/a.rs")]
         );
         assert_eq!(followed(&["src/b.rs", "tests/b.rs"]), []);
+        // Their texts tell which is which.
+        let (code, tests) = (digest("a"), digest("t"));
+        assert_eq!(
+            with(&[("tests/b.rs", Some(&tests)), ("src/b.rs", Some(&code))]),
+            [pair("src/b.rs", "src/a.rs"), pair("tests/b.rs", "tests/a.rs")]
+        );
     }
 
     #[test]

@@ -1,6 +1,7 @@
 //! The ports: what the application needs from the outside world, as traits that adapters fulfil and tests replace.
 
 mod forge;
+mod memory;
 mod workbench;
 
 use std::collections::BTreeMap;
@@ -14,6 +15,7 @@ pub use forge::{
     PullRequest, PullState, Pushed, Reaction, RepositoryFacts, Trouble,
 };
 
+pub use memory::{Found, Memory, Moment, Part, Recalled, Source};
 pub use workbench::{Tools, Workbench};
 
 pub use crate::call::{Role, Usage};
@@ -304,14 +306,29 @@ pub trait Workspace: Send + Sync {
     fn read(&self, path: &RepoPath) -> Option<String> {
         String::from_utf8(self.read_bytes(path)?).ok()
     }
+    /// Whether a file is in the repository and left out of the tree on purpose, by a sparse checkout. Reading gives the text that
+    /// git has of it, where this clone has that.
+    fn is_outside(&self, path: &RepoPath) -> bool;
     /// Every file of the user's tree that git does not ignore, sorted.
     fn files(&self) -> Result<Vec<RepoPath>, Failure>;
     /// Every file below a folder, sorted.
     fn files_below(&self, folder: &str) -> Result<Vec<RepoPath>, Failure>;
     /// The files that are staged, where this is the view of what is staged.
     fn staged(&self) -> Option<Vec<RepoPath>>;
-    /// The files below a folder with the blobs that git has of them, where this is the view of what is staged.
-    fn blobs_below(&self, folder: &str) -> Vec<(RepoPath, String)>;
+    /// The tree of a folder in the last commit.
+    fn committed_tree(&self, folder: &str) -> Option<String>;
+    /// The files below a folder in the last commit, with their blobs.
+    fn committed_below(&self, folder: &str) -> Vec<(RepoPath, String)>;
+    /// Files that are here and were not in the last commit.
+    fn added(&self) -> Vec<RepoPath>;
+    /// The text of a file in the last commit.
+    fn committed(&self, path: &RepoPath) -> Option<String>;
+    /// The files of the last commit that have this blob.
+    fn committed_with(&self, blob: &str) -> Vec<RepoPath>;
+    /// Where a file that is gone went, as the commits that took it away say it.
+    fn renamed(&self, path: &RepoPath) -> Option<RepoPath>;
+    /// The text of a blob that this clone has.
+    fn blob(&self, id: &str) -> Option<String>;
     /// Removes a file of the program's own from the user's tree, such as the lock of a spec that is gone.
     fn forget(&self, path: &RepoPath) -> Result<(), Failure>;
     /// Whether git ignores a file.

@@ -3,7 +3,7 @@
 use std::collections::BTreeMap;
 use std::sync::Arc;
 
-use globset::{Glob, GlobSetBuilder};
+use globset::{Glob, GlobSet, GlobSetBuilder};
 
 use crate::config::Config;
 use crate::diagnostic::{Diagnostic, Spanned};
@@ -78,8 +78,9 @@ pub fn resolve(
 ) -> (Vec<Task>, Vec<Diagnostic>) {
     let mut problems = crate::spec::order::check_order(&specs);
     let mut tasks = Vec::new();
+    let protected = protected_by(config);
     for spec in specs {
-        match resolve_one(spec, library, config, sources) {
+        match resolve_one(spec, library, config, &protected, sources) {
             Ok(task) => tasks.push(task),
             Err(mut found) => problems.append(&mut found),
         }
@@ -88,7 +89,22 @@ pub fn resolve(
     (tasks, problems)
 }
 
-fn resolve_one(spec: Spec, library: &Library, config: &Config, sources: &Sources) -> Result<Task, Vec<Diagnostic>> {
+/// The globs under `protect`.
+fn protected_by(config: &Config) -> GlobSet {
+    let mut globs = GlobSetBuilder::new();
+    for glob in config.protect.iter().filter_map(|glob| Glob::new(glob).ok()) {
+        globs.add(glob);
+    }
+    globs.build().unwrap_or_default()
+}
+
+fn resolve_one(
+    spec: Spec,
+    library: &Library,
+    config: &Config,
+    protected: &GlobSet,
+    sources: &Sources,
+) -> Result<Task, Vec<Diagnostic>> {
     let selection = select(&spec, library).map_err(|problem| vec![problem])?;
     let at_name = |code, message: String| Diagnostic::at(code, message, &spec.source, spec.name.span.clone());
     let Some(language) = spec.language else {
@@ -114,7 +130,7 @@ fn resolve_one(spec: Spec, library: &Library, config: &Config, sources: &Sources
     };
     let code = settle(&spec.files.code, defaults.map(|paths| &paths.code), "code");
     let tests = settle(&spec.files.tests, defaults.map(|paths| &paths.tests), "tests");
-    problems.append(&mut refused_paths(&spec, &code, &tests, config));
+    problems.append(&mut refused_paths(&spec, &code, &tests, protected));
     if code.len() + tests.len() > config.limits.files {
         let message =
             format!("this spec owns {} files; at most {} are allowed", code.len() + tests.len(), config.limits.files);
@@ -136,17 +152,12 @@ fn resolve_one(spec: Spec, library: &Library, config: &Config, sources: &Sources
 }
 
 /// Paths that the configuration protects, and default paths that only a spec may list.
-fn refused_paths(spec: &Spec, code: &[RepoPath], tests: &[RepoPath], config: &Config) -> Vec<Diagnostic> {
-    let mut globs = GlobSetBuilder::new();
-    for glob in config.protect.iter().filter_map(|glob| Glob::new(glob).ok()) {
-        globs.add(glob);
-    }
-    let protected = globs.build().ok();
+fn refused_paths(spec: &Spec, code: &[RepoPath], tests: &[RepoPath], protected: &GlobSet) -> Vec<Diagnostic> {
     let listed = |path: &RepoPath| spec.files.code.iter().chain(&spec.files.tests).find(|listed| listed.value == *path);
     let mut problems = Vec::new();
     for path in code.iter().chain(tests) {
         let span = listed(path).map_or(spec.name.span.clone(), |listed| listed.span.clone());
-        if protected.as_ref().is_some_and(|globs| globs.is_match(path.as_str())) {
+        if protected.is_match(path.as_str()) {
             let message = format!("`{path}` is protected by `protect` in the configuration");
             problems.push(Diagnostic::at("protected-path", message, &spec.source, span.clone()));
         }

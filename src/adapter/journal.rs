@@ -3,8 +3,9 @@
 //!
 //! Every new text is written under the git directory first, then the plan of the set, then each text is moved into its
 //! place. Once there is a plan, the next start finishes it. When somebody wrote to one of the files meanwhile, the set is
-//! taken back instead: their text stays, and the others get the text they had. A lock that the system releases with the
-//! process keeps two writers apart.
+//! taken back instead: their text stays, and the others get the text they had. A text changes places with the one that
+//! stands there, where the system can do that in one step, and what comes out is looked at: an editor that saves in that
+//! very moment loses nothing. A lock that the system releases with the process keeps two writers apart.
 
 use std::fs::{self, File};
 use std::io::{ErrorKind, Write as _};
@@ -109,11 +110,18 @@ impl Journal {
             Err(error) => return Err(error),
         };
         let steps: Vec<Step> = serde_json::from_slice(&plan)?;
+        self.rescue(&steps)?;
         let changed: Vec<String> =
             steps.iter().filter(|step| self.stands(step) == Stands::Otherwise).map(|step| step.path.clone()).collect();
         let recovery = if changed.is_empty() {
-            self.apply(&steps)?;
-            Recovery::Finished(steps.len())
+            match self.apply(&steps) {
+                Ok(()) => Recovery::Finished(steps.len()),
+                Err(error) => {
+                    self.take_back(&steps)?;
+                    self.clear()?;
+                    return Err(error);
+                }
+            }
         } else {
             self.take_back(&steps)?;
             Recovery::TakenBack(changed)
@@ -145,10 +153,13 @@ impl Journal {
         Ok(steps)
     }
 
+    /// Puts every new text into its place; a file that is neither as it was nor as it shall be stops that.
     fn apply(&self, steps: &[Step]) -> std::io::Result<()> {
         for (number, step) in steps.iter().enumerate() {
-            if self.stands(step) != Stands::After {
-                self.put(number, &self.after(number), step)?;
+            match self.stands(step) {
+                Stands::After => {}
+                Stands::Before => self.put(number, &self.after(number), step, step.before.as_deref())?,
+                Stands::Otherwise => return Err(changed(&step.path)),
             }
         }
         for step in steps {
@@ -166,7 +177,11 @@ impl Journal {
                 continue;
             }
             if step.before.is_some() {
-                self.put(number, &self.before(number), step)?;
+                match self.put(number, &self.before(number), step, Some(&step.after)) {
+                    // Somebody wrote to it just now: that stays.
+                    Err(error) if error.kind() == ErrorKind::ResourceBusy => {}
+                    done => done?,
+                }
                 continue;
             }
             let target = self.target(&step.path);
@@ -181,17 +196,38 @@ impl Journal {
         Ok(())
     }
 
-    /// Moves a kept text into its place; over a border between file systems by way of a file beside it.
-    fn put(&self, number: usize, kept: &Path, step: &Step) -> std::io::Result<()> {
+    /// A process may have been cut off after a text changed places and before it looked at what came out. When that is
+    /// neither text of the plan, somebody wrote it, and it goes back.
+    fn rescue(&self, steps: &[Step]) -> std::io::Result<()> {
+        for (number, step) in steps.iter().enumerate() {
+            let kept = self.after(number);
+            let Ok(bytes) = fs::read(&kept) else { continue };
+            let out = digest(&bytes);
+            if self.stands(step) == Stands::After && out != step.after && Some(&out) != step.before.as_ref() {
+                fs::rename(&kept, self.target(&step.path))?;
+            }
+        }
+        Ok(())
+    }
+
+    /// Moves a kept text into its place, from which it takes the text with this digest, or nothing; over a border between file
+    /// systems by way of a file beside it.
+    fn put(&self, number: usize, kept: &Path, step: &Step, out: Option<&str>) -> std::io::Result<()> {
         let target = self.target(&step.path);
         let folder = target.parent().unwrap_or(&self.root);
         fs::create_dir_all(folder)?;
-        match fs::rename(kept, &target) {
+        match change_places(kept, &target, out, &step.path) {
             Err(error) if error.kind() == ErrorKind::CrossesDevices => {
                 let beside = folder.join(format!(".codegen-{number}.new"));
                 fs::copy(kept, &beside)?;
                 File::open(&beside)?.sync_all()?;
-                fs::rename(&beside, &target)
+                let done = change_places(&beside, &target, out, &step.path);
+                let gone = fs::remove_file(&beside);
+                done?;
+                match gone {
+                    Err(error) if error.kind() != ErrorKind::NotFound => Err(error),
+                    _ => Ok(()),
+                }
             }
             done => done,
         }
@@ -240,6 +276,69 @@ impl Journal {
     fn before(&self, number: usize) -> PathBuf {
         self.folder.join(format!("{number}.before"))
     }
+}
+
+/// Somebody else wrote to a file.
+fn changed(path: &str) -> std::io::Error {
+    std::io::Error::new(ErrorKind::ResourceBusy, format!("`{path}` changed while it was written, and is left as it is"))
+}
+
+/// Puts a file into a place from which it takes what has this digest, or where nothing is. What comes out is where the file was.
+fn change_places(file: &Path, place: &Path, out: Option<&str>, shown: &str) -> std::io::Result<()> {
+    let Some(expected) = out else {
+        return match rename(file, place, Way::IntoNothing) {
+            Err(error) if error.kind() == ErrorKind::Unsupported => match fs::symlink_metadata(place) {
+                Ok(_) => Err(changed(shown)),
+                Err(_) => fs::rename(file, place),
+            },
+            Err(error) if error.kind() == ErrorKind::AlreadyExists => Err(changed(shown)),
+            done => done,
+        };
+    };
+    let is_expected = |path: &Path| {
+        let plain = fs::symlink_metadata(path).is_ok_and(|meta| meta.is_file());
+        plain && fs::read(path).is_ok_and(|bytes| digest(&bytes) == expected)
+    };
+    match rename(file, place, Way::Exchange) {
+        Ok(()) if is_expected(file) => Ok(()),
+        Ok(()) => {
+            rename(file, place, Way::Exchange)?;
+            Err(changed(shown))
+        }
+        Err(error) if error.kind() == ErrorKind::Unsupported => {
+            if is_expected(place) {
+                fs::rename(file, place)
+            } else {
+                Err(changed(shown))
+            }
+        }
+        // It was there a moment ago.
+        Err(error) if error.kind() == ErrorKind::NotFound && file.exists() => Err(changed(shown)),
+        Err(error) => Err(error),
+    }
+}
+
+#[derive(Clone, Copy, PartialEq, Eq)]
+enum Way {
+    Exchange,
+    IntoNothing,
+}
+
+/// A rename that replaces nothing; `Unsupported` where the system or the file system has none.
+#[cfg(target_os = "linux")]
+fn rename(from: &Path, to: &Path, way: Way) -> std::io::Result<()> {
+    use rustix::fs::{CWD, RenameFlags, renameat_with};
+    use rustix::io::Errno;
+    let flags = if way == Way::Exchange { RenameFlags::EXCHANGE } else { RenameFlags::NOREPLACE };
+    renameat_with(CWD, from, CWD, to, flags).map_err(|error| match error {
+        Errno::NOSYS | Errno::INVAL | Errno::NOTSUP => std::io::Error::from(ErrorKind::Unsupported),
+        error => error.into(),
+    })
+}
+
+#[cfg(not(target_os = "linux"))]
+fn rename(_: &Path, _: &Path, _: Way) -> std::io::Result<()> {
+    Err(std::io::Error::from(ErrorKind::Unsupported))
 }
 
 /// Writes a file of the journal's own and waits until the disk has it.
@@ -343,7 +442,7 @@ mod tests {
             let journal = case.journal();
             let steps = journal.prepare(&writes()).unwrap();
             for (number, step) in steps.iter().enumerate().take(done) {
-                journal.put(number, &journal.after(number), step).unwrap();
+                journal.put(number, &journal.after(number), step, step.before.as_deref()).unwrap();
             }
             assert_eq!(case.journal().recover().unwrap(), Recovery::Finished(3), "after {done}");
             assert_eq!(case.texts(), new());
@@ -358,7 +457,7 @@ mod tests {
             let journal = case.journal();
             let steps = journal.prepare(&writes()).unwrap();
             for (number, step) in steps.iter().enumerate().take(done) {
-                journal.put(number, &journal.after(number), step).unwrap();
+                journal.put(number, &journal.after(number), step, step.before.as_deref()).unwrap();
             }
             let file = case.root.path().join(PATHS[touched]);
             fs::create_dir_all(file.parent().unwrap()).unwrap();
@@ -371,6 +470,53 @@ mod tests {
             if touched != 2 {
                 assert!(!case.root.path().join("new").exists(), "folders that were made stay");
             }
+        }
+    }
+
+    #[test]
+    fn a_file_that_somebody_saves_while_the_set_is_written_is_not_written_over() {
+        for touched in 0..PATHS.len() {
+            let case = Case::new();
+            let journal = case.journal();
+            let steps = journal.prepare(&writes()).unwrap();
+            let file = case.root.path().join(PATHS[touched]);
+            fs::create_dir_all(file.parent().unwrap()).unwrap();
+            fs::write(&file, "mine").unwrap();
+            assert_eq!(journal.apply(&steps).unwrap_err().kind(), ErrorKind::ResourceBusy);
+            journal.take_back(&steps).unwrap();
+            let mut expected = old();
+            expected[touched] = Some("mine".to_owned());
+            assert_eq!(case.texts(), expected, "{touched}");
+        }
+    }
+
+    #[test]
+    fn what_comes_out_of_its_place_is_looked_at() {
+        let case = Case::new();
+        let journal = case.journal();
+        let steps = journal.prepare(&writes()).unwrap();
+        // Saved after the look and before the writing.
+        fs::write(case.root.path().join(PATHS[0]), "mine").unwrap();
+        let put = |number: usize| {
+            journal.put(number, &journal.after(number), &steps[number], steps[number].before.as_deref())
+        };
+        assert_eq!(put(0).unwrap_err().kind(), ErrorKind::ResourceBusy);
+        assert_eq!(case.read(PATHS[0]).as_deref(), Some("mine"));
+        fs::create_dir_all(case.root.path().join("new/deep")).unwrap();
+        fs::write(case.root.path().join(PATHS[2]), "mine too").unwrap();
+        assert_eq!(put(2).unwrap_err().kind(), ErrorKind::ResourceBusy);
+        assert_eq!(case.read(PATHS[2]).as_deref(), Some("mine too"));
+        fs::remove_file(case.root.path().join(PATHS[1])).unwrap();
+        assert_eq!(put(1).unwrap_err().kind(), ErrorKind::ResourceBusy);
+        assert_eq!(case.read(PATHS[1]), None);
+        // Cut off between the two.
+        let case = Case::new();
+        let journal = case.journal();
+        journal.prepare(&writes()).unwrap();
+        fs::write(case.root.path().join(PATHS[1]), "mine").unwrap();
+        if rename(&journal.after(1), &case.root.path().join(PATHS[1]), Way::Exchange).is_ok() {
+            assert_eq!(case.journal().recover().unwrap(), Recovery::TakenBack(vec![PATHS[1].to_owned()]));
+            assert_eq!(case.texts(), [Some("old one".to_owned()), Some("mine".to_owned()), None]);
         }
     }
 

@@ -10,11 +10,14 @@ pub mod download_bar;
 pub mod embedded;
 pub mod environment;
 pub mod github;
+mod history;
 pub mod hook_file;
+mod index;
 pub mod journal;
 #[cfg(feature = "local")]
 pub mod local;
 mod memo;
+mod memory;
 pub mod no_model;
 pub mod openai;
 pub mod pristine;
@@ -25,9 +28,11 @@ mod run_lock;
 pub mod sample;
 pub mod scratch;
 pub mod snapshot;
+mod sparse;
 mod staged;
 pub mod terminal;
 pub mod trace_file;
+mod tree;
 pub mod turns;
 #[cfg(feature = "local")]
 pub mod weights;

@@ -3,10 +3,12 @@
 use std::collections::BTreeMap;
 use std::fs::{self, Metadata};
 use std::path::{Path, PathBuf};
+use std::sync::{Mutex, PoisonError};
 
 use git2::{ObjectType, Repository, TreeWalkMode, TreeWalkResult};
-use ignore::WalkBuilder;
+use ignore::{WalkBuilder, WalkState};
 
+use super::index::{Index, SUBMODULE, TREE, file_of};
 use super::staged::Staged;
 use crate::failure::{Failure, Kind};
 use crate::path::RepoPath;
@@ -178,15 +180,73 @@ pub(super) fn stat_key(meta: &Metadata) -> String {
 
 /// Every file of the user's tree that is tracked, or neither tracked nor ignored.
 pub(super) fn user_files(repository: &Repository, root: &Path) -> Vec<RepoPath> {
-    let mut paths: Vec<RepoPath> = walk(root, true).filter_map(|file| relative(root, &file)).collect();
-    // A sparse index cannot be read by libgit2; then ignored files that are tracked are left out.
-    if let Ok(index) = repository.index() {
-        let tracked = index.iter().filter(|entry| entry.mode != 0o160_000);
+    user_files_below(repository, root, "")
+}
+
+/// Those below one folder; all of them for an empty name. Of a sparse index only single files count, not its folders.
+pub(super) fn user_files_below(repository: &Repository, root: &Path, folder: &str) -> Vec<RepoPath> {
+    survey(repository, root, folder).files
+}
+
+/// What is found when a tree is walked.
+pub(super) struct Survey {
+    /// Its files, sorted.
+    pub(super) files: Vec<RepoPath>,
+    /// The folders that were looked into, by their path from the root.
+    pub(super) folders: Vec<String>,
+}
+
+/// Walks a tree, or one folder of it, on every processor.
+pub(super) fn survey(repository: &Repository, root: &Path, folder: &str) -> Survey {
+    let inside = if folder.is_empty() { String::new() } else { format!("{folder}/") };
+    let mut below = walker(root, true);
+    if !folder.is_empty() {
+        let wanted = root.join(folder);
+        // Ignore files above the folder count, so that the walk starts at the root, and goes nowhere else.
+        below.filter_entry(move |entry| {
+            (wanted.starts_with(entry.path()) || entry.path().starts_with(&wanted)) && is_entered(entry)
+        });
+    }
+    let found: Mutex<Vec<(RepoPath, bool)>> = Mutex::default();
+    below.build_parallel().run(|| {
+        let mut mine = Gathered { mine: Vec::new(), all: &found };
+        Box::new(move |entry| {
+            if let Ok(entry) = entry {
+                let is_folder = entry.file_type().is_some_and(|kind| kind.is_dir());
+                mine.mine.extend(relative(root, entry.path()).map(|path| (path, is_folder)));
+            }
+            WalkState::Continue
+        })
+    });
+    let found = found.into_inner().unwrap_or_else(PoisonError::into_inner);
+    let folders = found.iter().filter(|(_, is_folder)| *is_folder).map(|(path, _)| path.to_string());
+    let folders = folders.chain([String::new()]).collect();
+    let mut paths: Vec<RepoPath> =
+        found.into_iter().filter(|(_, is_folder)| !is_folder).map(|(path, _)| path).collect();
+    if let Some(index) = Index::read(&file_of(root, repository.path())) {
+        let tracked = index.entries.iter().filter(|entry| entry.mode != SUBMODULE && entry.mode != TREE);
+        let tracked = tracked.map(|entry| index.path(entry)).filter(|path| path.starts_with(inside.as_bytes()));
+        paths.extend(tracked.filter_map(|path| RepoPath::parse(std::str::from_utf8(path).ok()?).ok()));
+    } else if let Ok(index) = repository.index() {
+        let tracked = index.iter().filter(|entry| entry.mode != SUBMODULE && entry.path.starts_with(inside.as_bytes()));
         paths.extend(tracked.filter_map(|entry| RepoPath::parse(std::str::from_utf8(&entry.path).ok()?).ok()));
     }
-    paths.sort();
+    paths.retain(|path| path.as_str().starts_with(&inside));
+    paths.sort_unstable();
     paths.dedup();
-    paths
+    Survey { files: paths, folders }
+}
+
+/// What one thread of a walk found; it is added to the rest when the thread is done.
+struct Gathered<'g> {
+    mine: Vec<(RepoPath, bool)>,
+    all: &'g Mutex<Vec<(RepoPath, bool)>>,
+}
+
+impl Drop for Gathered<'_> {
+    fn drop(&mut self) {
+        self.all.lock().unwrap_or_else(PoisonError::into_inner).append(&mut self.mine);
+    }
 }
 
 /// The files and links below a folder that are not ignored. Nested repositories and caches of tools are not entered.
@@ -204,21 +264,19 @@ fn walker(root: &Path, global_ignores: bool) -> WalkBuilder {
         .ignore(false)
         .git_global(global_ignores)
         .follow_links(false);
-    builder.filter_entry(|entry| {
-        let is_folder = entry.file_type().is_some_and(|kind| kind.is_dir());
-        if !is_folder || entry.depth() == 0 {
-            return true;
-        }
-        let name = entry.file_name().to_str().unwrap_or_default();
-        name != ".git" && !CACHES.contains(&name) && !entry.path().join(".git").exists()
-    });
+    builder.filter_entry(is_entered);
     builder
 }
 
-/// The folders that [`walk`] enters.
-pub(super) fn folders(root: &Path) -> impl Iterator<Item = PathBuf> {
-    let found = walker(root, true).build().filter_map(Result::ok);
-    found.filter(|entry| entry.file_type().is_some_and(|kind| kind.is_dir())).map(ignore::DirEntry::into_path)
+fn is_entered(entry: &ignore::DirEntry) -> bool {
+    let is_folder = entry.file_type().is_some_and(|kind| kind.is_dir());
+    !is_folder || entry.depth() == 0 || !is_foreign(entry.path())
+}
+
+/// Whether a folder is not looked into: git's own, a cache of a tool, or another repository.
+pub(super) fn is_foreign(folder: &Path) -> bool {
+    let name = folder.file_name().and_then(|name| name.to_str()).unwrap_or_default();
+    name == ".git" || CACHES.contains(&name) || folder.join(".git").exists()
 }
 
 pub(super) fn relative(root: &Path, file: &Path) -> Option<RepoPath> {

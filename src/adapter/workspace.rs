@@ -1,39 +1,49 @@
 //! The user's repository through git2: reading it, writing files all or nothing, and committing to branches of the bot's own
 //! without touching the user's tree or index.
 
-use std::collections::{BTreeMap, BTreeSet};
+use std::collections::BTreeMap;
 use std::fs;
 use std::io::Write as _;
 use std::path::{Path, PathBuf};
-use std::sync::{Arc, Mutex, PoisonError};
+use std::sync::{Arc, Mutex, OnceLock, PoisonError};
 
 use git2::build::TreeUpdateBuilder;
 use git2::{BranchType, Commit, FileMode, Oid, Repository, RepositoryState, Signature};
 
+use super::history;
 use super::journal::{Journal, Recovery, Write};
-use super::memo;
 use super::pristine;
 use super::run_lock::RunLock;
 use super::scratch::ScratchFolder;
-use super::snapshot::{CACHES, Snapshot, folders, user_files};
-use super::staged::Staged;
+use super::snapshot::{CACHES, Snapshot, survey, user_files_below};
+use super::sparse::Sparse;
+use super::staged::{Blob, Staged, files_of, folder_of};
+use super::tree::TreeFolder;
 use crate::change::FileChange;
 use crate::failure::{Failure, Kind};
 use crate::language::detect::RepoView;
+use crate::lock::unix;
 use crate::path::RepoPath;
 use crate::port::{Base, BranchCommit, Committed, Held, Scratch, Workspace};
 use crate::spec::SpecId;
 
 /// A repository with a working tree.
 pub struct GitWorkspace {
-    root: PathBuf,
-    git_folder: PathBuf,
+    pub(super) root: PathBuf,
+    pub(super) git_folder: PathBuf,
     view: DiskView,
-    shared_folder: PathBuf,
+    pub(super) shared_folder: PathBuf,
     snapshots: Mutex<Vec<(Base, Arc<Snapshot>)>>,
     recovery: Recovery,
     /// What git needs in its environment to sign in at the remote.
     sign_in: Vec<(String, String)>,
+    tree: TreeFolder,
+    sparse: OnceLock<Sparse>,
+    head_files: OnceLock<BTreeMap<RepoPath, Blob>>,
+    /// The folders that were looked into when the tree was walked last.
+    pub(super) folders: Mutex<Vec<String>>,
+    /// Handles that nobody uses at the moment: to open one costs more than to read a file.
+    handles: Mutex<Vec<Repository>>,
 }
 
 /// Detection's view of a folder, or of what is staged in it.
@@ -125,14 +135,20 @@ impl GitWorkspace {
         };
         let root = root.canonicalize().unwrap_or_else(|_| root.to_owned());
         let git_folder = repository.path().to_owned();
+        let shared_folder = repository.commondir().to_owned();
         Ok(Self {
             view: DiskView { root: root.clone(), staged: None },
+            tree: TreeFolder::open(&root),
             root,
             git_folder,
-            shared_folder: repository.commondir().to_owned(),
+            shared_folder,
             snapshots: Mutex::default(),
             recovery: Recovery::Nothing,
             sign_in: Vec::new(),
+            sparse: OnceLock::new(),
+            head_files: OnceLock::new(),
+            folders: Mutex::default(),
+            handles: Mutex::new(vec![repository]),
         })
     }
 
@@ -153,26 +169,6 @@ impl GitWorkspace {
         }
     }
 
-    /// A result that was kept under this name, when nothing that it came from has changed since.
-    pub fn recall(&self, name: &str) -> Option<String> {
-        memo::recall(&self.root, &self.state_folder().join(name))
-    }
-
-    /// Keeps a result that came from these files, from everything below `.codegen`, and from which files there are.
-    pub fn remember(&self, name: &str, files: &[RepoPath], result: &str) {
-        let mut paths: BTreeSet<String> = files.iter().map(RepoPath::to_string).collect();
-        let parents: BTreeSet<String> = files.iter().map(|path| path.parent().to_owned()).collect();
-        paths.extend(parents);
-        let folders =
-            folders(&self.root).filter_map(|path| Some(path.strip_prefix(&self.root).ok()?.to_str()?.to_owned()));
-        for folder in folders {
-            paths.insert(format!("{folder}/.gitignore").trim_start_matches('/').to_owned());
-            paths.insert(folder);
-        }
-        // Forgetting costs time, nothing else.
-        let _ = memo::keep(&self.root, &self.state_folder().join(name), &paths, result);
-    }
-
     fn journal(&self) -> Journal {
         Journal::new(&self.root, &self.state_folder())
     }
@@ -187,6 +183,31 @@ impl GitWorkspace {
     /// A handle of its own: libgit2's are not shared between threads.
     fn open(&self) -> Result<Repository, Failure> {
         Repository::open(&self.root).map_err(|error| git_failure("the repository cannot be opened", &error))
+    }
+
+    /// Does something with a handle that nobody else uses meanwhile.
+    fn with<R>(&self, work: impl FnOnce(&Repository) -> Option<R>) -> Option<R> {
+        let free = self.handles.lock().unwrap_or_else(PoisonError::into_inner).pop();
+        let handle = free.or_else(|| self.open().ok())?;
+        let result = work(&handle);
+        self.handles.lock().unwrap_or_else(PoisonError::into_inner).push(handle);
+        result
+    }
+
+    /// Every file of the last commit, as it was when this was asked first.
+    fn head_files(&self) -> &BTreeMap<RepoPath, Blob> {
+        self.head_files.get_or_init(|| {
+            let files = self.with(|repository| {
+                let head = repository.head().and_then(|head| head.peel_to_tree()).ok()?;
+                Some(files_of(&head, ""))
+            });
+            files.unwrap_or_default()
+        })
+    }
+
+    /// What a sparse checkout leaves out.
+    fn sparse(&self) -> &Sparse {
+        self.sparse.get_or_init(|| Sparse::take(&self.root, &self.git_folder))
     }
 
     fn snapshot(&self, base: Base) -> Result<Arc<Snapshot>, Failure> {
@@ -253,19 +274,33 @@ impl Workspace for GitWorkspace {
 
     fn read_bytes(&self, path: &RepoPath) -> Option<Vec<u8>> {
         if let Some(staged) = &self.view.staged {
-            return staged.read(&self.open().ok()?, path);
+            return self.with(|repository| staged.read(repository, path));
         }
-        // A link that leads out of the repository is not part of it.
-        let file = self.root.join(path.as_str()).canonicalize().ok()?;
-        file.starts_with(&self.root).then(|| fs::read(file).ok())?
+        match self.tree.read(path) {
+            Ok(bytes) => Some(bytes),
+            // What a sparse checkout leaves out is part of the repository all the same.
+            Err(error) if error.kind() == std::io::ErrorKind::NotFound && self.is_outside(path) => {
+                self.with(|repository| self.sparse().read(repository, path))
+            }
+            Err(_) => None,
+        }
+    }
+
+    fn is_outside(&self, path: &RepoPath) -> bool {
+        self.view.staged.is_none()
+            && !self.sparse().is_empty()
+            && fs::symlink_metadata(self.root.join(path.as_str())).is_err()
+            && self.with(|repository| self.sparse().find(repository, path)).is_some()
     }
 
     fn files(&self) -> Result<Vec<RepoPath>, Failure> {
         let repository = self.open()?;
-        Ok(match &self.view.staged {
-            Some(staged) => staged.below(&repository, "").into_keys().collect(),
-            None => user_files(&repository, &self.root),
-        })
+        if let Some(staged) = &self.view.staged {
+            return Ok(staged.below(&repository, "").into_keys().collect());
+        }
+        let survey = survey(&repository, &self.root, "");
+        *self.folders.lock().unwrap_or_else(PoisonError::into_inner) = survey.folders;
+        Ok(survey.files)
     }
 
     fn files_below(&self, folder: &str) -> Result<Vec<RepoPath>, Failure> {
@@ -273,19 +308,57 @@ impl Workspace for GitWorkspace {
         if let Some(staged) = &self.view.staged {
             return Ok(staged.below(&repository, folder).into_keys().collect());
         }
-        let inside = format!("{folder}/");
-        let mut files = user_files(&repository, &self.root);
-        files.retain(|path| path.as_str().starts_with(&inside));
-        Ok(files)
+        Ok(user_files_below(&repository, &self.root, folder))
     }
 
     fn staged(&self) -> Option<Vec<RepoPath>> {
         self.view.staged.as_ref().map(|staged| staged.changed())
     }
 
-    fn blobs_below(&self, folder: &str) -> Vec<(RepoPath, String)> {
-        let (Some(staged), Ok(repository)) = (&self.view.staged, self.open()) else { return Vec::new() };
-        staged.below(&repository, folder).into_iter().map(|(path, blob)| (path, blob.id.to_string())).collect()
+    fn committed_tree(&self, folder: &str) -> Option<String> {
+        self.with(|repository| {
+            let head = repository.head().and_then(|head| head.peel_to_tree()).ok()?;
+            Some(folder_of(repository, head, folder)?.id().to_string())
+        })
+    }
+
+    fn committed_below(&self, folder: &str) -> Vec<(RepoPath, String)> {
+        let files = self.with(|repository| {
+            let head = repository.head().and_then(|head| head.peel_to_tree()).ok()?;
+            Some(files_of(&folder_of(repository, head, folder)?, folder))
+        });
+        files.unwrap_or_default().into_iter().map(|(path, blob)| (path, blob.id.to_string())).collect()
+    }
+
+    fn added(&self) -> Vec<RepoPath> {
+        let here = match self.staged() {
+            Some(staged) => staged.into_iter().filter(|path| self.read_bytes(path).is_some()).collect(),
+            None => self.files().unwrap_or_default(),
+        };
+        let committed = self.head_files();
+        here.into_iter().filter(|path| !committed.contains_key(path)).collect()
+    }
+
+    fn committed_with(&self, blob: &str) -> Vec<RepoPath> {
+        let Ok(id) = Oid::from_str(blob) else { return Vec::new() };
+        self.head_files().iter().filter(|(_, blob)| blob.id == id).map(|(path, _)| path.clone()).collect()
+    }
+
+    fn committed(&self, path: &RepoPath) -> Option<String> {
+        self.with(|repository| {
+            let tree = repository.head().and_then(|head| head.peel_to_tree()).ok()?;
+            let id = tree.get_path(Path::new(path.as_str())).ok()?.id();
+            String::from_utf8(repository.find_blob(id).ok()?.content().to_vec()).ok()
+        })
+    }
+
+    fn renamed(&self, path: &RepoPath) -> Option<RepoPath> {
+        self.with(|repository| history::renamed(repository, path))
+    }
+
+    fn blob(&self, id: &str) -> Option<String> {
+        let id = Oid::from_str(id).ok()?;
+        self.with(|repository| String::from_utf8(repository.find_blob(id).ok()?.content().to_vec()).ok())
     }
 
     fn forget(&self, path: &RepoPath) -> Result<(), Failure> {
@@ -334,23 +407,32 @@ impl Workspace for GitWorkspace {
         let mut writes = Vec::new();
         for change in changes {
             self.refuse_links(&change.path)?;
+            if self.is_outside(&change.path) {
+                return Err(left_out(&change.path));
+            }
             let file = self.root.join(change.path.as_str());
             let there = fs::symlink_metadata(&file).is_ok();
             // What is in the tree counts here, also where a run is about what is staged.
             let now = if there { fs::read(&file).ok() } else { None };
-            let after = line_ends(change).into_bytes();
+            let text = now.as_deref().and_then(|now| std::str::from_utf8(now).ok());
+            let after = line_ends(text.or(change.before.as_deref()), &change.after).into_bytes();
             if now.as_ref() == Some(&after) {
                 continue;
             }
-            if self.view.staged.is_some() && now.as_deref() != change.before.as_ref().map(String::as_bytes) {
+            // Line ends do not count: git may write them either way.
+            let known = match (text, &change.before) {
+                (Some(text), Some(before)) => unix(text) == unix(before),
+                (None, None) => !there,
+                _ => false,
+            };
+            if !known && self.view.staged.is_some() {
                 return Err(Failure::new(
                     Kind::Policy,
                     format!("`{}` has changes that are not staged, and is left as it is", change.path),
                 )
                 .hint("stage or stash them, and commit again"));
             }
-            let known = now.as_deref() == change.before.as_ref().map(String::as_bytes);
-            if !known || (change.before.is_none() && there) {
+            if !known {
                 return Err(Failure::new(
                     Kind::Policy,
                     format!("`{}` changed while it was generated, and is left as it is", change.path),
@@ -432,6 +514,16 @@ impl Workspace for GitWorkspace {
             }
         })
     }
+}
+
+/// What is left out of a tree on purpose is not written there: its text as it is in git would be lost sight of.
+fn left_out(path: &RepoPath) -> Failure {
+    let message = format!("`{path}` is left out of this tree by its sparse checkout, and is not written");
+    let hint = match path.parent() {
+        "" => "`git sparse-checkout disable` brings it here".to_owned(),
+        folder => format!("`git sparse-checkout add {folder}` brings it here"),
+    };
+    Failure::new(Kind::Policy, message).hint(hint)
 }
 
 /// Refuses a path one of whose folders, or which itself, is a symbolic link in a commit.
@@ -532,7 +624,10 @@ fn write_whole(folder: &Path, path: &Path, text: &str) -> std::io::Result<()> {
 }
 
 /// A file that had Windows line ends keeps them.
-fn line_ends(change: &FileChange) -> String {
-    let windows = change.before.as_ref().is_some_and(|before| before.contains("\r\n"));
-    if windows { change.after.replace("\r\n", "\n").replace('\n', "\r\n") } else { change.after.clone() }
+fn line_ends(before: Option<&str>, after: &str) -> String {
+    if before.is_some_and(|before| before.contains("\r\n")) {
+        unix(after).replace('\n', "\r\n")
+    } else {
+        after.to_owned()
+    }
 }

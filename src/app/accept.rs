@@ -6,11 +6,12 @@
 use std::collections::BTreeMap;
 
 use super::load::Loaded;
+use super::moves::origins;
 use super::prove::FileSet;
-use super::status::{LockParts, known_lock, make_lock, orphans, standings};
+use super::status::{LockParts, is_left_out, known_lock, make_lock, orphans, standings};
 use crate::change::FileChange;
 use crate::failure::{Failure, Kind};
-use crate::lock::{self, State, follow};
+use crate::lock::{self, Moved, State};
 use crate::path::RepoPath;
 use crate::port::Workspace;
 use crate::spec::SpecId;
@@ -29,7 +30,11 @@ pub fn accept(loaded: &Loaded, workspace: &dyn Workspace, specs: &[SpecId]) -> R
         };
         match &standing.state {
             State::Current => continue,
-            State::Missing { files } => return refuse("files are missing", files),
+            State::Missing { files, moved } => {
+                let refused = refuse("files are missing", files);
+                let hint = |failure, moved: &Moved| Failure::hint(failure, standing.hint(moved));
+                return refused.map_err(|failure| moved.iter().fold(failure, hint));
+            }
             State::Conflicting { files } if !files.iter().any(|file| file.contains(lock::FOLDER)) => {
                 return refuse("there are conflict markers", files);
             }
@@ -54,7 +59,8 @@ pub(super) fn forget_renamed(loaded: &Loaded, workspace: &dyn Workspace) -> Resu
     let gone: Vec<SpecId> = orphans(loaded, workspace).into_iter().map(|(id, _)| id).collect();
     for path in loaded.files.iter().filter(|path| path.as_str().starts_with(lock::FOLDER)) {
         let Some(id) = lock::owner_of(path) else { continue };
-        let known = gone.contains(&id) || loaded.tasks.iter().any(|task| task.spec.id == id);
+        let here = gone.contains(&id) || loaded.tasks.iter().any(|task| task.spec.id == id);
+        let known = here || is_left_out(&id, workspace);
         let readable = workspace.read(path).is_some_and(|text| lock::parse(&text).is_ok());
         if !known && readable {
             workspace.forget(path)?;
@@ -75,14 +81,11 @@ fn stamp(task: &Task, loaded: &Loaded, workspace: &dyn Workspace) -> Result<File
         })?;
         files.insert(path.clone(), text);
     }
-    let paths: Vec<&str> = task.files().map(RepoPath::as_str).collect();
     let mut pristine = BTreeMap::new();
     if let Some(old) = &old {
-        for (path, former) in follow(old, &paths) {
-            let blob = old.files.get(former).and_then(|file| file.pristine.clone());
-            if let (Ok(path), Some(blob)) = (RepoPath::parse(path), blob) {
-                pristine.insert(path, blob);
-            }
+        for (path, former) in origins(task, old, workspace) {
+            let blob = old.files.get(&former).and_then(|file| file.pristine.clone());
+            pristine.extend(blob.map(|blob| (path, blob)));
         }
     }
     let spec_path = RepoPath::parse(&task.spec.source.path).ok();

@@ -1,5 +1,7 @@
 //! Delivery: proven files into the user's tree, as a diff, or onto branches with the text of a proposal.
 
+use std::cell::RefCell;
+use std::collections::BTreeMap;
 use std::sync::Arc;
 
 use super::accept::forget_renamed;
@@ -44,7 +46,7 @@ pub(super) async fn deliver(run: &Arc<Run>, accepted: &[Accepted], summary: &mut
         return Ok(());
     }
     let scratch = take(&run.ports.workspace, run.base).await?;
-    let files = combine(accepted, scratch.as_ref());
+    let (files, read) = combine(accepted, scratch.as_ref());
     if accepted.len() > 1
         && let Err(failure) = prove_together(run, accepted, &files, &scratch).await
     {
@@ -55,7 +57,8 @@ pub(super) async fn deliver(run: &Arc<Run>, accepted: &[Accepted], summary: &mut
     }
     let change = |path: &RepoPath, text: &String| {
         let known = accepted.iter().find_map(|one| one.produced.before.get(path));
-        let before = known.cloned().unwrap_or_else(|| scratch.base(path));
+        // As it was when the text was made from it: somebody may have written to it since.
+        let before = known.or_else(|| read.get(path)).cloned().flatten();
         FileChange { path: path.clone(), before, after: text.clone() }
     };
     let changes: Vec<FileChange> = files.iter().map(|(path, text)| change(path, text)).collect();
@@ -93,9 +96,11 @@ fn in_order(accepted: &[Accepted]) -> Vec<&Accepted> {
     ordered
 }
 
-/// All files of all specs; lines that several specs need in one file are put in one after the other.
-fn combine(accepted: &[Accepted], scratch: &dyn Scratch) -> FileSet {
+/// All files of all specs, and the texts that lines were put into; lines that several specs need in one file are put in one
+/// after the other.
+fn combine(accepted: &[Accepted], scratch: &dyn Scratch) -> (FileSet, BTreeMap<RepoPath, Option<String>>) {
     let mut files = FileSet::new();
+    let before = RefCell::new(BTreeMap::new());
     for one in accepted {
         files.extend(one.produced.files.clone());
     }
@@ -103,13 +108,14 @@ fn combine(accepted: &[Accepted], scratch: &dyn Scratch) -> FileSet {
         for code in &one.task.code {
             let read = |path: &str| {
                 let path = RepoPath::parse(path).ok()?;
-                files.get(&path).cloned().or_else(|| scratch.base(&path))
+                let base = || before.borrow_mut().entry(path.clone()).or_insert_with(|| scratch.base(&path)).clone();
+                files.get(&path).cloned().or_else(base)
             };
             let wired = wiring(&one.project, code, &read);
             files.extend(wired.into_iter().map(|change| (change.path, change.text)));
         }
     }
-    files
+    (files, before.into_inner())
 }
 
 /// Each spec passed alone; names may still collide, so build and tests run once more over all of them.
@@ -225,7 +231,7 @@ pub(super) async fn propose(run: &Arc<Run>, task: &Arc<Task>, produced: &Produce
 async fn propose_together(run: &Arc<Run>, accepted: &[Accepted], summary: &mut Summary) -> Result<(), Failure> {
     let Some(remote) = &run.ports.remote else { return Ok(()) };
     let scratch = take(&run.ports.workspace, run.base).await?;
-    let files = combine(accepted, scratch.as_ref());
+    let (files, _) = combine(accepted, scratch.as_ref());
     let mut unit =
         Unit { branch: String::new(), onto: None, proposals: Vec::new(), changes: Vec::new(), labels: Vec::new() };
     let made = async {

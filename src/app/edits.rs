@@ -7,6 +7,7 @@
 use std::collections::BTreeMap;
 use std::sync::Arc;
 
+use super::moves::origins;
 use super::place::place;
 use super::produce::{Call, Produced, Producer};
 use super::prove::{FileSet, variables};
@@ -15,7 +16,7 @@ use crate::event::Event;
 use crate::failure::{Failure, Kind};
 use crate::language::detect::Stage;
 use crate::language::{Language, syntax};
-use crate::lock::{Lock, follow, unix};
+use crate::lock::{Lock, unix};
 use crate::merge::{Merged, has_markers, lost_edits, merge, merge_lines, without_edits};
 use crate::path::RepoPath;
 use crate::port::{Job, Role, Scratch, Workspace};
@@ -43,15 +44,14 @@ pub(super) async fn gather(
     scratch: &Arc<dyn Scratch>,
 ) -> Edits {
     let Some(lock) = lock else { return Edits::new() };
-    let paths: Vec<&str> = task.files().map(RepoPath::as_str).collect();
-    let known = follow(lock, &paths);
+    let known = origins(task, lock, workspace.as_ref());
     let mut edits = Edits::new();
     for path in task.files() {
-        let Some(old) = known.get(path.as_str()) else { continue };
+        let Some(old) = known.get(path) else { continue };
         let moved = || RepoPath::parse(old).ok().and_then(|old| scratch.base(&old));
         let Some(ours) = scratch.base(path).or_else(moved) else { continue };
         let ours = unix(&ours).into_owned();
-        let pristine = lock.files.get(*old).and_then(|file| file.pristine.clone());
+        let pristine = lock.files.get(old).and_then(|file| file.pristine.clone());
         if pristine.is_some() && pristine == workspace.blob_id(&ours) {
             continue;
         }

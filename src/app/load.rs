@@ -2,6 +2,7 @@
 
 use std::collections::{BTreeMap, BTreeSet};
 
+use super::moves::NewFiles;
 use super::status::in_parallel;
 use crate::config::{self, Commands, Config};
 use crate::diagnostic::{Diagnostic, SourceText};
@@ -27,6 +28,10 @@ pub struct Loaded {
     pub files: Vec<RepoPath>,
     /// Commands of folders in which specs write, by folder; a folder comes before those in it.
     pub folders: BTreeMap<String, Commands>,
+    /// The folder that default paths of Python start with, where a spec has such paths.
+    pub python: Option<String>,
+    /// The files that are new since the last commit.
+    pub new_files: NewFiles,
 }
 
 /// Loads everything, or says everything that is wrong.
@@ -37,8 +42,8 @@ pub fn load(workspace: &dyn Workspace) -> Result<Loaded, Failure> {
     let (library, mut found) = load_library(workspace, &files);
     problems.append(&mut found);
     let specs = load_specs(workspace, &files, &mut problems);
-    let sources = sources(&files);
-    whole(workspace, specs, library, config, files, &sources, problems)
+    let known = has_packaged_defaults(&specs).then(|| sources(&files)).unwrap_or_default();
+    whole(workspace, specs, library, config, files, &known, problems)
 }
 
 /// Loads some specs, with those they come after. That files of other specs overlap is not seen here.
@@ -56,26 +61,24 @@ pub fn load_some(workspace: &dyn Workspace, ids: &BTreeSet<SpecId>) -> Result<Lo
             continue;
         }
         files.extend(lock::path_of(&id).filter(|path| workspace.read_bytes(path).is_some()));
-        let places = [
-            format!("{}/{id}.yaml", spec::FOLDER),
-            format!("{}/{id}.yml", spec::FOLDER),
-            format!("{id}{}", spec::BESIDE),
-        ];
-        let places: Vec<RepoPath> = places.iter().filter_map(|path| RepoPath::parse(path).ok()).collect();
-        let here: Vec<RepoPath> = places.into_iter().filter(|path| workspace.read_bytes(path).is_some()).collect();
+        let here: Vec<RepoPath> =
+            spec::places(&id).into_iter().filter(|path| workspace.read_bytes(path).is_some()).collect();
         let loaded = load_specs(workspace, &here, &mut problems);
         open.extend(loaded.iter().flat_map(|spec| spec.after.iter().map(|after| after.value.clone())));
         specs.extend(loaded);
         files.extend(here);
     }
     specs.sort_by(|left, right| left.id.cmp(&right.id));
-    // Only the default paths of Python and Java need to know every file.
-    let packaged = specs.iter().any(|spec| {
+    let known = if has_packaged_defaults(&specs) { sources(&workspace.files()?) } else { Sources::default() };
+    whole(workspace, specs, library, config, files, &known, problems)
+}
+
+/// Whether a spec has default paths of Python or Java: only they need to know every file.
+fn has_packaged_defaults(specs: &[Spec]) -> bool {
+    specs.iter().any(|spec| {
         spec.language.is_none_or(|language| matches!(language, Language::Python | Language::Java))
             && (spec.files.code.is_empty() || spec.files.tests.is_empty())
-    });
-    let sources = if packaged { sources(&workspace.files()?) } else { Sources::default() };
-    whole(workspace, specs, library, config, files, &sources, problems)
+    })
 }
 
 /// What was read, put together; or every problem of it.
@@ -92,7 +95,7 @@ fn whole(
     problems.append(&mut found);
     let folders = load_folders(workspace, &tasks, &mut problems);
     if problems.is_empty() {
-        Ok(Loaded { config, library, tasks, files, folders })
+        Ok(Loaded { config, library, tasks, files, folders, python, new_files: NewFiles::default() })
     } else {
         Err(Failure::diagnostics(problems))
     }

@@ -1,18 +1,19 @@
 //! The state of specs: what `list` shows and `check` judges. Offline; no command runs.
 
-use std::collections::{BTreeMap, BTreeSet};
+use std::collections::{BTreeMap, BTreeSet, HashSet};
 
 use serde::{Deserialize, Serialize};
 
 use super::load::Loaded;
+use super::moves;
 use super::prove::FileSet;
 use crate::diagnostic::nearest;
 use crate::failure::{Failure, Kind};
-use crate::lock::{self, Lock, LockedFile, Stamp, State, digest, judge};
+use crate::lock::{self, Lock, LockedFile, Moved, Presence, Stamp, State, digest, judge};
 use crate::path::RepoPath;
 use crate::port::Workspace;
 use crate::prompt;
-use crate::spec::SpecId;
+use crate::spec::{self, SpecId};
 use crate::task::Task;
 
 /// One spec and how it stands.
@@ -69,6 +70,9 @@ pub fn orphans(loaded: &Loaded, workspace: &dyn Workspace) -> Vec<(SpecId, Lock)
     let mut found = Vec::new();
     for path in locks {
         let Some(id) = lock::owner_of(path).filter(|id| !ids.contains(id)) else { continue };
+        if is_left_out(&id, workspace) {
+            continue;
+        }
         let Some(Ok(lock)) = workspace.read(path).map(|text| lock::parse(&text)) else { continue };
         let renamed = lock.files.keys().all(|file| {
             let owner = loaded.tasks.iter().find(|task| task.files().any(|own| own.as_str() == file));
@@ -81,6 +85,11 @@ pub fn orphans(loaded: &Loaded, workspace: &dyn Workspace) -> Vec<(SpecId, Lock)
     found
 }
 
+/// Whether a spec is left out of the tree by a sparse checkout, and not gone.
+pub(super) fn is_left_out(id: &SpecId, workspace: &dyn Workspace) -> bool {
+    spec::places(id).iter().any(|place| workspace.is_outside(place))
+}
+
 /// The thresholds of a task in words, as locks have them.
 pub fn gates_of(task: &Task) -> String {
     let percent =
@@ -89,8 +98,8 @@ pub fn gates_of(task: &Task) -> String {
 }
 
 /// Everything of a task that a lock is compared with.
-pub fn standing_of(task: &Task, stamp: &dyn Fn(&RepoPath) -> Option<Stamp>) -> lock::Standing {
-    let stamped = |path: &RepoPath| (path.to_string(), stamp(path));
+pub fn standing_of(task: &Task, find: &dyn Fn(&RepoPath) -> Presence) -> lock::Standing {
+    let stamped = |path: &RepoPath| (path.to_string(), find(path));
     lock::Standing {
         spec: digest(&task.spec.source.text),
         pattern: task.pattern().reference(),
@@ -104,16 +113,26 @@ pub fn standing_of(task: &Task, stamp: &dyn Fn(&RepoPath) -> Option<Stamp>) -> l
 
 /// The state of a task.
 pub fn state_of(task: &Task, loaded: &Loaded, workspace: &dyn Workspace) -> State {
-    judged(task, known_lock(task, loaded, workspace), workspace)
+    judged(task, known_lock(task, loaded, workspace), loaded, workspace)
 }
 
-fn judged(task: &Task, lock: Result<Option<Lock>, String>, workspace: &dyn Workspace) -> State {
-    match lock {
-        Err(problem) => State::Conflicting { files: vec![problem] },
-        Ok(lock) => {
-            let stamp = |path: &RepoPath| workspace.read(path).map(|text| Stamp::of(&text));
-            judge(&standing_of(task, &stamp), lock.as_ref())
+fn judged(task: &Task, lock: Result<Option<Lock>, String>, loaded: &Loaded, workspace: &dyn Workspace) -> State {
+    let lock = match lock {
+        Err(problem) => return State::Conflicting { files: vec![problem] },
+        Ok(lock) => lock,
+    };
+    let find = |path: &RepoPath| match workspace.read_bytes(path) {
+        Some(bytes) => Presence::Stands(Stamp::of(&bytes)),
+        None if workspace.is_outside(path) => Presence::Outside,
+        None => Presence::Missing,
+    };
+    match (judge(&standing_of(task, &find), lock.as_ref()), &lock) {
+        (State::Missing { files, .. }, Some(lock)) => {
+            let owned: HashSet<&str> = loaded.tasks.iter().flat_map(Task::files).map(RepoPath::as_str).collect();
+            let moved = moves::find(&files, lock, &owned, &loaded.new_files, workspace);
+            State::Missing { files, moved }
         }
+        (state, _) => state,
     }
 }
 
@@ -190,7 +209,7 @@ pub fn standings(loaded: &Loaded, workspace: &dyn Workspace, specs: &[SpecId]) -
         language: task.language.to_string(),
         code: task.code.clone(),
         tests: task.tests.clone(),
-        state: judged(task, lock_among(task, &|| former.clone(), workspace), workspace),
+        state: judged(task, lock_among(task, &|| former.clone(), workspace), loaded, workspace),
     };
     let mut standings: Vec<Standing> = in_parallel(&wanted, stand);
     if specs.is_empty() {
@@ -200,6 +219,12 @@ pub fn standings(loaded: &Loaded, workspace: &dyn Workspace, specs: &[SpecId]) -
 }
 
 impl Standing {
+    /// What to write in the spec of a file that was moved.
+    pub fn hint(&self, moved: &Moved) -> String {
+        let what = if self.tests.iter().any(|path| path.as_str() == moved.from) { "tests" } else { "code" };
+        hint_of(moved, what)
+    }
+
     /// A spec that is gone; its files stay.
     pub fn orphaned(id: &SpecId, lock: &Lock) -> Self {
         Self {
@@ -212,6 +237,28 @@ impl Standing {
             state: State::Orphaned { files: lock.files.keys().cloned().collect() },
         }
     }
+}
+
+fn hint_of(moved: &Moved, what: &str) -> String {
+    format!(
+        "`{}` is what `{}` was: say so in the spec, `files: {{ {what}: {} }}`, or move it back",
+        moved.to, moved.from, moved.to
+    )
+}
+
+/// The failure of a spec whose files stand elsewhere: generated anew, they would be there twice, without what people
+/// wrote in them.
+pub fn refuse_moved(task: &Task, moved: &[Moved]) -> Failure {
+    let places: Vec<String> =
+        moved.iter().map(|moved| format!("`{}` stands at `{}` now", moved.from, moved.to)).collect();
+    let failure = Failure::new(
+        Kind::Policy,
+        format!("files of `{}` were moved, and are not generated again: {}", task.spec.id, places.join(", ")),
+    );
+    let tests = |moved: &Moved| task.tests.iter().any(|path| path.as_str() == moved.from);
+    moved
+        .iter()
+        .fold(failure, |failure, moved| failure.hint(hint_of(moved, if tests(moved) { "tests" } else { "code" })))
 }
 
 /// The failure for a name that is no spec.

@@ -9,12 +9,12 @@ use super::commands::{ids, open};
 use super::show;
 use crate::adapter::workspace::GitWorkspace;
 use crate::app::accept::accept;
+use crate::app::checked::check;
 use crate::app::load::load;
 use crate::app::staged::concerned;
 use crate::app::status::{self, Standing};
 use crate::failure::{Failure, Kind};
 use crate::lock::State;
-use crate::path::RepoPath;
 use crate::text::count;
 
 /// Arguments of `check`.
@@ -52,38 +52,13 @@ pub fn run(here: &Path, arguments: &Check) -> Result<u8, Failure> {
     } else {
         let workspace = open(here)?;
         if wanted.is_empty() {
-            let (total, standings) = every(&workspace)?;
-            return Ok(tell(standings, total, arguments.printed.json(), false));
+            let checked = check(&workspace, &workspace)?;
+            return Ok(tell(checked.standings, checked.total, arguments.printed.json(), false));
         }
         status::standings(&load(&workspace)?, &workspace, &wanted)?
     };
     let total = standings.len();
     Ok(tell(standings, total, arguments.printed.json(), arguments.staged))
-}
-
-/// How many specs there are, and those that are not current. While no file has changed, the answer of last time holds.
-fn every(workspace: &GitWorkspace) -> Result<(usize, Vec<Standing>), Failure> {
-    const MEMO: &str = "check";
-    if let Some(known) = workspace.recall(MEMO).and_then(|known| serde_json::from_str(&known).ok()) {
-        return Ok(known);
-    }
-    let loaded = load(workspace)?;
-    let mut standings = status::standings(&loaded, workspace, &[])?;
-    let total = standings.len();
-    let mut files: Vec<RepoPath> =
-        loaded.files.iter().filter(|path| path.as_str().starts_with(".codegen/")).cloned().collect();
-    for task in &loaded.tasks {
-        let spec = &task.spec;
-        files.extend(RepoPath::parse(&spec.source.path));
-        files.extend(task.files().cloned());
-        let read = spec.uses.iter().chain(spec.examples.iter().flatten());
-        files.extend(read.map(|path| path.value.clone()));
-    }
-    standings.retain(|standing| standing.state != State::Current);
-    if let Ok(text) = serde_json::to_string(&(total, &standings)) {
-        workspace.remember(MEMO, &files, &text);
-    }
-    Ok((total, standings))
 }
 
 /// How the specs stand that a commit concerns. Nothing is written to the tree.
@@ -108,9 +83,16 @@ pub(super) fn tell(mut standings: Vec<Standing>, total: usize, json: bool, stage
         return 0;
     }
     if !json {
-        let generated = standings.iter().any(|standing| standing.state.wants_generation());
+        let moved = |state: &State| matches!(state, State::Missing { moved, .. } if !moved.is_empty());
+        let generated = standings.iter().any(|standing| standing.state.wants_generation() && !moved(&standing.state));
         let by_hand = standings.iter().any(|standing| matches!(standing.state, State::Edited { .. }));
         let gone = standings.iter().any(|standing| matches!(standing.state, State::Orphaned { .. }));
+        for standing in &standings {
+            let State::Missing { moved, .. } = &standing.state else { continue };
+            for moved in moved {
+                show::talk(&standing.hint(moved));
+            }
+        }
         if generated {
             show::talk("`codegen generate` brings them up to date");
         }

@@ -4,11 +4,13 @@
 //! No edit by hand is ever lost: each line that `ours` added is in the result or inside a conflict. Lines decide first; where they
 //! conflict, the syntax tree may know that one side only moved or formatted code.
 
+mod likeness;
 mod lines;
 mod syntax;
 
 use std::collections::BTreeMap;
 
+pub use likeness::{SAME, likeness};
 pub use lines::{LABELS, has_markers, merge_lines};
 
 use crate::language::Language;

@@ -59,6 +59,12 @@ impl fmt::Display for SpecId {
     }
 }
 
+/// Where the file of a spec may be.
+pub fn places(id: &SpecId) -> Vec<RepoPath> {
+    let places = [format!("{FOLDER}/{id}.yaml"), format!("{FOLDER}/{id}.yml"), format!("{id}{BESIDE}")];
+    places.iter().filter_map(|path| RepoPath::parse(path).ok()).collect()
+}
+
 /// The files of a spec: what the bot writes.
 #[derive(Debug, Clone, PartialEq, Eq, Default)]
 pub struct Files {

@@ -33,17 +33,35 @@ fn main() {
     let warm = middle(root, CODEGEN, &["check"], &|| {});
     let one = root.join("src/group0/thing0.py");
     let text = fs::read_to_string(&one).unwrap();
-    fs::write(&one, format!("{text}# by hand\n")).unwrap();
+    let count = std::cell::Cell::new(0);
+    let change = || {
+        count.set(count.get() + 1);
+        fs::write(&one, format!("{text}# by hand {}\n", count.get())).unwrap();
+    };
+    let changed = middle(root, CODEGEN, &["check"], &change);
+    let spec = root.join(".codegen/specs/group1/thing100.yaml");
+    let of_spec = fs::read_to_string(&spec).unwrap();
+    let change_spec = || {
+        count.set(count.get() + 1);
+        fs::write(&spec, format!("{of_spec}# by hand {}\n", count.get())).unwrap();
+    };
+    let changed_spec = middle(root, CODEGEN, &["check"], &change_spec);
+    fs::write(&spec, &of_spec).unwrap();
+    let status_changed = middle(root, "git", &["status", "--porcelain"], &change);
     git(root, &["add", "-A"]);
     timed(root, CODEGEN, &["check", "--staged"]);
     let staged = middle(root, CODEGEN, &["check", "--staged"], &|| {});
     let plain = |time: Duration| format!("{:.1} ms", time.as_secs_f64() * 1000.0);
     let ratio = |time: Duration| format!("{:.2} × git status", time.as_secs_f64() / status.as_secs_f64());
-    println!("{specs} specs, {} generated files", specs * 2);
+    let load = fs::read_to_string("/proc/loadavg").unwrap_or_default();
+    println!("{specs} specs, {} generated files; load {}", specs * 2, load.split(' ').next().unwrap_or_default());
     println!("start of the process            {}", plain(start));
     println!("git status                      {}", plain(status));
     println!("codegen check, cold             {}   {}", plain(cold), ratio(cold));
     println!("codegen check, warm             {}   {}", plain(warm), ratio(warm));
+    println!("codegen check, a file changed   {}   {}", plain(changed), ratio(changed));
+    println!("codegen check, a spec changed   {}   {}", plain(changed_spec), ratio(changed_spec));
+    println!("git status, a file changed      {}", plain(status_changed));
     println!(
         "codegen check --staged, 1 file  {}   {} beyond the start",
         plain(staged),

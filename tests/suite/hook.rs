@@ -437,3 +437,123 @@ fn a_merge_of_edits_that_is_killed_leaves_one_set_of_files() {
     kill_at_random_moments(&repository, &command, 15);
     assert_eq!(repository.read(CODE).unwrap(), format!("{}\n\n{by_hand}", kind(GOOD_CODE)));
 }
+
+#[test]
+fn what_a_sparse_checkout_leaves_out_is_not_missing() {
+    let answers = Answers::good();
+    let origin = generated(&answers);
+    origin.write("hello/deep/more.py", "MORE = 1\n");
+    origin.commit("more");
+    let url = format!("file://{}", origin.path().display());
+    origin.git(&["config", "uploadpack.allowFilter", "true"]);
+    for (how, more) in
+        [("--no-sparse-index", None), ("--sparse-index", None), ("--sparse-index", Some("--filter=blob:none"))]
+    {
+        let clone: Vec<&str> = more.into_iter().chain(["--no-checkout"]).collect();
+        let sparse = TestRepository::clone_of(&url, &clone);
+        sparse.git(&["sparse-checkout", "set", "--cone", how, ".codegen", "hello/deep"]);
+        sparse.git(&["checkout", "-q", "main"]);
+        assert_eq!(sparse.read(TESTS), None, "{how}: the folder of tests is here");
+        assert!(sparse.read(".codegen/lock/greeter.yaml").is_some());
+        let before = sparse.fingerprint();
+        // Twice: the second time from memory.
+        for _ in 0..2 {
+            let ran = sparse.run(&["check"]).expect(0);
+            assert!(ran.stderr.contains("1 spec is current"), "{how}: {}", ran.stderr);
+        }
+        sparse.run(&["check", "greeter"]).expect(0);
+        let listed = sparse.run(&["list"]).expect(0);
+        assert!(listed.stdout.contains("current"), "{how}: {}", listed.stdout);
+        // Nothing is written where the text that git has would be lost sight of.
+        sparse.write(SPEC_FILE, &SPEC.replace("by name", "kindly by name"));
+        let ran = sparse.run(&["check"]).expect(3);
+        assert!(ran.stdout.contains("changed (spec)"), "{how}: {}", ran.stdout);
+        let ran = generate(&sparse, &Answers::good(), &[]).expect(6);
+        assert!(ran.stderr.contains("left out of this tree by its sparse checkout"), "{how}: {}", ran.stderr);
+        sparse.git(&["checkout", "-q", "."]);
+        assert_eq!(sparse.fingerprint().2, before.2, "{how}");
+        // The controls: a file inside of the cone that is gone is missing, and so is what is left out no longer.
+        fs::remove_file(sparse.path().join(CODE)).unwrap();
+        let ran = sparse.run(&["check"]).expect(3);
+        assert!(ran.stdout.contains(&format!("missing ({CODE})")), "{how}: {}", ran.stdout);
+        sparse.git(&["checkout", "-q", "."]);
+        sparse.git(&["sparse-checkout", "disable"]);
+        sparse.run(&["check"]).expect(0);
+        fs::remove_file(sparse.path().join(TESTS)).unwrap();
+        let ran = sparse.run(&["check"]).expect(3);
+        assert!(ran.stdout.contains(&format!("missing ({TESTS})")), "{how}: {}", ran.stdout);
+    }
+}
+
+#[test]
+fn an_edit_outside_of_the_sparse_cone_is_seen_where_git_has_its_text() {
+    let answers = Answers::good();
+    let repository = generated(&answers);
+    repository.write(TESTS, &format!("{GOOD_TESTS}\n# by hand\n"));
+    repository.commit("by hand");
+    repository.git(&["sparse-checkout", "set", "--cone", "--sparse-index", ".codegen", "hello"]);
+    assert_eq!(repository.read(TESTS), None);
+    let ran = repository.run(&["check"]).expect(3);
+    assert!(ran.stdout.contains(&format!("edited ({TESTS})")), "{}", ran.stdout);
+    // A single file that git is told not to look for is left out too.
+    repository.git(&["sparse-checkout", "disable"]);
+    repository.git(&["checkout", "-q", "HEAD~", "--", TESTS]);
+    repository.commit("as generated");
+    repository.run(&["check"]).expect(0);
+    repository.git(&["update-index", "--skip-worktree", CODE]);
+    fs::remove_file(repository.path().join(CODE)).unwrap();
+    repository.run(&["check"]).expect(0);
+    repository.git(&["update-index", "--no-skip-worktree", CODE]);
+    let ran = repository.run(&["check"]).expect(3);
+    assert!(ran.stdout.contains(&format!("missing ({CODE})")), "{}", ran.stdout);
+}
+
+#[test]
+fn what_others_have_staged_in_other_ways_is_judged_alike() {
+    let answers = Answers::good();
+    let repository = generated(&answers);
+    let state = |word: &str| {
+        let ran = repository.run(&["check", "--staged"]).expect(3);
+        assert!(ran.stdout.contains(word), "{word}: {}", ran.stdout);
+    };
+    stage(&repository, CODE, &format!("{GOOD_CODE}# by hand\n"));
+    state(&format!("edited ({CODE})"));
+    for version in ["4", "2"] {
+        repository.git(&["update-index", "--index-version", version]);
+        state(&format!("edited ({CODE})"));
+    }
+    // An index in two files: git is asked.
+    repository.git(&["update-index", "--split-index"]);
+    state(&format!("edited ({CODE})"));
+    repository.git(&["update-index", "--no-split-index"]);
+    // The intention to add a file stages nothing.
+    repository.git(&["reset", "-q", "--hard"]);
+    repository.write("hello/later.py", "LATER = 1\n");
+    repository.git(&["add", "-N", "hello/later.py"]);
+    let ran = repository.run(&["check", "--staged"]).expect(0);
+    assert!(ran.stderr.contains("nothing that is staged concerns a spec"), "{}", ran.stderr);
+    // The owners that were kept are those of the last commit, also after another one.
+    stage(&repository, SPEC_FILE, &SPEC.replace(CODE, "hello/other.py"));
+    repository.git(&["mv", CODE, "hello/other.py"]);
+    repository.run(&["check", "--accept"]).expect(0);
+    repository.git(&["add", "-A"]);
+    repository.run(&["check", "--staged"]).expect(0);
+    repository.git(&["commit", "-q", "-m", "renamed"]);
+    stage(&repository, "hello/other.py", &format!("{GOOD_CODE}# by hand\n"));
+    state("edited (hello/other.py)");
+}
+
+#[test]
+fn amends_and_first_commits_are_judged() {
+    let answers = Answers::good();
+    let repository = generated(&answers);
+    repository.run(&["hook", "install"]).expect(0);
+    stage(&repository, SPEC_FILE, &format!("{SPEC}# changed\n"));
+    let ran = commit(&repository, &["--amend"]).expect(1);
+    assert!(said(&ran).contains("changed (spec)"), "{}\n{}", ran.stdout, ran.stderr);
+    // Before the first commit of a branch everything is staged.
+    repository.git(&["checkout", "-q", "--orphan", "fresh"]);
+    let ran = commit(&repository, &[]).expect(1);
+    assert!(said(&ran).contains("changed (spec)"), "{}\n{}", ran.stdout, ran.stderr);
+    repository.git(&["checkout", "-q", "-f", "main"]);
+}

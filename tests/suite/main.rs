@@ -16,6 +16,7 @@
 
 mod action;
 mod architecture;
+mod checking;
 mod children;
 mod commands;
 mod comments;

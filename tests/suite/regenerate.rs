@@ -324,3 +324,131 @@ fn a_changed_spec_asks_for_a_change_of_what_stands() {
         (Some(lines - 1), Some(1), Some(1))
     );
 }
+
+/// Where the mover of the tests below takes the code.
+const ELSEWHERE: &str = "hello/people/welcome.py";
+
+fn move_code(repository: &TestRepository) {
+    std::fs::create_dir_all(repository.path().join("hello/people")).unwrap();
+    repository.git(&["mv", CODE, ELSEWHERE]);
+}
+
+#[test]
+fn a_file_that_was_moved_without_its_spec_is_found_and_not_generated_again() {
+    let edited = format!("{GOOD_CODE}\n\n{BY_HAND}");
+    for (case, text, committed) in
+        [("moved", GOOD_CODE, false), ("edited too", &edited, false), ("committed", &edited, true)]
+    {
+        let repository = generated();
+        // A file that was there before and looks alike is none that was moved.
+        repository.write("hello/twin.py", &GOOD_CODE.replace("Greets people", "Greets others"));
+        repository.commit("twin");
+        move_code(&repository);
+        repository.write(ELSEWHERE, text);
+        if committed {
+            repository.commit("moved");
+            repository.write("notes.txt", "later\n");
+            repository.commit("later");
+        }
+        let before = repository.fingerprint();
+        let ran = repository.run(&["check"]).expect(3);
+        let shown = format!("missing ({CODE}, which stands at {ELSEWHERE} now)");
+        assert!(ran.stdout.contains(&shown), "{case}: {}", ran.stdout);
+        let hint = format!(
+            "`{ELSEWHERE}` is what `{CODE}` was: say so in the spec, `files: {{ code: {ELSEWHERE} }}`, or move it back"
+        );
+        assert!(ran.stderr.contains(&hint) && !ran.stderr.contains("codegen generate"), "{case}: {}", ran.stderr);
+        let ran = generate(&repository, &Answers::none(), &[]).expect(6);
+        assert!(ran.stderr.contains("were moved, and are not generated again"), "{case}: {}", ran.stderr);
+        assert!(ran.stderr.contains(&hint), "{case}: {}", ran.stderr);
+        let ran = repository.run(&["check", "--accept"]).expect(3);
+        assert!(ran.stderr.contains(&hint), "{case}: {}", ran.stderr);
+        assert_eq!(repository.fingerprint(), before, "{case}");
+        if !committed {
+            repository.git(&["add", "-A"]);
+        }
+        // What a hook sees; a commit of the move alone concerns the spec.
+        if !committed {
+            let ran = repository.run(&["check", "--staged"]).expect(3);
+            assert!(ran.stdout.contains(&shown), "{case}, staged: {}", ran.stdout);
+        }
+        // With the hint followed, the edit is there after the next change.
+        let spec = SPEC.replace("by name", "kindly by name").replace(CODE, ELSEWHERE);
+        repository.write(SPEC_FILE, &spec);
+        repository.write("hello/people/__init__.py", "");
+        let tests = GOOD_TESTS.replace("hello.greeter", "hello.people.welcome");
+        repository.write(TESTS, &tests);
+        repository.commit("told");
+        let answers = Answers::with(&[
+            ("greeter.code.1", file(ELSEWHERE, &kind(GOOD_CODE))),
+            ("greeter.tests.1", file(TESTS, &kind(&tests))),
+        ]);
+        generate(&repository, &answers, &[]).expect(0);
+        assert_eq!(repository.read(ELSEWHERE).unwrap(), kind(text), "{case}");
+        repository.run(&["check"]).expect(0);
+    }
+}
+
+#[test]
+fn a_file_that_was_deleted_is_missing_whatever_looks_like_it() {
+    let repository = generated();
+    repository.write("hello/twin.py", &GOOD_CODE.replace("Greets people", "Greets others"));
+    repository.commit("twin");
+    std::fs::remove_file(repository.path().join(CODE)).unwrap();
+    // New, and of another kind.
+    repository.write("hello/greeter.txt", GOOD_CODE);
+    repository.write("hello/other.py", "OTHER = 1\n");
+    let ran = repository.run(&["check"]).expect(3);
+    assert!(ran.stdout.contains(&format!("missing ({CODE})")), "{}", ran.stdout);
+    // It is generated again, as before.
+    repository.git(&["checkout", "-q", CODE]);
+    std::fs::remove_file(repository.path().join(TESTS)).unwrap();
+    generate(&repository, &Answers::good(), &[]).expect(0);
+    assert_eq!(repository.read(TESTS).as_deref(), Some(GOOD_TESTS));
+}
+
+#[test]
+fn files_that_were_renamed_and_edited_with_their_spec_keep_their_edits() {
+    let repository = generated();
+    let (code, tests) = ("hello/welcoming.py", "tests/test_welcoming.py");
+    repository.git(&["mv", CODE, code]);
+    repository.git(&["mv", TESTS, tests]);
+    let renamed = |text: &str| text.replace("hello.greeter", "hello.welcoming");
+    repository.write(code, &format!("{GOOD_CODE}\n\n{BY_HAND}"));
+    repository.write(tests, &renamed(GOOD_TESTS));
+    repository.write(SPEC_FILE, &SPEC.replace("by name", "kindly by name").replace(CODE, code).replace(TESTS, tests));
+    repository.commit("renamed");
+    let answers = Answers::with(&[
+        ("greeter.code.1", file(code, &kind(GOOD_CODE))),
+        ("greeter.tests.1", file(tests, &renamed(&kind(GOOD_TESTS)))),
+    ]);
+    generate(&repository, &answers, &[]).expect(0);
+    assert_eq!(repository.read(code).unwrap(), format!("{}\n\n{BY_HAND}", kind(GOOD_CODE)));
+    repository.run(&["check"]).expect(0);
+}
+
+#[test]
+fn a_file_that_is_no_text_any_more_was_edited_and_is_left_as_it_is() {
+    let repository = generated();
+    let bytes = b"# caf\xe9, by hand\n";
+    std::fs::write(repository.path().join(CODE), bytes).unwrap();
+    assert_eq!(state(&repository), ("edited".to_owned(), CODE.to_owned()));
+    change_spec(&repository);
+    let ran = generate(&repository, &Answers::good(), &[]).expect(6);
+    assert!(ran.stderr.contains("is not UTF-8 text, and is left as it is"), "{}", ran.stderr);
+    assert_eq!(std::fs::read(repository.path().join(CODE)).unwrap(), bytes);
+}
+
+#[test]
+fn windows_line_ends_and_modes_survive_a_merge() {
+    use std::os::unix::fs::PermissionsExt;
+    let repository = generated();
+    let file = repository.path().join(CODE);
+    repository.write(CODE, &format!("{GOOD_CODE}\n\n{BY_HAND}").replace('\n', "\r\n"));
+    std::fs::set_permissions(&file, std::fs::Permissions::from_mode(0o755)).unwrap();
+    change_spec(&repository);
+    generate(&repository, &Answers::greeter(&kind(GOOD_CODE), &kind(GOOD_TESTS)), &[]).expect(0);
+    assert_eq!(repository.read(CODE).unwrap(), format!("{}\n\n{BY_HAND}", kind(GOOD_CODE)).replace('\n', "\r\n"));
+    assert_eq!(std::fs::metadata(&file).unwrap().permissions().mode() & 0o777, 0o755);
+    repository.run(&["check"]).expect(0);
+}
