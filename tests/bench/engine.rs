@@ -77,12 +77,12 @@ fn main() {
     };
     let engine = LocalModel::new(settings.clone());
     let here = measure(&runtime, &engine, &questions);
+    let here_memory = peak_memory("self");
     drop(engine);
-    // Once more with guesses; what was read is kept from before, so that only writing is measured.
+    // Once more with guesses, for the writing.
     let engine = LocalModel::new(Settings { guesses: true, ..settings });
     let guessed = measure(&runtime, &engine, &questions);
     let steps = engine.steps();
-    let here_memory = peak_memory("self");
     let mut out = format!("{:<38} {:>10} {:>10} {:>7}\n", "", "engine", "llama.cpp", "ratio");
     let mut row = |name: &str, here: f64, there: f64, ratio: f64| {
         out.push_str(&format!("{name:<38} {here:>10.2} {there:>10.2} {ratio:>7.2}\n"));

