@@ -94,7 +94,7 @@ impl From<Halt> for NoAnswer {
 struct Written {
     text: String,
     finish: Finish,
-    written: usize,
+    tokens: usize,
     steps: usize,
     first: Option<Instant>,
 }
@@ -148,7 +148,7 @@ impl Engine {
         let remembered = memory.tokens().len();
         let answer = self.go_on(&mut memory, &tokens, question, most, stop, on_text);
         self.remember(memory);
-        let Written { text, finish, written, steps, first } = answer?;
+        let Written { text, finish, tokens: written, steps, first } = answer?;
         let first = first.map(|at| at.duration_since(started));
         Ok(Answer { text, finish, read: tokens.len(), remembered, written, steps, first, took: started.elapsed() })
     }
@@ -228,7 +228,7 @@ impl Engine {
             on_text(&rest);
             text.push_str(&rest);
         }
-        Ok(Written { text, finish, written, steps, first })
+        Ok(Written { text, finish, tokens: written, steps, first })
     }
 
     fn tokens(&self, messages: &[Message]) -> Result<Vec<u32>, NoAnswer> {

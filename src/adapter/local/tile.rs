@@ -6,6 +6,7 @@
     clippy::inline_always,
     reason = "what runs with wide instructions must be inlined into the function that was compiled for them"
 )]
+#![expect(clippy::needless_range_loop, reason = "loops over registers, which the compiler unrolls")]
 
 use std::arch::x86_64::{__m256, __m256i, __m512, __m512i};
 
