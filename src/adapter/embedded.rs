@@ -114,5 +114,6 @@ pub async fn model(
         speed: Some(speed_file(&name)),
         sampling: Sampling::default(),
         context: settings.context,
+        guesses: true,
     })))
 }

@@ -65,7 +65,7 @@ fn main() {
     let there_memory = peak_memory(&server.0.id().to_string());
     drop(server);
     let states = tempfile::tempdir().unwrap();
-    let engine = LocalModel::new(Settings {
+    let settings = Settings {
         name: "engine".to_owned(),
         chosen: String::new(),
         weights,
@@ -73,9 +73,16 @@ fn main() {
         speed: None,
         sampling: Sampling::default(),
         context: None,
-    });
+        guesses: false,
+    };
+    let engine = LocalModel::new(settings.clone());
     let here = measure(&runtime, &engine, &questions);
     let here_memory = peak_memory("self");
+    drop(engine);
+    // Once more with guesses, for the writing.
+    let engine = LocalModel::new(Settings { guesses: true, ..settings });
+    let guessed = measure(&runtime, &engine, &questions);
+    let steps = engine.steps();
     let mut out = format!("{:<38} {:>10} {:>10} {:>7}\n", "", "engine", "llama.cpp", "ratio");
     let mut row = |name: &str, here: f64, there: f64, ratio: f64| {
         out.push_str(&format!("{name:<38} {here:>10.2} {there:>10.2} {ratio:>7.2}\n"));
@@ -83,13 +90,20 @@ fn main() {
     let (first, other) = (&here[0], &there[0]);
     row("prompt, tokens", first.read as f64, other.read as f64, first.read as f64 / other.read as f64);
     row("reading the prompt, tokens/s", first.reading, other.reading, first.reading / other.reading);
-    row("writing the answer, tokens/s", first.writing, other.writing, first.writing / other.writing);
+    row("writing without guesses, tokens/s", first.writing, other.writing, first.writing / other.writing);
     let (second, other) = (&here[1], &there[1]);
-    row("writing the second answer, tokens/s", second.writing, other.writing, second.writing / other.writing);
+    row("writing the second without guesses", second.writing, other.writing, second.writing / other.writing);
+    for (name, guessed, other) in [
+        ("writing with guesses, tokens/s", &guessed[0], &there[0]),
+        ("writing the second with guesses", &guessed[1], &there[1]),
+    ] {
+        row(name, guessed.writing, other.writing, guessed.writing / other.writing);
+    }
     row("first token of the first spec, s", here[0].first, there[0].first, there[0].first / here[0].first);
     row("first token of the second spec, s", here[1].first, there[1].first, there[1].first / here[1].first);
     row("peak memory, GB", here_memory, there_memory, there_memory / here_memory);
     out.push_str(&format!("second spec sooner than the first: {:.1} times\n", here[0].first / here[1].first));
+    out.push_str(&format!("tokens a step, with guesses: {:.1}\n", guessed[1].written as f64 / steps.max(1) as f64));
     print!("{out}");
 }
 

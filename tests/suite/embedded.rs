@@ -36,6 +36,7 @@ fn model(weights: &Path, prefixes: &Path, context: Option<u32>) -> LocalModel {
         speed: None,
         sampling: Sampling::default(),
         context,
+        guesses: true,
     })
 }
 
@@ -103,6 +104,52 @@ async fn an_answer_is_streamed_counted_cut_repeated_and_ended() {
     let error = ask(&other, &long).await.unwrap_err();
     assert_eq!(error.kind, "context_length");
     assert!(error.message.contains("the model holds 2048"), "{error}");
+}
+
+/// A question whose answer repeats what it shows, under another name.
+fn repetition(most: u32) -> ModelRequest {
+    let example = "type User struct {\n\tID   int\n\tName string\n}\n\nfunc (u *User) Rename(name string) error {\n\tif name == \"\" {\n\t\treturn ErrUserName\n\t}\n\tu.Name = name\n\treturn nil\n}\n";
+    let mut request = request(3, 0.0, most);
+    request.messages = vec![
+        Message::new(Speaker::User, "Write a type `User` in Go."),
+        Message::new(Speaker::Assistant, example),
+        Message::new(Speaker::User, "Write the same for `Order`. Answer with the code only."),
+    ];
+    request
+}
+
+#[tokio::test(flavor = "multi_thread")]
+async fn guesses_change_how_soon_an_answer_comes_and_nothing_else() {
+    let Some(weights) = weights() else { return };
+    let answers = async |guesses: bool| {
+        let model = LocalModel::new(Settings {
+            name: "small".to_owned(),
+            chosen: String::new(),
+            weights: weights.clone(),
+            prefixes: None,
+            speed: None,
+            sampling: Sampling::default(),
+            context: None,
+            guesses,
+        });
+        let first = ask(&model, &repetition(160)).await.unwrap();
+        let steps = model.steps();
+        // The state that the answer left, with what was guessed and wrong cut away, is gone on from.
+        let mut more = repetition(40);
+        more.messages.push(Message::new(Speaker::Assistant, first.text.clone()));
+        more.messages.push(Message::new(Speaker::User, "Now for `Ticket`."));
+        let second = ask(&model, &more).await.unwrap();
+        assert!(second.usage.unwrap().cached > first.usage.unwrap().input, "the answer is remembered too");
+        (first, second.text, steps as u64)
+    };
+    let (plain, plain_next, plain_steps) = answers(false).await;
+    let (guessed, guessed_next, guessed_steps) = answers(true).await;
+    assert_eq!((&plain.text, &plain.finish), (&guessed.text, &guessed.finish));
+    assert_eq!(plain_next, guessed_next);
+    assert!(plain.text.contains("Order"), "{}", plain.text);
+    let written = plain.usage.unwrap().output;
+    // The token that ends an answer takes a step and is not counted.
+    assert!(plain_steps + 1 >= written && guessed_steps < plain_steps, "{plain_steps} {guessed_steps} {written}");
 }
 
 fn program(repository: &TestRepository, weights: &Path) -> Command {

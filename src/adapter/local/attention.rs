@@ -1,7 +1,7 @@
 //! Attention: what each token takes from those before it.
 //!
-//! A prompt goes through matrix products of many queries at once. The few tokens of a step of an answer have a kernel of their
-//! own: it reads the keys and the values once for all of them and for all query heads that share them.
+//! A prompt goes through [`super::attention_many`]. The few tokens of a step of an answer have a kernel of their own: it reads
+//! the keys and the values once for all of them and for all query heads that share them.
 
 #![expect(
     clippy::inline_always,
@@ -12,23 +12,27 @@ use candle_core::{Device, Result, Tensor};
 use half::slice::HalfFloatSliceExt;
 use pulp::{Arch, Simd, WithSimd};
 
+use super::attention_many::attend_many;
 use super::kv::LayerMemory;
-use super::linear::FEW;
 use super::parallel;
 use super::shape::Shape;
 use super::vector::{LANES, Work, fast, softmax};
 
 /// Rows of keys that are widened at a time; they stay in the nearest cache.
 const ROWS: usize = 16;
+/// So few tokens, which is how an answer is written, have a kernel of their own.
+pub(super) const FEW: usize = 16;
 
 /// The attention of `queries` (a row for each token, the last ones that the layer remembers), a row for each token.
 pub(super) fn attend(shape: &Shape, layer: &LayerMemory, queries: &[f32]) -> Result<Vec<f32>> {
     let count = queries.len() / (shape.heads * shape.head_width);
-    // Without inlining, that is in builds for debugging, matrix products are faster for a single token too.
-    if count <= FEW && !cfg!(debug_assertions) {
+    if cfg!(all(debug_assertions, not(test))) {
+        // Without inlining, the others take minutes; tests want them.
+        attend_by_products(shape, layer, queries, count)
+    } else if count <= FEW {
         Ok(attend_few(shape, layer, queries, count))
     } else {
-        attend_many(shape, layer, queries, count)
+        Ok(attend_many(shape, layer, queries, count))
     }
 }
 
@@ -171,8 +175,9 @@ impl Work for AddWeighted<'_> {
     }
 }
 
+/// Attention by products of whole matrices, which are fast in a build for debugging too.
 #[expect(clippy::cast_precision_loss, reason = "heads have some hundred numbers")]
-fn attend_many(shape: &Shape, layer: &LayerMemory, queries: &[f32], count: usize) -> Result<Vec<f32>> {
+fn attend_by_products(shape: &Shape, layer: &LayerMemory, queries: &[f32], count: usize) -> Result<Vec<f32>> {
     let width = shape.head_width;
     let row = shape.heads * width;
     let group = shape.heads / shape.kv_heads;
@@ -229,7 +234,7 @@ mod tests {
         };
         let mut random = fastrand::Rng::with_seed(7);
         let mut numbers = |count: usize| -> Vec<f32> { (0..count).map(|_| random.f32() - 0.5).collect() };
-        let (tokens, row) = (37, 120);
+        let (tokens, row) = (83, 120);
         let (keys, values, queries) = (numbers(tokens * 40), numbers(tokens * 40), numbers(tokens * row));
         let mut memory = Memory::new(&shape);
         let mut single = Vec::new();
@@ -238,12 +243,17 @@ mod tests {
             single.extend(attend_few(&shape, memory.layer(0).unwrap(), &queries[token * row..][..row], 1));
         }
         let few = attend_few(&shape, memory.layer(0).unwrap(), &queries[(tokens - 5) * row..], 5);
-        for (single, few) in single[(tokens - 5) * row..].iter().zip(&few) {
-            assert!((single - few).abs() < 1e-6, "{single} {few}");
-        }
-        let many = attend_many(&shape, memory.layer(0).unwrap(), &queries, tokens).unwrap();
-        for (single, many) in single.iter().zip(&many) {
-            assert!((single - many).abs() < 1e-4, "{single} {many}");
+        assert_eq!(single[(tokens - 5) * row..], few);
+        for count in [1, 17, tokens] {
+            let from = (tokens - count) * row;
+            let many = attend_many(&shape, memory.layer(0).unwrap(), &queries[from..], count);
+            for (single, many) in single[from..].iter().zip(&many) {
+                assert!((single - many).abs() < 1e-5, "{count}: {single} {many}");
+            }
+            let products = attend_by_products(&shape, memory.layer(0).unwrap(), &queries[from..], count).unwrap();
+            for (single, product) in single[from..].iter().zip(&products) {
+                assert!((single - product).abs() < 1e-5, "{count}: {single} {product}");
+            }
         }
     }
 }

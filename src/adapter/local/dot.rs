@@ -1,523 +1,350 @@
-//! Products of a few activations with the rows of a quantised matrix, read as the file stores them: 4.5 or 6.6 bits a weight.
-//! Writing an answer waits for memory, so the compact form is the fast one; activations that go together share the wait and
-//! the unpacking.
-//!
-//! The formats are those of GGML (`block_q4_K`, `block_q6_K` in ggml-common.h): superblocks of 256 weights. The activation is
-//! quantised to whole numbers of eight bits with one scale a superblock. Sums of whole numbers are exact, so all that is
-//! lost is what quantising the activation loses.
+//! Products of one activation with rows of a matrix. Writing an answer waits for memory, so the compact form in which the
+//! file stores the weights is the fast one.
 
 #![expect(
     clippy::inline_always,
     reason = "what runs with wide instructions must be inlined into the function that was compiled for them"
 )]
 
-use candle_core::quantized::GgmlDType;
+use std::arch::x86_64::{__m128, __m128i, __m256i, __m512i};
 
-use super::vector::{Work, fast, most};
+use pulp::x86::{V3, V4};
+use pulp::{NullaryFnOnce, bytemuck, cast};
 
-/// Weights of a superblock.
-const BLOCK: usize = 256;
-/// Bytes of a superblock of Q4_K: two scales, twelve bytes of smaller scales, the weights.
-const Q4_BYTES: usize = 2 + 2 + 12 + BLOCK / 2;
-/// Bytes of a superblock of Q6_K: low four bits, high two bits, sixteen scales, one scale.
-const Q6_BYTES: usize = BLOCK / 2 + BLOCK / 4 + 16 + 2;
+use super::activation::{Activation, Part};
+use super::kernel::{Format, Level, Q4_BYTES, Q6_BYTES, unpack_q4_scales};
 
-/// A superblock of the activation.
-struct Part {
-    scale: f32,
-    numbers: [i8; BLOCK],
-    /// The same numbers as Q4_K stores its weights: subblocks of 32 in the order 0, 2, 1, 3, 4, 6, 5, 7.
-    paired: [i8; BLOCK],
-    /// Sums of sixteen numbers each.
-    sums: [i16; 16],
-    /// Sums of 32 numbers each.
-    sums_of_subblocks: [i16; 8],
-}
+/// Rows that are read side by side: memory brings several streams sooner than one.
+const STREAMS: usize = 4;
 
-/// An activation, quantised once for all rows.
-pub(super) struct Activation {
-    parts: Vec<Part>,
-}
-
-impl Activation {
-    /// Quantises an activation whose length is a multiple of 256.
-    pub(super) fn new(numbers: &[f32]) -> Self {
-        fast(Quantise(numbers))
+/// The products of an activation with each row.
+pub(super) fn multiply(
+    level: Level,
+    format: Format,
+    rows: &[u8],
+    row_bytes: usize,
+    activation: &Activation,
+    out: &mut [f32],
+) {
+    let parts = activation.parts.as_slice();
+    match level {
+        Level::Wide(simd) => simd.vectorize(Multiply { simd, format, rows, row_bytes, parts, out }),
+        Level::Widest(simd) => simd.vectorize(Multiply { simd, format, rows, row_bytes, parts, out }),
     }
 }
 
-struct Quantise<'a>(&'a [f32]);
+/// A type of its own, since a closure is not always inlined into the function that is compiled for wide instructions, and
+/// without that it is many times slower.
+struct Multiply<'a, S> {
+    simd: S,
+    format: Format,
+    rows: &'a [u8],
+    row_bytes: usize,
+    parts: &'a [Part],
+    out: &'a mut [f32],
+}
 
-impl Work for Quantise<'_> {
-    type Output = Activation;
+impl<S: Instructions> NullaryFnOnce for Multiply<'_, S> {
+    type Output = ();
 
     #[inline(always)]
-    fn run(self) -> Activation {
-        let blocks = self.0.as_chunks::<BLOCK>().0;
-        let mut parts = Vec::with_capacity(blocks.len());
-        for numbers in blocks {
-            parts.push(quantise(numbers));
+    fn call(self) {
+        match self.format {
+            Format::Q4 => self.each::<Q4, Q4_BYTES>(),
+            Format::Q6 => self.each::<Q6, Q6_BYTES>(),
         }
-        Activation { parts }
     }
+}
+
+impl<S: Instructions> Multiply<'_, S> {
+    #[inline(always)]
+    fn each<F: Stored<BYTES>, const BYTES: usize>(self) {
+        let Self { simd, rows, row_bytes, parts, out, .. } = self;
+        for (rows, out) in rows.chunks(STREAMS * row_bytes).zip(out.chunks_mut(STREAMS)) {
+            // The last rows may be fewer: the first of them stands for those that are missing.
+            let mut streams = [rows.get(..row_bytes).unwrap_or_default(); STREAMS];
+            for (stream, row) in streams.iter_mut().zip(rows.chunks_exact(row_bytes)) {
+                *stream = row;
+            }
+            let [a, b, c, d] = streams;
+            let (a, b) = (a.as_chunks::<BYTES>().0, b.as_chunks::<BYTES>().0);
+            let (c, d) = (c.as_chunks::<BYTES>().0, d.as_chunks::<BYTES>().0);
+            let mut sums = simd.basic().sse._mm_setzero_ps();
+            for ((part, (a, b)), (c, d)) in parts.iter().zip(a.iter().zip(b)).zip(c.iter().zip(d)) {
+                sums = F::add(simd, [a, b, c, d], part, sums);
+            }
+            let sums: [f32; STREAMS] = cast(sums);
+            for (out, sum) in out.iter_mut().zip(sums) {
+                *out = sum;
+            }
+        }
+    }
+}
+
+/// What differs between processors: the products of a superblock.
+trait Instructions: Copy {
+    fn basic(self) -> V3;
+
+    /// Products by their scales, in eight sums; what the minimums take away, in four.
+    fn q4(self, block: &[u8; Q4_BYTES], part: &Part) -> (__m256i, __m128i);
+
+    /// Products by their scales, in eight sums, for weights that are stored 32 too high; the sums of the activation by the
+    /// same scales, in eight.
+    fn q6(self, block: &[u8; Q6_BYTES], part: &Part) -> (__m256i, __m256i);
+}
+
+/// A format of superblocks.
+trait Stored<const BYTES: usize> {
+    /// Adds the products of superblocks of four rows to the sums of these rows.
+    fn add<S: Instructions>(simd: S, blocks: [&[u8; BYTES]; STREAMS], part: &Part, sums: __m128) -> __m128;
+}
+
+struct Q4;
+
+impl Stored<Q4_BYTES> for Q4 {
+    #[inline(always)]
+    fn add<S: Instructions>(simd: S, blocks: [&[u8; Q4_BYTES]; STREAMS], part: &Part, sums: __m128) -> __m128 {
+        let basic = simd.basic();
+        let [a, b, c, d] = blocks;
+        let (a, b) = (simd.q4(a, part), simd.q4(b, part));
+        let (c, d) = (simd.q4(c, part), simd.q4(d, part));
+        let whole = total(basic, [a.0, b.0, c.0, d.0]);
+        let short = basic.ssse3;
+        let taken = short._mm_hadd_epi32(short._mm_hadd_epi32(a.1, b.1), short._mm_hadd_epi32(c.1, d.1));
+        let scales = small_floats::<0, Q4_BYTES>(basic, blocks);
+        let minimums = small_floats::<2, Q4_BYTES>(basic, blocks);
+        let scale = basic.sse._mm_set1_ps(part.scale);
+        let sums = basic.fma._mm_fmadd_ps(basic.sse2._mm_cvtepi32_ps(whole), basic.sse._mm_mul_ps(scales, scale), sums);
+        basic.fma._mm_fnmadd_ps(basic.sse2._mm_cvtepi32_ps(taken), basic.sse._mm_mul_ps(minimums, scale), sums)
+    }
+}
+
+struct Q6;
+
+impl Stored<Q6_BYTES> for Q6 {
+    #[inline(always)]
+    fn add<S: Instructions>(simd: S, blocks: [&[u8; Q6_BYTES]; STREAMS], part: &Part, sums: __m128) -> __m128 {
+        let basic = simd.basic();
+        let mut products = [basic.avx._mm256_setzero_si256(); STREAMS];
+        for (products, block) in products.iter_mut().zip(blocks) {
+            let (whole, over) = simd.q6(block, part);
+            *products = basic.avx2._mm256_sub_epi32(whole, basic.avx2._mm256_slli_epi32::<5>(over));
+        }
+        let whole = total(basic, products);
+        let scales = small_floats::<208, Q6_BYTES>(basic, blocks);
+        let scale = basic.sse._mm_mul_ps(scales, basic.sse._mm_set1_ps(part.scale));
+        basic.fma._mm_fmadd_ps(basic.sse2._mm_cvtepi32_ps(whole), scale, sums)
+    }
+}
+
+/// The totals of four times eight numbers.
+#[inline(always)]
+fn total(simd: V3, [a, b, c, d]: [__m256i; 4]) -> __m128i {
+    let wide = simd.avx2;
+    let sums = wide._mm256_hadd_epi32(wide._mm256_hadd_epi32(a, b), wide._mm256_hadd_epi32(c, d));
+    simd.sse2._mm_add_epi32(simd.avx._mm256_castsi256_si128(sums), wide._mm256_extracti128_si256::<1>(sums))
+}
+
+/// As [`super::kernel::small_float`], those at one place of four superblocks.
+#[inline(always)]
+fn small_floats<const AT: usize, const BYTES: usize>(simd: V3, blocks: [&[u8; BYTES]; STREAMS]) -> __m128 {
+    let mut bits = [0_u32; STREAMS];
+    for (bits, block) in bits.iter_mut().zip(blocks) {
+        *bits = u32::from(u16::from_le_bytes([block[AT], block[AT + 1]]));
+    }
+    let bits: __m128i = cast(bits);
+    let two = simd.sse2;
+    let size = two._mm_slli_epi32::<13>(two._mm_and_si128(bits, two._mm_set1_epi32(0x7fff)));
+    let size = simd.sse._mm_mul_ps(cast(size), simd.sse._mm_set1_ps(f32::from_bits((112 + 127) << 23)));
+    let sign = two._mm_slli_epi32::<16>(two._mm_and_si128(bits, two._mm_set1_epi32(0x8000)));
+    simd.sse._mm_or_ps(size, cast(sign))
 }
 
 #[inline(always)]
-fn quantise(numbers: &[f32; BLOCK]) -> Part {
-    let mut sizes = [0.0_f32; BLOCK];
-    for (size, number) in sizes.iter_mut().zip(numbers) {
-        *size = number.abs();
-    }
-    let most = most(&sizes);
-    let inverse = if most > 0.0 { 127.0 / most } else { 0.0 };
-    let mut part =
-        Part { scale: most / 127.0, numbers: [0; BLOCK], paired: [0; BLOCK], sums: [0; 16], sums_of_subblocks: [0; 8] };
-    for (whole, number) in part.numbers.iter_mut().zip(numbers) {
-        // Adding and taking away a large number rounds, and keeps the compiler from going one by one.
-        const ROUNDING: f32 = 12_582_912.0;
-        #[expect(clippy::cast_possible_truncation, reason = "between -127 and 127")]
-        let rounded = ((number * inverse + ROUNDING) - ROUNDING) as i32 as i8;
-        *whole = rounded;
-    }
-    for (sum, sixteen) in part.sums.iter_mut().zip(part.numbers.as_chunks::<16>().0) {
-        for number in sixteen {
-            *sum += i16::from(*number);
-        }
-    }
-    for (sum, pair) in part.sums_of_subblocks.iter_mut().zip(part.sums.as_chunks::<2>().0) {
-        *sum = pair[0] + pair[1];
-    }
-    let (numbers, _) = part.numbers.as_chunks::<32>();
-    for (paired, from) in part.paired.as_chunks_mut::<32>().0.iter_mut().zip([0, 2, 1, 3, 4, 6, 5, 7]) {
-        *paired = numbers[from];
-    }
-    part
+fn pair_of_scales(simd: V3, scales: [u8; 8]) -> __m128i {
+    simd.sse4_1._mm_cvtepu8_epi16(cast([u64::from_le_bytes(scales), 0]))
 }
 
-/// A way to multiply with matrices of one format on this processor.
-#[derive(Clone, Copy)]
-pub(super) struct Kernel {
-    format: Format,
-    #[cfg(target_arch = "x86_64")]
-    simd: pulp::x86::V4,
-}
-
-#[derive(Clone, Copy)]
-enum Format {
-    Q4,
-    Q6,
-}
-
-impl Kernel {
-    /// The kernel for a format and a length of rows, where there is one that beats the portable way.
-    #[cfg(target_arch = "x86_64")]
-    pub(super) fn choose(kind: GgmlDType, columns: usize) -> Option<Self> {
-        let format = match kind {
-            GgmlDType::Q4K => Format::Q4,
-            GgmlDType::Q6K => Format::Q6,
-            _ => return None,
-        };
-        let simd = pulp::x86::V4::try_new()?;
-        columns.is_multiple_of(BLOCK).then_some(Self { format, simd })
-    }
-
-    /// The kernel for a format and a length of rows, where there is one that beats the portable way.
-    #[cfg(not(target_arch = "x86_64"))]
-    pub(super) fn choose(_kind: GgmlDType, _columns: usize) -> Option<Self> {
-        None
-    }
-
-    /// Bytes of a row.
-    pub(super) fn row_bytes(self, columns: usize) -> usize {
-        let block = match self.format {
-            Format::Q4 => Q4_BYTES,
-            Format::Q6 => Q6_BYTES,
-        };
-        columns / BLOCK * block
-    }
-
-    /// Multiplies the activations with each row of a piece of the matrix: all products of the first row, then of the next.
-    pub(super) fn multiply(self, rows: &[u8], row_bytes: usize, activations: &[Activation], out: &mut [f32]) {
-        #[cfg(target_arch = "x86_64")]
-        self.simd.vectorize(x86::Multiply { kernel: self, rows, row_bytes, activations, out });
-        #[cfg(not(target_arch = "x86_64"))]
-        let _ = (rows, row_bytes, activations, out);
-    }
-}
-
-#[cfg(target_arch = "x86_64")]
-mod x86 {
-    use std::arch::x86_64::{__m128i, __m256i, __m512, __m512i};
-
-    use pulp::x86::V4;
-    use pulp::{NullaryFnOnce, bytemuck, cast};
-
-    use super::{Activation, Format, Kernel, Part, Q4_BYTES, Q6_BYTES};
-
-    /// The work of [`super::Kernel::multiply`]. A type of its own, since a closure is not always inlined into the function
-    /// that is compiled for wide instructions, and without that it is many times slower.
-    pub(super) struct Multiply<'a> {
-        pub(super) kernel: Kernel,
-        pub(super) rows: &'a [u8],
-        pub(super) row_bytes: usize,
-        pub(super) activations: &'a [Activation],
-        pub(super) out: &'a mut [f32],
-    }
-
-    impl NullaryFnOnce for Multiply<'_> {
-        type Output = ();
-
-        #[inline(always)]
-        fn call(self) {
-            match self.kernel.format {
-                Format::Q4 => self.each::<Q4, Q4_BYTES>(),
-                Format::Q6 => self.each::<Q6, Q6_BYTES>(),
-            }
-        }
-    }
-
-    /// A format of superblocks.
-    trait Stored<const BYTES: usize> {
-        /// A superblock, ready to be multiplied.
-        type Unpacked: Copy;
-
-        /// Unpacks a superblock.
-        fn unpack(simd: V4, block: &[u8; BYTES]) -> Self::Unpacked;
-
-        /// The product of a superblock with its part of the activation, added to the sums.
-        fn product(simd: V4, block: Self::Unpacked, part: &Part, sum: __m512) -> __m512;
-    }
-
-    /// Rows that are read side by side for one activation: memory brings several streams sooner than one.
-    const STREAMS: usize = 4;
-    /// Activations that share the unpacking of a superblock.
-    const SHARED: usize = 4;
-
-    impl Multiply<'_> {
-        #[inline(always)]
-        fn each<F: Stored<BYTES>, const BYTES: usize>(self) {
-            match self.activations {
-                [activation] => self.each_with_one::<F, BYTES>(activation),
-                _ => self.each_with_many::<F, BYTES>(),
-            }
-        }
-
-        #[inline(always)]
-        fn each_with_one<F: Stored<BYTES>, const BYTES: usize>(self, activation: &Activation) {
-            let simd = self.kernel.simd;
-            let wide = simd.avx512f;
-            let parts = activation.parts.as_slice();
-            let (many, rest) = self.out.as_chunks_mut::<STREAMS>();
-            let (rows, rest_rows) = self.rows.split_at((many.len() * STREAMS * self.row_bytes).min(self.rows.len()));
-            for (rows, out) in rows.chunks_exact(STREAMS * self.row_bytes).zip(many) {
-                let (first, second) = rows.split_at(2 * self.row_bytes);
-                let (a, b) = first.split_at(self.row_bytes);
-                let (c, d) = second.split_at(self.row_bytes);
-                let streams = [a, b, c, d].map(|row| row.as_chunks::<BYTES>().0);
-                let mut sums = [wide._mm512_setzero_ps(); STREAMS];
-                for (at, part) in parts.iter().enumerate() {
-                    for (sum, stream) in sums.iter_mut().zip(streams) {
-                        if let Some(stored) = stream.get(at) {
-                            *sum = F::product(simd, F::unpack(simd, stored), part, *sum);
-                        }
-                    }
-                }
-                for (out, sum) in out.iter_mut().zip(sums) {
-                    *out = wide._mm512_reduce_add_ps(sum);
-                }
-            }
-            for (row, out) in rest_rows.chunks_exact(self.row_bytes).zip(rest) {
-                let mut sum = wide._mm512_setzero_ps();
-                for (stored, part) in row.as_chunks::<BYTES>().0.iter().zip(parts) {
-                    sum = F::product(simd, F::unpack(simd, stored), part, sum);
-                }
-                *out = wide._mm512_reduce_add_ps(sum);
-            }
-        }
-
-        #[inline(always)]
-        fn each_with_many<F: Stored<BYTES>, const BYTES: usize>(self) {
-            let simd = self.kernel.simd;
-            let wide = simd.avx512f;
-            let count = self.activations.len();
-            let (groups, rest) = self.activations.as_chunks::<SHARED>();
-            for (row, out) in self.rows.chunks_exact(self.row_bytes).zip(self.out.chunks_exact_mut(count)) {
-                let row = row.as_chunks::<BYTES>().0;
-                let (grouped, alone) = out.split_at_mut(count - rest.len());
-                for (group, out) in groups.iter().zip(grouped.as_chunks_mut::<SHARED>().0) {
-                    let mut sums = [wide._mm512_setzero_ps(); SHARED];
-                    let [a, b, c, d] = group;
-                    let parts = a.parts.iter().zip(&b.parts).zip(c.parts.iter().zip(&d.parts));
-                    for (stored, ((a, b), (c, d))) in row.iter().zip(parts) {
-                        let unpacked = F::unpack(simd, stored);
-                        for (sum, part) in sums.iter_mut().zip([a, b, c, d]) {
-                            *sum = F::product(simd, unpacked, part, *sum);
-                        }
-                    }
-                    for (out, sum) in out.iter_mut().zip(sums) {
-                        *out = wide._mm512_reduce_add_ps(sum);
-                    }
-                }
-                for (activation, out) in rest.iter().zip(alone) {
-                    let mut sum = wide._mm512_setzero_ps();
-                    for (stored, part) in row.iter().zip(&activation.parts) {
-                        sum = F::product(simd, F::unpack(simd, stored), part, sum);
-                    }
-                    *out = wide._mm512_reduce_add_ps(sum);
-                }
-            }
-        }
+impl Instructions for V3 {
+    #[inline(always)]
+    fn basic(self) -> V3 {
+        self
     }
 
     #[inline(always)]
-    fn load(bytes: &[u8; 64]) -> __m512i {
-        cast(*bytes)
+    fn q4(self, block: &[u8; Q4_BYTES], part: &Part) -> (__m256i, __m128i) {
+        let wide = self.avx2;
+        let (scales, minimums) = unpack_q4_scales(block);
+        let scales: [u8; 8] = scales.to_le_bytes();
+        let low_bits = self.avx._mm256_set1_epi8(0x0f);
+        let (weights, _) = block[16..].as_chunks::<32>();
+        let (numbers, _) = part.numbers.as_chunks::<32>();
+        let mut whole = self.avx._mm256_setzero_si256();
+        for (pair, stored) in weights.iter().enumerate() {
+            // The low bits are a subblock, the high ones the next.
+            let stored: __m256i = cast(*stored);
+            let low = wide._mm256_and_si256(stored, low_bits);
+            let high = wide._mm256_and_si256(wide._mm256_srli_epi16::<4>(stored), low_bits);
+            for (weights, subblock) in [(low, 2 * pair), (high, 2 * pair + 1)] {
+                let products = wide._mm256_maddubs_epi16(weights, cast(numbers[subblock]));
+                let scale = self.avx._mm256_set1_epi16(i16::from(scales[subblock]));
+                whole = wide._mm256_add_epi32(whole, wide._mm256_madd_epi16(products, scale));
+            }
+        }
+        let minimums = pair_of_scales(self, minimums.to_le_bytes());
+        (whole, self.sse2._mm_madd_epi16(minimums, cast(part.sums_of_subblocks)))
     }
 
     #[inline(always)]
-    fn small_float(simd: V4, bytes: [u8; 2]) -> f32 {
-        let mut whole = [0_u8; 32];
-        whole[..2].copy_from_slice(&bytes);
-        let wide: [f32; 16] = cast(simd.avx512f._mm512_cvtph_ps(cast::<[u8; 32], __m256i>(whole)));
-        wide[0]
-    }
-
-    /// For each pair of subblocks of 32 weights, where the eight scales (two bytes each) stand: one for each half.
-    const PAIRS: [[u8; 64]; 4] = [spread(0, 2), spread(1, 3), spread(4, 6), spread(5, 7)];
-
-    const fn spread(low: u8, high: u8) -> [u8; 64] {
-        let mut picked = [0; 64];
-        let mut at: u8 = 0;
-        while at < 64 {
-            let scale = if at < 32 { low } else { high };
-            picked[at as usize] = scale * 2 + at % 2;
-            at += 1;
-        }
-        picked
-    }
-
-    struct Q4;
-
-    /// Weights by pairs of subblocks, with the scales that go with them; the minimums of all subblocks.
-    #[derive(Clone, Copy)]
-    struct UnpackedQ4 {
-        weights: [__m512i; 4],
-        scales: [__m512i; 4],
-        minimums: __m128i,
-        scale: f32,
-        minimum: f32,
-    }
-
-    impl Stored<Q4_BYTES> for Q4 {
-        type Unpacked = UnpackedQ4;
-
-        #[inline(always)]
-        fn unpack(simd: V4, block: &[u8; Q4_BYTES]) -> UnpackedQ4 {
-            let wide = simd.avx512f;
-            let bytes = simd.avx512bw;
-            let (scales, minimums) = unpack_q4_scales(block);
-            let scales: __m128i = simd.sse4_1._mm_cvtepu8_epi16(cast([scales, 0]));
-            let scales = wide._mm512_broadcast_i32x4(scales);
-            let low_bits = wide._mm512_set1_epi8(0x0f);
-            // Low and high bits of the first 32 bytes are subblocks 0 and 1, of the other 32 bytes 2 and 3.
-            let (halves, _) = block[16..].as_chunks::<64>();
-            let [first, second] = [load(&halves[0]), load(&halves[1])];
-            UnpackedQ4 {
-                weights: [
-                    wide._mm512_and_si512(first, low_bits),
-                    wide._mm512_and_si512(bytes._mm512_srli_epi16::<4>(first), low_bits),
-                    wide._mm512_and_si512(second, low_bits),
-                    wide._mm512_and_si512(bytes._mm512_srli_epi16::<4>(second), low_bits),
-                ],
-                scales: [
-                    bytes._mm512_shuffle_epi8(scales, cast(PAIRS[0])),
-                    bytes._mm512_shuffle_epi8(scales, cast(PAIRS[1])),
-                    bytes._mm512_shuffle_epi8(scales, cast(PAIRS[2])),
-                    bytes._mm512_shuffle_epi8(scales, cast(PAIRS[3])),
-                ],
-                minimums: simd.sse4_1._mm_cvtepu8_epi16(cast([minimums, 0])),
-                scale: small_float(simd, [block[0], block[1]]),
-                minimum: small_float(simd, [block[2], block[3]]),
+    fn q6(self, block: &[u8; Q6_BYTES], part: &Part) -> (__m256i, __m256i) {
+        let wide = self.avx2;
+        let low_bits = self.avx._mm256_set1_epi8(0x0f);
+        let high_bits = self.avx._mm256_set1_epi8(0x30);
+        let scales: __m128i = bytemuck::pod_read_unaligned(&block[192..208]);
+        let all_scales = wide._mm256_cvtepi8_epi16(scales);
+        let (low, _) = block[..128].as_chunks::<32>();
+        let (high, _) = block[128..192].as_chunks::<32>();
+        let (numbers, _) = part.numbers.as_chunks::<32>();
+        let mut whole = self.avx._mm256_setzero_si256();
+        for half in 0..2 {
+            let top: __m256i = cast(high[half]);
+            let [first, second] = [cast::<_, __m256i>(low[2 * half]), cast(low[2 * half + 1])];
+            // Two bits for each of four runs of 32 weights, lowest run first; moved to bits four and five.
+            let runs = [
+                (first, wide._mm256_slli_epi16::<4>(top)),
+                (second, wide._mm256_slli_epi16::<2>(top)),
+                (wide._mm256_srli_epi16::<4>(first), top),
+                (wide._mm256_srli_epi16::<4>(second), wide._mm256_srli_epi16::<2>(top)),
+            ];
+            for (run, (lower, upper)) in runs.into_iter().enumerate() {
+                let place = 4 * half + run;
+                let lower = wide._mm256_and_si256(lower, low_bits);
+                let weights = wide._mm256_or_si256(lower, wide._mm256_and_si256(upper, high_bits));
+                let products = wide._mm256_maddubs_epi16(weights, cast(numbers[place]));
+                // Two scales, for sixteen weights each.
+                let scales = wide._mm256_shuffle_epi8(
+                    if place < 4 { doubled::<false>(self, all_scales) } else { doubled::<true>(self, all_scales) },
+                    cast(HALVES[place % 4]),
+                );
+                whole = wide._mm256_add_epi32(whole, wide._mm256_madd_epi16(products, scales));
             }
         }
-
-        #[inline(always)]
-        fn product(simd: V4, block: UnpackedQ4, part: &Part, sum: __m512) -> __m512 {
-            let wide = simd.avx512f;
-            let bytes = simd.avx512bw;
-            let (numbers, _) = part.paired.as_chunks::<64>();
-            let mut whole = wide._mm512_setzero_si512();
-            for ((weights, scales), numbers) in block.weights.iter().zip(block.scales).zip(numbers) {
-                let products = bytes._mm512_maddubs_epi16(*weights, load(&cast(*numbers)));
-                whole = wide._mm512_add_epi32(whole, bytes._mm512_madd_epi16(products, scales));
-            }
-            // What the smallest weight of each subblock of 32 takes away, from the sums of the activation.
-            let taken = simd.sse2._mm_madd_epi16(block.minimums, cast(part.sums_of_subblocks));
-            let taken = wide._mm512_cvtepi32_ps(wide._mm512_zextsi128_si512(taken));
-            let scale = wide._mm512_set1_ps(block.scale * part.scale);
-            let sum = wide._mm512_fmadd_ps(wide._mm512_cvtepi32_ps(whole), scale, sum);
-            wide._mm512_fnmadd_ps(taken, wide._mm512_set1_ps(block.minimum * part.scale), sum)
-        }
-    }
-
-    /// Eight scales and eight minimums of six bits each, from twelve bytes.
-    #[inline(always)]
-    fn unpack_q4_scales(block: &[u8; Q4_BYTES]) -> (u64, u64) {
-        let word = |at: usize| u32::from_le_bytes([block[at], block[at + 1], block[at + 2], block[at + 3]]);
-        let (first, second, third) = (word(4), word(8), word(12));
-        let join = |low: u32, high: u32| u64::from(low) | u64::from(high) << 32;
-        let scales = join(first & 0x3f3f_3f3f, (third & 0x0f0f_0f0f) | ((first >> 6) & 0x0303_0303) << 4);
-        let minimums = join(second & 0x3f3f_3f3f, ((third >> 4) & 0x0f0f_0f0f) | ((second >> 6) & 0x0303_0303) << 4);
-        (scales, minimums)
-    }
-
-    /// For each 64 weights, which four of the sixteen scales go with them: eight products of two weights for each.
-    const QUARTERS: [[u16; 32]; 4] = [quarter(0), quarter(1), quarter(2), quarter(3)];
-
-    const fn quarter(number: u16) -> [u16; 32] {
-        let mut picked = [0; 32];
-        let mut at: u16 = 0;
-        while at < 32 {
-            picked[at as usize] = number * 4 + at / 8;
-            at += 1;
-        }
-        picked
-    }
-
-    struct Q6;
-
-    /// Weights by quarters, with the scales that go with them, and all scales.
-    #[derive(Clone, Copy)]
-    struct UnpackedQ6 {
-        weights: [__m512i; 4],
-        scales: [__m512i; 4],
-        all_scales: __m256i,
-        scale: f32,
-    }
-
-    impl Stored<Q6_BYTES> for Q6 {
-        type Unpacked = UnpackedQ6;
-
-        #[inline(always)]
-        fn unpack(simd: V4, block: &[u8; Q6_BYTES]) -> UnpackedQ6 {
-            let wide = simd.avx512f;
-            let bytes = simd.avx512bw;
-            let low_bits = wide._mm512_set1_epi8(0x0f);
-            let high_bits = wide._mm512_set1_epi8(0x30);
-            let scales: __m128i = bytemuck::pod_read_unaligned(&block[192..208]);
-            let all_scales = simd.avx2._mm256_cvtepi8_epi16(scales);
-            let scales = wide._mm512_castsi256_si512(all_scales);
-            let (low, _) = block[..128].as_chunks::<64>();
-            let (high, _) = block[128..192].as_chunks::<32>();
-            let mut weights = [low_bits; 4];
-            for half in 0..2 {
-                let stored = load(&low[half]);
-                let top: __m512i = cast([high[half], high[half]]);
-                // Two bits for each of four runs of 32 weights, lowest run first; moved to bits four and five.
-                let first = wide._mm512_sllv_epi64(top, cast([4_u64, 4, 4, 4, 2, 2, 2, 2]));
-                let second = wide._mm512_srlv_epi64(top, cast([0_u64, 0, 0, 0, 2, 2, 2, 2]));
-                let lower = wide._mm512_and_si512(stored, low_bits);
-                let upper = wide._mm512_and_si512(bytes._mm512_srli_epi16::<4>(stored), low_bits);
-                weights[2 * half] = wide._mm512_or_si512(lower, wide._mm512_and_si512(first, high_bits));
-                weights[2 * half + 1] = wide._mm512_or_si512(upper, wide._mm512_and_si512(second, high_bits));
-            }
-            UnpackedQ6 {
-                weights,
-                scales: [
-                    bytes._mm512_permutexvar_epi16(cast(QUARTERS[0]), scales),
-                    bytes._mm512_permutexvar_epi16(cast(QUARTERS[1]), scales),
-                    bytes._mm512_permutexvar_epi16(cast(QUARTERS[2]), scales),
-                    bytes._mm512_permutexvar_epi16(cast(QUARTERS[3]), scales),
-                ],
-                all_scales,
-                scale: small_float(simd, [block[208], block[209]]),
-            }
-        }
-
-        #[inline(always)]
-        fn product(simd: V4, block: UnpackedQ6, part: &Part, sum: __m512) -> __m512 {
-            let wide = simd.avx512f;
-            let bytes = simd.avx512bw;
-            let (numbers, _) = part.numbers.as_chunks::<64>();
-            let mut whole = wide._mm512_setzero_si512();
-            for ((weights, scales), numbers) in block.weights.iter().zip(block.scales).zip(numbers) {
-                let products = bytes._mm512_maddubs_epi16(*weights, load(&cast(*numbers)));
-                whole = wide._mm512_add_epi32(whole, bytes._mm512_madd_epi16(products, scales));
-            }
-            // Weights are stored 32 too high.
-            let over = simd.avx2._mm256_madd_epi16(block.all_scales, cast(part.sums));
-            let over = wide._mm512_slli_epi32::<5>(wide._mm512_zextsi256_si512(over));
-            let whole = wide._mm512_sub_epi32(whole, over);
-            let scale = wide._mm512_set1_ps(block.scale * part.scale);
-            wide._mm512_fmadd_ps(wide._mm512_cvtepi32_ps(whole), scale, sum)
-        }
+        (whole, wide._mm256_madd_epi16(all_scales, cast(part.sums)))
     }
 }
 
-#[cfg(test)]
-mod tests {
-    use candle_core::quantized::QTensor;
-    use candle_core::{Device, Module, Tensor};
+/// Eight of sixteen scales, in both halves.
+#[inline(always)]
+fn doubled<const UPPER: bool>(simd: V3, scales: __m256i) -> __m256i {
+    if UPPER {
+        simd.avx2._mm256_permute2x128_si256::<0x11>(scales, scales)
+    } else {
+        simd.avx2._mm256_permute2x128_si256::<0x00>(scales, scales)
+    }
+}
 
-    use super::*;
+/// For each 32 weights, where among eight scales (two bytes each) those of its halves stand.
+const HALVES: [[u8; 32]; 4] = [spread(0, 1), spread(2, 3), spread(4, 5), spread(6, 7)];
 
-    fn numbers(count: usize, seed: u64) -> Vec<f32> {
-        let mut random = fastrand::Rng::with_seed(seed);
-        (0..count).map(|_| random.f32() * 2.0 - 1.0).collect()
+/// For each pair of subblocks of 32 weights, where the eight scales (two bytes each) stand: one for each half.
+const PAIRS: [[u8; 64]; 4] = [spread(0, 2), spread(1, 3), spread(4, 6), spread(5, 7)];
+
+const fn spread<const BYTES: usize>(low: u8, high: u8) -> [u8; BYTES] {
+    let mut picked = [0; BYTES];
+    let mut at = 0;
+    while at < BYTES {
+        let scale = if at < BYTES / 2 { low } else { high };
+        picked[at] = scale * 2 + if at.is_multiple_of(2) { 0 } else { 1 };
+        at += 1;
+    }
+    picked
+}
+
+/// For each 64 weights, which four of the sixteen scales go with them: eight products of two weights for each.
+const QUARTERS: [[u16; 32]; 4] = [quarter(0), quarter(1), quarter(2), quarter(3)];
+
+const fn quarter(number: u16) -> [u16; 32] {
+    let mut picked = [0; 32];
+    let mut at: u16 = 0;
+    while at < 32 {
+        picked[at as usize] = number * 4 + at / 8;
+        at += 1;
+    }
+    picked
+}
+
+/// Products by their scales, in sixteen sums and then in eight.
+#[inline(always)]
+fn scaled(simd: V4, weights: [__m512i; 4], scales: [__m512i; 4], numbers: &[i8; 256]) -> __m256i {
+    let (wide, bytes) = (simd.avx512f, simd.avx512bw);
+    let (numbers, _) = numbers.as_chunks::<64>();
+    let mut whole = wide._mm512_setzero_si512();
+    for ((weights, scales), numbers) in weights.into_iter().zip(scales).zip(numbers) {
+        let products = bytes._mm512_maddubs_epi16(weights, cast(*numbers));
+        whole = wide._mm512_add_epi32(whole, bytes._mm512_madd_epi16(products, scales));
+    }
+    simd.avx2._mm256_add_epi32(wide._mm512_castsi512_si256(whole), wide._mm512_extracti64x4_epi64::<1>(whole))
+}
+
+impl Instructions for V4 {
+    #[inline(always)]
+    fn basic(self) -> V3 {
+        *self
     }
 
-    #[test]
-    fn products_are_those_of_the_weights_as_they_are_stored() {
-        let (rows, columns) = (7, 768);
-        for kind in [GgmlDType::Q4K, GgmlDType::Q6K] {
-            let Some(kernel) = Kernel::choose(kind, columns) else {
-                eprintln!("skipped: this processor has no AVX-512");
-                continue;
-            };
-            let weights = Tensor::from_vec(numbers(rows * columns, 1), (rows, columns), &Device::Cpu).unwrap();
-            let stored = QTensor::quantize(&weights, kind).unwrap();
-            let activation = numbers(columns, 2);
-            let exact = stored.dequantize(&Device::Cpu).unwrap();
-            let column = Tensor::from_vec(activation.clone(), (1, columns), &Device::Cpu).unwrap();
-            let exact = column.matmul(&exact.t().unwrap()).unwrap().flatten_all().unwrap().to_vec1::<f32>().unwrap();
-            let mut out = vec![0.0; rows];
-            let bytes = stored.data().unwrap();
-            kernel.multiply(&bytes, kernel.row_bytes(columns), &[Activation::new(&activation)], &mut out);
-            // Quantising the activation loses up to half of a 127th of each number.
-            for (exact, out) in exact.iter().zip(&out) {
-                assert!((exact - out).abs() < 0.15, "{kind:?}: {exact} {out}");
-            }
-            // The library's own product quantises the activation too.
-            let same = candle_core::quantized::QMatMul::from_qtensor(stored).unwrap().forward(&column).unwrap();
-            for (same, out) in same.flatten_all().unwrap().to_vec1::<f32>().unwrap().iter().zip(&out) {
-                assert!((same - out).abs() < 1e-2, "{kind:?}: {same} {out}");
-            }
+    #[inline(always)]
+    fn q4(self, block: &[u8; Q4_BYTES], part: &Part) -> (__m256i, __m128i) {
+        let (wide, bytes) = (self.avx512f, self.avx512bw);
+        let (scales, minimums) = unpack_q4_scales(block);
+        let scales = wide._mm512_broadcast_i32x4(pair_of_scales(*self, scales.to_le_bytes()));
+        let low_bits = wide._mm512_set1_epi8(0x0f);
+        // Low and high bits of the first 32 bytes are subblocks 0 and 1, of the other 32 bytes 2 and 3.
+        let (halves, _) = block[16..].as_chunks::<64>();
+        let [first, second]: [__m512i; 2] = [cast(halves[0]), cast(halves[1])];
+        let weights = [
+            wide._mm512_and_si512(first, low_bits),
+            wide._mm512_and_si512(bytes._mm512_srli_epi16::<4>(first), low_bits),
+            wide._mm512_and_si512(second, low_bits),
+            wide._mm512_and_si512(bytes._mm512_srli_epi16::<4>(second), low_bits),
+        ];
+        let scales = [
+            bytes._mm512_shuffle_epi8(scales, cast(PAIRS[0])),
+            bytes._mm512_shuffle_epi8(scales, cast(PAIRS[1])),
+            bytes._mm512_shuffle_epi8(scales, cast(PAIRS[2])),
+            bytes._mm512_shuffle_epi8(scales, cast(PAIRS[3])),
+        ];
+        let minimums = pair_of_scales(*self, minimums.to_le_bytes());
+        (scaled(self, weights, scales, &part.paired), self.sse2._mm_madd_epi16(minimums, cast(part.sums_of_subblocks)))
+    }
+
+    #[inline(always)]
+    fn q6(self, block: &[u8; Q6_BYTES], part: &Part) -> (__m256i, __m256i) {
+        let (wide, bytes) = (self.avx512f, self.avx512bw);
+        let low_bits = wide._mm512_set1_epi8(0x0f);
+        let high_bits = wide._mm512_set1_epi8(0x30);
+        let scales: __m128i = bytemuck::pod_read_unaligned(&block[192..208]);
+        let all_scales = self.avx2._mm256_cvtepi8_epi16(scales);
+        let scales = wide._mm512_castsi256_si512(all_scales);
+        let (low, _) = block[..128].as_chunks::<64>();
+        let (high, _) = block[128..192].as_chunks::<32>();
+        let mut weights = [low_bits; 4];
+        for half in 0..2 {
+            let stored: __m512i = cast(low[half]);
+            let top: __m512i = cast([high[half], high[half]]);
+            // Two bits for each of four runs of 32 weights, lowest run first; moved to bits four and five.
+            let first = wide._mm512_sllv_epi64(top, cast([4_u64, 4, 4, 4, 2, 2, 2, 2]));
+            let second = wide._mm512_srlv_epi64(top, cast([0_u64, 0, 0, 0, 2, 2, 2, 2]));
+            let lower = wide._mm512_and_si512(stored, low_bits);
+            let upper = wide._mm512_and_si512(bytes._mm512_srli_epi16::<4>(stored), low_bits);
+            weights[2 * half] = wide._mm512_or_si512(lower, wide._mm512_and_si512(first, high_bits));
+            weights[2 * half + 1] = wide._mm512_or_si512(upper, wide._mm512_and_si512(second, high_bits));
         }
-    }
-
-    #[test]
-    fn several_activations_have_the_products_that_each_has_alone() {
-        let (rows, columns) = (5, 512);
-        for kind in [GgmlDType::Q4K, GgmlDType::Q6K] {
-            let Some(kernel) = Kernel::choose(kind, columns) else { continue };
-            let weights = Tensor::from_vec(numbers(rows * columns, 1), (rows, columns), &Device::Cpu).unwrap();
-            let stored = QTensor::quantize(&weights, kind).unwrap();
-            let bytes = stored.data().unwrap();
-            let activations: Vec<Activation> = (0..6).map(|seed| Activation::new(&numbers(columns, seed))).collect();
-            let mut together = vec![0.0; rows * activations.len()];
-            kernel.multiply(&bytes, kernel.row_bytes(columns), &activations, &mut together);
-            for (place, activation) in activations.chunks(1).enumerate() {
-                let mut alone = vec![0.0; rows];
-                kernel.multiply(&bytes, kernel.row_bytes(columns), activation, &mut alone);
-                let together: Vec<f32> = together.chunks(activations.len()).map(|row| row[place]).collect();
-                assert_eq!(together, alone, "{kind:?}");
-            }
-        }
-    }
-
-    #[test]
-    fn formats_without_a_kernel_have_none() {
-        assert!(Kernel::choose(GgmlDType::Q5_0, 768).is_none());
-        assert!(Kernel::choose(GgmlDType::Q4K, 100).is_none());
+        let scales = [
+            bytes._mm512_permutexvar_epi16(cast(QUARTERS[0]), scales),
+            bytes._mm512_permutexvar_epi16(cast(QUARTERS[1]), scales),
+            bytes._mm512_permutexvar_epi16(cast(QUARTERS[2]), scales),
+            bytes._mm512_permutexvar_epi16(cast(QUARTERS[3]), scales),
+        ];
+        (scaled(self, weights, scales, &part.numbers), self.avx2._mm256_madd_epi16(all_scales, cast(part.sums)))
     }
 }

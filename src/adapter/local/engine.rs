@@ -7,9 +7,9 @@ use std::path::Path;
 use std::sync::atomic::AtomicBool;
 use std::time::{Duration, Instant};
 
+use super::attention::FEW;
 use super::gguf::{WeightsError, WeightsFile};
 use super::kv::Memory;
-use super::linear::FEW;
 use super::lookup::Lookup;
 use super::network::{Halt, Network};
 use super::pace::Pace;
@@ -21,8 +21,8 @@ use super::vocabulary::{Spelling, Vocabulary};
 use crate::port::Finish;
 use crate::prompt::{Message, Speaker};
 
-/// Tokens of a prompt that are read at once.
-const AT_ONCE: usize = 128;
+/// Tokens of a prompt that are read at once. Between layers it is looked whether they are still wanted.
+const AT_ONCE: usize = 256;
 /// Conversations whose state stays in memory: code and tests of a pattern, and one that is being repaired.
 const STATES: usize = 3;
 /// Tokens that must be left for an answer.
@@ -41,6 +41,8 @@ pub(super) struct Question {
     pub(super) most: usize,
     /// Tokens that question and answer together may have, where less than the network can is wanted.
     pub(super) context: Option<usize>,
+    /// Whether tokens are guessed from what the conversation says.
+    pub(super) guesses: bool,
 }
 
 /// An answer.
@@ -54,6 +56,8 @@ pub(super) struct Answer {
     pub(super) remembered: usize,
     /// Tokens of the answer.
     pub(super) written: usize,
+    /// Times that the network was asked for them: fewer, where guesses were right.
+    pub(super) steps: usize,
     /// How long the first token took.
     pub(super) first: Option<Duration>,
     /// How long all of it took.
@@ -84,6 +88,15 @@ impl From<Halt> for NoAnswer {
             Halt::Failed(words) => Self::Failed(words),
         }
     }
+}
+
+/// What was written after a prompt.
+struct Written {
+    text: String,
+    finish: Finish,
+    tokens: usize,
+    steps: usize,
+    first: Option<Instant>,
 }
 
 /// Loaded weights.
@@ -135,9 +148,9 @@ impl Engine {
         let remembered = memory.tokens().len();
         let answer = self.go_on(&mut memory, &tokens, question, most, stop, on_text);
         self.remember(memory);
-        let (text, finish, written, first) = answer?;
+        let Written { text, finish, tokens: written, steps, first } = answer?;
         let first = first.map(|at| at.duration_since(started));
-        Ok(Answer { text, finish, read: tokens.len(), remembered, written, first, took: started.elapsed() })
+        Ok(Answer { text, finish, read: tokens.len(), remembered, written, steps, first, took: started.elapsed() })
     }
 
     fn go_on(
@@ -148,7 +161,7 @@ impl Engine {
         most: usize,
         stop: &AtomicBool,
         on_text: &mut dyn FnMut(&str),
-    ) -> Result<(String, Finish, usize, Option<Instant>), NoAnswer> {
+    ) -> Result<Written, NoAnswer> {
         let mut scores = Vec::new();
         for tokens in tokens.get(memory.tokens().len()..).unwrap_or_default().chunks(AT_ONCE) {
             scores = self.network.read(tokens, 1, memory, stop)?;
@@ -160,7 +173,8 @@ impl Engine {
             }
         }
         let mut sampler = Sampler::new(question.sampling);
-        let mut lookup = Lookup::new(tokens, FEW - 1, |left, right| self.vocabulary.alike(left, right));
+        let longest = if question.guesses { FEW - 1 } else { 0 };
+        let mut lookup = Lookup::new(tokens, longest, |left, right| self.vocabulary.alike(left, right));
         let mut spelling = Spelling::default();
         let mut pace = Pace::new();
         let (mut text, mut written, mut first) = (String::new(), 0, None);
@@ -214,7 +228,7 @@ impl Engine {
             on_text(&rest);
             text.push_str(&rest);
         }
-        Ok((text, finish, written, first))
+        Ok(Written { text, finish, tokens: written, steps, first })
     }
 
     fn tokens(&self, messages: &[Message]) -> Result<Vec<u32>, NoAnswer> {

@@ -2,6 +2,7 @@
 //! can be cut back to any earlier token, copied up to one, and written as bytes.
 
 use half::f16;
+use half::slice::HalfFloatSliceExt;
 
 use super::shape::Shape;
 
@@ -53,7 +54,11 @@ impl Memory {
             let row = heads.len() * width;
             for token in numbers.chunks_exact(row) {
                 for (head, numbers) in heads.iter_mut().zip(token.chunks_exact(width)) {
-                    head.extend(numbers.iter().map(|number| f16::from_f32(*number)));
+                    let start = head.len();
+                    head.resize(start + width, f16::ZERO);
+                    if let Some(head) = head.get_mut(start..) {
+                        head.convert_from_f32_slice(numbers);
+                    }
                 }
             }
         }

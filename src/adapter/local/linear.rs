@@ -1,20 +1,20 @@
-//! A matrix of weights. Many rows of activations at once go through candle's repacked kernels; a few, which is how an answer
-//! is written, go through [`super::dot`] where there is a kernel for it.
+//! A matrix of weights. Products come from [`super::kernel`], which reads the weights as they are stored; where there is no
+//! kernel for their format or for the processor, from candle.
 
 use std::sync::Arc;
 
 use candle_core::quantized::{QMatMul, QTensor};
 use candle_core::{Device, Module, Result, Tensor};
 
-use super::dot::{Activation, Kernel};
+use super::activation::{Activation, GROUP, Group};
+use super::kernel::Kernel;
 use super::parallel;
 
-/// Few rows are computed from the weights as they are stored, and not repacked for.
-pub(super) const FEW: usize = 16;
-/// The fewest rows that are computed at once: candle has another packing, and so another copy of all weights, for fewer.
+/// The fewest rows that candle computes at once: it has another packing, and so another copy of all weights, for fewer.
 const AT_ONCE: usize = 32;
-/// Rows of the matrix that one thread takes at a time.
+/// Rows of the matrix that one thread takes at a time, for one token and for several.
 const PIECE: usize = 32;
+const WIDE_PIECE: usize = 64;
 
 /// A matrix of weights.
 pub(super) struct Matrix {
@@ -29,8 +29,9 @@ impl Matrix {
     /// A matrix of a file.
     pub(super) fn new(weights: QTensor) -> Result<Self> {
         let (rows, columns) = weights.shape().dims2()?;
-        // Without inlining, that is in builds for debugging, the portable way is the faster one.
-        let kernel = if cfg!(debug_assertions) { None } else { Kernel::choose(weights.dtype(), columns) };
+        // Without inlining, that is in builds for debugging, the portable way is the faster one; tests want this one.
+        let kernel =
+            if cfg!(all(debug_assertions, not(test))) { None } else { Kernel::choose(weights.dtype(), columns) };
         let weights = Arc::new(weights);
         Ok(Self { product: QMatMul::from_arc(Arc::clone(&weights))?, weights, rows, columns, kernel })
     }
@@ -80,37 +81,56 @@ pub(super) fn apply_all<'m>(
     let count = activations.len() / columns;
     let kernels: Option<Vec<Kernel>> = matrices.iter().map(|matrix| matrix.kernel).collect();
     match kernels {
-        Some(kernels) if count <= FEW => from_stored(&matrices, &kernels, activations, columns),
-        _ => matrices.iter().map(|matrix| matrix.apply_at_once(activations)).collect(),
+        Some(kernels) if count == 1 => for_one(&matrices, &kernels, activations, columns),
+        Some(kernels) => for_many(&matrices, &kernels, activations, columns),
+        None => matrices.iter().map(|matrix| matrix.apply_at_once(activations)).collect(),
     }
 }
 
-fn from_stored(matrices: &[&Matrix], kernels: &[Kernel], activations: &[f32], columns: usize) -> Result<Vec<Vec<f32>>> {
-    let activations: Vec<Activation> = activations.chunks_exact(columns).map(Activation::new).collect();
-    let count = activations.len();
+fn for_one(matrices: &[&Matrix], kernels: &[Kernel], activation: &[f32], columns: usize) -> Result<Vec<Vec<f32>>> {
+    let activation = Activation::new(activation);
     let products = matrices.iter().zip(kernels).map(|(matrix, kernel)| {
         let bytes = matrix.weights.data()?;
         let row_bytes = kernel.row_bytes(columns);
-        let mut out = vec![0.0; matrix.rows * count];
-        parallel::rows(&mut out, PIECE * count, |piece, out| {
+        let mut out = vec![0.0; matrix.rows];
+        parallel::rows(&mut out, PIECE, |piece, out| {
             let start = piece * PIECE * row_bytes;
-            if let Some(rows) = bytes.get(start..start + out.len() / count * row_bytes) {
-                kernel.multiply(rows, row_bytes, &activations, out);
+            if let Some(rows) = bytes.get(start..start + out.len() * row_bytes) {
+                kernel.multiply(rows, row_bytes, &activation, out);
             }
         });
-        Ok(by_activation(out, count))
+        Ok(out)
     });
     products.collect()
 }
 
-/// Turns the products of each row of a matrix into those of each activation.
-fn by_activation(products: Vec<f32>, count: usize) -> Vec<f32> {
-    if count == 1 {
-        return products;
-    }
-    let mut out = Vec::with_capacity(products.len());
-    for activation in 0..count {
-        out.extend(products.iter().skip(activation).step_by(count));
-    }
-    out
+fn for_many(matrices: &[&Matrix], kernels: &[Kernel], activations: &[f32], columns: usize) -> Result<Vec<Vec<f32>>> {
+    let mut groups = vec![Group::default(); activations.len().div_ceil(columns * GROUP)];
+    parallel::each(&mut groups, |number, group| {
+        let rest = activations.get(number * GROUP * columns..).unwrap_or_default();
+        *group = Group::new(rest.get(..GROUP * columns).unwrap_or(rest), columns);
+    });
+    let products = matrices.iter().zip(kernels).map(|(matrix, kernel)| {
+        let bytes = matrix.weights.data()?;
+        let row_bytes = kernel.row_bytes(columns);
+        let mut out = vec![0.0; activations.len() / columns * matrix.rows];
+        // A piece has some of the products of every token.
+        let mut pieces: Vec<Vec<&mut [f32]>> = vec![];
+        pieces.resize_with(matrix.rows.div_ceil(WIDE_PIECE), Vec::new);
+        for token in out.chunks_mut(matrix.rows) {
+            for (piece, products) in pieces.iter_mut().zip(token.chunks_mut(WIDE_PIECE)) {
+                piece.push(products);
+            }
+        }
+        parallel::each(&mut pieces, |number, products| {
+            let rows = products.first().map_or(0, |token| token.len());
+            let start = number * WIDE_PIECE * row_bytes;
+            if let Some(rows) = bytes.get(start..start + rows * row_bytes) {
+                kernel.multiply_many(rows, row_bytes, &groups, products);
+            }
+        });
+        drop(pieces);
+        Ok(out)
+    });
+    products.collect()
 }

@@ -1,19 +1,24 @@
 //! The model inside the program: weights in a GGUF file, run by this process on its processors.
 //!
 //! ```text
-//! LocalModel ─▶ worker (its own thread) ─▶ engine ─▶ network ─▶ linear, attention
+//! LocalModel ─▶ worker (its own thread) ─▶ engine ─▶ network ─▶ linear ─▶ kernel
+//!                                            │          ├─ attention
 //!                                            │          └─ kv: what was read
 //!                                            ├─ vocabulary, template, sampler, lookup
 //!                                            └─ prefix: states on disk
 //! ```
 //!
-//! candle brings the file format, the tokenizer's tables and the kernels for long inputs. The network, its memory, and the
-//! kernels that write an answer are here, since writing is what people wait for.
+//! candle brings the file format, the tokenizer's tables, and kernels for what the ones here are not made for. The network,
+//! its memory, and the kernels for the usual formats are here: reading and writing is what people wait for.
 
+mod activation;
 mod attention;
+mod attention_many;
+#[cfg(target_arch = "x86_64")]
 mod dot;
 mod engine;
 mod gguf;
+mod kernel;
 mod kv;
 mod linear;
 mod lookup;
@@ -26,6 +31,8 @@ mod sampler;
 mod shape;
 mod speed;
 mod template;
+#[cfg(target_arch = "x86_64")]
+mod tile;
 mod vector;
 mod vocabulary;
 mod worker;

@@ -1,7 +1,7 @@
 //! The port of the model inside the program.
 
 use std::path::{Path, PathBuf};
-use std::sync::atomic::{AtomicBool, Ordering};
+use std::sync::atomic::{AtomicBool, AtomicUsize, Ordering};
 use std::sync::mpsc::Sender;
 use std::sync::{Arc, Mutex, PoisonError};
 
@@ -36,23 +36,31 @@ pub struct Settings {
     pub sampling: Sampling,
     /// Tokens that prompt and answer together may have, where less than the network can is wanted.
     pub context: Option<u32>,
+    /// Whether tokens are guessed from what the conversation says: it makes answers sooner, and no other.
+    pub guesses: bool,
 }
 
 /// A model inside the program. Nothing is loaded before it is asked.
 pub struct LocalModel {
     settings: Settings,
     worker: Mutex<Option<Sender<Job>>>,
+    steps: AtomicUsize,
 }
 
 impl LocalModel {
     /// A model of these settings.
     pub fn new(settings: Settings) -> Self {
-        Self { settings, worker: Mutex::new(None) }
+        Self { settings, worker: Mutex::new(None), steps: AtomicUsize::new(0) }
     }
 
     /// Says whether weights are of a kind that can be run, from their table of contents alone.
     pub fn inspect(weights: &Path) -> Result<(), WeightsError> {
         Shape::read(&mut WeightsFile::open(weights)?).map(drop)
+    }
+
+    /// Times that the network was asked for the tokens of the last answer: fewer than tokens, where guesses were right.
+    pub fn steps(&self) -> usize {
+        self.steps.load(Ordering::Relaxed)
     }
 
     fn send(&self, mut job: Job) -> Result<(), ModelError> {
@@ -109,10 +117,12 @@ impl LocalModel {
             sampling,
             most: usize::try_from(request.max_output_tokens).unwrap_or(usize::MAX),
             context: self.settings.context.and_then(|context| usize::try_from(context).ok()),
+            guesses: self.settings.guesses,
         }
     }
 
     fn completion(&self, answer: Answer) -> Completion {
+        self.steps.store(answer.steps, Ordering::Relaxed);
         Completion {
             text: answer.text,
             finish: answer.finish,

@@ -19,18 +19,30 @@ pub(super) fn rows(out: &mut [f32], row: usize, work: impl Fn(usize, &mut [f32])
     if row == 0 || out.is_empty() {
         return;
     }
-    if ALONE.load(Ordering::Relaxed) {
+    if out.len() <= row || ALONE.load(Ordering::Relaxed) {
         for (number, row) in out.chunks_mut(row).enumerate() {
             work(number, row);
         }
         return;
     }
-    // Uncontended: each row is taken once. The lock is what makes sharing them safe.
-    let parts: Vec<Mutex<&mut [f32]>> = out.chunks_mut(row).map(Mutex::new).collect();
-    barrier_pool().execute_chunked(parts.len(), |range| {
+    let mut parts: Vec<&mut [f32]> = out.chunks_mut(row).collect();
+    each(&mut parts, |number, part| work(number, part));
+}
+
+/// Calls `work` for each of some things, with its number, on all threads.
+pub(super) fn each<T: Send>(things: &mut [T], work: impl Fn(usize, &mut T) + Sync) {
+    if things.len() <= 1 || ALONE.load(Ordering::Relaxed) {
+        for (number, thing) in things.iter_mut().enumerate() {
+            work(number, thing);
+        }
+        return;
+    }
+    // Uncontended: each is taken once. The lock is what makes sharing them safe.
+    let things: Vec<Mutex<&mut T>> = things.iter_mut().map(Mutex::new).collect();
+    barrier_pool().execute_chunked(things.len(), |range| {
         for number in range {
-            if let Some(part) = parts.get(number) {
-                work(number, &mut part.lock().unwrap_or_else(PoisonError::into_inner));
+            if let Some(thing) = things.get(number) {
+                work(number, &mut thing.lock().unwrap_or_else(PoisonError::into_inner));
             }
         }
     });

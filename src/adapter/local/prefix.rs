@@ -12,7 +12,7 @@ use super::kv::Memory;
 use super::shape::Shape;
 
 /// Changes whenever the same tokens give another state.
-const FORMAT: &[u8] = b"codegen prefix 1\n";
+const FORMAT: &[u8] = b"codegen prefix 2\n";
 /// Fewer tokens are read again faster than they are worth keeping.
 const FEWEST: usize = 128;
 

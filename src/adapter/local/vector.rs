@@ -151,6 +151,50 @@ impl Work for Softmax<'_> {
     }
 }
 
+/// Turns scores into weights beside others that were weighed before: `most` is the greatest score so far, `total` the sum of
+/// the weights, and `sums` what was added up by them.
+pub(super) fn rescale(scores: &mut [f32], most: &mut f32, total: &mut f32, sums: &mut [f32]) {
+    fast(Rescale { scores, most, total, sums });
+}
+
+struct Rescale<'a> {
+    scores: &'a mut [f32],
+    most: &'a mut f32,
+    total: &'a mut f32,
+    sums: &'a mut [f32],
+}
+
+impl Work for Rescale<'_> {
+    type Output = ();
+
+    #[inline(always)]
+    fn run(self) {
+        let greatest = most(self.scores);
+        if greatest > *self.most {
+            let factor = exp(*self.most - greatest);
+            *self.most = greatest;
+            *self.total *= factor;
+            for sum in self.sums {
+                *sum *= factor;
+            }
+        }
+        let mut lanes = [0.0_f32; LANES];
+        let (chunks, rest) = self.scores.as_chunks_mut::<LANES>();
+        for chunk in chunks {
+            for lane in 0..LANES {
+                chunk[lane] = exp(chunk[lane] - *self.most);
+                lanes[lane] += chunk[lane];
+            }
+        }
+        let mut added = sum(&lanes);
+        for number in rest {
+            *number = exp(*number - *self.most);
+            added += *number;
+        }
+        *self.total += added;
+    }
+}
+
 /// The greatest number of a row.
 #[inline(always)]
 pub(super) fn most(row: &[f32]) -> f32 {
