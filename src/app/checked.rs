@@ -29,8 +29,8 @@ pub struct Checked {
     pub total: usize,
     /// Those that are not current.
     pub standings: Vec<Standing>,
-    /// The folder that default paths of Python came from, where a spec has such paths.
-    python: Option<String>,
+    /// Whether a spec has default paths that depend on which files there are.
+    packaged: bool,
     /// Whether there are locks of specs that are gone: which files they had to do with is known to nobody else.
     strays: bool,
 }
@@ -59,7 +59,7 @@ fn anew(workspace: &dyn Workspace, memory: &dyn Memory) -> Result<Checked, Failu
     let ids: HashSet<&SpecId> = loaded.tasks.iter().map(|task| &task.spec.id).collect();
     let stray = |path: &RepoPath| lock::owner_of(path).is_some_and(|id| !ids.contains(&id));
     let strays = loaded.files.iter().any(stray);
-    let checked = Checked { total, standings, python: loaded.python.clone(), strays };
+    let checked = Checked { total, standings, packaged: loaded.packaged, strays };
     if let Some(since) = since {
         let mut sources = sources_of(&loaded.tasks, &checked.standings, workspace, memory);
         let known = |path: &RepoPath| lock::owner_of(path).or_else(|| SpecId::of_file(path)).is_some();
@@ -86,7 +86,7 @@ fn update(
     for source in recalled.changed() {
         match source.part {
             Part::All => return None,
-            Part::Folder if known.python.is_some() || has_news(&source.path, recalled, memory) => return None,
+            Part::Folder if known.packaged || has_news(&source.path, recalled, memory) => return None,
             Part::Folder => {}
             Part::Spec if workspace.read_bytes(&RepoPath::parse(&source.path).ok()?).is_none() => return None,
             Part::Spec | Part::Lock | Part::Owned | Part::Read => {
@@ -108,7 +108,7 @@ fn update(
     }
     let loaded: Loaded = load_some(workspace, &concerned).ok()?;
     let tasks = || loaded.tasks.iter().filter(|task| concerned.contains(&task.spec.id));
-    if loaded.python.is_some() || tasks().count() != ids.len() {
+    if loaded.packaged || tasks().count() != ids.len() {
         return None;
     }
     if specs_changed {

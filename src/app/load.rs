@@ -28,8 +28,8 @@ pub struct Loaded {
     pub files: Vec<RepoPath>,
     /// Commands of folders in which specs write, by folder; a folder comes before those in it.
     pub folders: BTreeMap<String, Commands>,
-    /// The folder that default paths of Python start with, where a spec has such paths.
-    pub python: Option<String>,
+    /// Whether a spec has default paths that depend on which files there are.
+    pub packaged: bool,
     /// The files that are new since the last commit.
     pub new_files: NewFiles,
 }
@@ -42,8 +42,8 @@ pub fn load(workspace: &dyn Workspace) -> Result<Loaded, Failure> {
     let (library, mut found) = load_library(workspace, &files);
     problems.append(&mut found);
     let specs = load_specs(workspace, &files, &mut problems);
-    let known = has_packaged_defaults(&specs).then(|| sources(&files)).unwrap_or_default();
-    whole(workspace, specs, library, config, files, &known, problems)
+    let known = has_packaged_defaults(&specs).then(|| sources(&files));
+    whole(workspace, specs, library, config, files, known.as_ref(), problems)
 }
 
 /// Loads some specs, with those they come after. That files of other specs overlap is not seen here.
@@ -69,8 +69,8 @@ pub fn load_some(workspace: &dyn Workspace, ids: &BTreeSet<SpecId>) -> Result<Lo
         files.extend(here);
     }
     specs.sort_by(|left, right| left.id.cmp(&right.id));
-    let known = if has_packaged_defaults(&specs) { sources(&workspace.files()?) } else { Sources::default() };
-    whole(workspace, specs, library, config, files, &known, problems)
+    let known = if has_packaged_defaults(&specs) { Some(sources(&workspace.files()?)) } else { None };
+    whole(workspace, specs, library, config, files, known.as_ref(), problems)
 }
 
 /// Whether a spec has default paths of Python or Java: only they need to know every file.
@@ -88,14 +88,22 @@ fn whole(
     library: Library,
     config: Config,
     files: Vec<RepoPath>,
-    sources: &Sources,
+    sources: Option<&Sources>,
     mut problems: Vec<Diagnostic>,
 ) -> Result<Loaded, Failure> {
-    let (tasks, mut found) = resolve(specs, &library, &config, sources);
+    let (tasks, mut found) = resolve(specs, &library, &config, sources.unwrap_or(&Sources::default()));
     problems.append(&mut found);
     let folders = load_folders(workspace, &tasks, &mut problems);
     if problems.is_empty() {
-        Ok(Loaded { config, library, tasks, files, folders, python, new_files: NewFiles::default() })
+        Ok(Loaded {
+            config,
+            library,
+            tasks,
+            files,
+            folders,
+            packaged: sources.is_some(),
+            new_files: NewFiles::default(),
+        })
     } else {
         Err(Failure::diagnostics(problems))
     }

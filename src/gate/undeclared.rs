@@ -4,6 +4,7 @@ use std::sync::LazyLock;
 
 use regex::Regex;
 
+use super::findings::lines_of;
 use super::quick_fix::complaints;
 use crate::language::Language;
 
@@ -23,6 +24,9 @@ static GO: LazyLock<Option<Regex>> = LazyLock::new(|| Regex::new(r"undefined: (\
 static PYTHON: LazyLock<Option<Regex>> = LazyLock::new(|| Regex::new(r"[Uu]ndefined name [`'](\w+)[`']").ok());
 static TYPESCRIPT: LazyLock<Option<Regex>> = LazyLock::new(|| Regex::new(r"Cannot find name '(\w+)'").ok());
 
+static JAVA: LazyLock<Option<Regex>> =
+    LazyLock::new(|| Regex::new(r"^\s*symbol: +(?:class|variable) (\w+)$").ok());
+
 /// The names that an output says are declared nowhere and used in this file, each once, in the order of their first lines.
 pub fn undeclared(language: Language, path: &str, output: &str) -> Vec<Undeclared> {
     let pattern = match language {
@@ -30,16 +34,35 @@ pub fn undeclared(language: Language, path: &str, output: &str) -> Vec<Undeclare
         Language::Go => &GO,
         Language::Python => &PYTHON,
         Language::TypeScript => &TYPESCRIPT,
+        Language::Java => &JAVA,
     };
     let Some(pattern) = pattern.as_ref() else { return Vec::new() };
+    let mut said: Vec<(usize, String)> = if language == Language::Java {
+        symbols(path, output)
+    } else {
+        complaints(path, output).into_iter().map(|complaint| (complaint.line, complaint.message)).collect()
+    };
+    said.sort();
     let mut found: Vec<Undeclared> = Vec::new();
-    let mut said = complaints(path, output);
-    said.sort_by_key(|complaint| complaint.line);
-    for complaint in said {
-        let Some(captures) = pattern.captures(complaint.message.trim_end()) else { continue };
+    for (line, message) in said {
+        let Some(captures) = pattern.captures(message.trim_end()) else { continue };
         let Some(name) = captures.iter().skip(1).flatten().next() else { continue };
         if found.iter().all(|known| known.name != name.as_str()) {
-            found.push(Undeclared { name: name.as_str().to_owned(), line: complaint.line });
+            found.push(Undeclared { name: name.as_str().to_owned(), line });
+        }
+    }
+    found
+}
+
+/// What `javac` says below a finding about the symbol that it did not find, with the line of the finding.
+fn symbols(path: &str, output: &str) -> Vec<(usize, String)> {
+    let mut at = None;
+    let mut found = Vec::new();
+    for line in output.lines() {
+        if line.contains("cannot find symbol") {
+            at = lines_of(line, path).first().copied();
+        } else if line.trim_start().starts_with("symbol:") {
+            found.extend(at.take().map(|at| (at, line.to_owned())));
         }
     }
     found
@@ -70,6 +93,12 @@ mod tests {
                 "src/a.ts",
                 "src/a.ts(3,7): error TS2304: Cannot find name 'OrderError'.\n",
                 vec![("OrderError", 3)],
+            ),
+            (
+                Language::Java,
+                "src/A.java",
+                "src/A.java:7: error: cannot find symbol\n    B b;\n    ^\n  symbol:   class B\n  location: class A\nsrc/C.java:1: error: cannot find symbol\n  symbol: class D\n",
+                vec![("B", 7)],
             ),
             (Language::Python, "a.py", "a.py:5:4: F401 `os` imported but unused\n", Vec::new()),
         ] {
