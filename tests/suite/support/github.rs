@@ -632,7 +632,8 @@ impl Shared {
                     run(&["update-index", "--add", "--cacheinfo", &format!("{mode},{},{path}", blob.trim())]);
                 }
                 None => {
-                    run(&["update-index", "--force-remove", &path]);
+                    let gone = format!("0 {}\t{path}\n", "0".repeat(40));
+                    self.feed(&["update-index", "--index-info"], gone.as_bytes(), Some(&index));
                 }
             }
         }
