@@ -82,10 +82,15 @@ pub fn write_report(environment: &dyn Environment, report: &Report) -> Result<()
     if let Some(path) = environment.variable("GITHUB_STEP_SUMMARY") {
         append(&path, &report.summary()).map_err(|error| failed("summary", &error))?;
     }
+    annotate(environment, report);
+    Ok(())
+}
+
+/// Writes annotations and nothing else: outputs and report are those of the step that did the work.
+pub fn annotate(environment: &dyn Environment, report: &Report) {
     if environment.variable("GITHUB_ACTIONS").is_some() {
         report.annotations().iter().for_each(|line| say(line));
     }
-    Ok(())
 }
 
 /// An output between delimiters that its value cannot contain.

@@ -6,7 +6,7 @@ use std::sync::Arc;
 use super::args::ActionArguments;
 use super::remote::{Found, find, open};
 use super::show;
-use crate::adapter::actions::{MutedCommands, read_event, write_report};
+use crate::adapter::actions::{MutedCommands, annotate, read_event, write_report};
 use crate::adapter::detect_model::{Environment, ProcessEnvironment};
 use crate::adapter::github::git::sign_in;
 use crate::adapter::terminal::{HumanReporter, Talk};
@@ -44,7 +44,11 @@ pub(super) async fn run(here: &Path, arguments: &ActionArguments, quiet: bool) -
         show::talk(&format!("\n{subject}{}", show::render_failure(failure)));
     }
     drop(muted);
-    write_report(environment, &report)?;
+    if arguments.conclude {
+        annotate(environment, &report);
+    } else {
+        write_report(environment, &report)?;
+    }
     let worst = report.failures.iter().map(|(_, failure)| failure.kind).max_by_key(|kind| kind.rank());
     Ok(worst.map_or(0, Kind::exit_code))
 }

@@ -56,12 +56,12 @@ impl Plan {
                 (Some(text), _) if as_recorded(text) => at_tip.clone(),
                 (Some(_), Some((commit, _))) if recorded.is_some() => {
                     // The text that the bot wrote. A commit with people's edits merged in, or amended, no longer has it.
-                    match forge.file(path, commit).await?.filter(|text| as_recorded(text)) {
-                        Some(text) => Some(text),
-                        None => {
-                            let found = kept.find(site, unit, tip, path).await?;
-                            found.filter(|text| as_recorded(text)).or_else(|| change.before.clone())
-                        }
+                    let written = forge.file(path, commit).await?.filter(|text| as_recorded(text));
+                    if written.is_some() {
+                        written
+                    } else {
+                        let found = kept.find(site, unit, tip, path).await?;
+                        found.filter(|text| as_recorded(text)).or_else(|| change.before.clone())
                     }
                 }
                 // A spec that was changed in the checkout has the base's text as its base.

@@ -12,7 +12,7 @@ fn addresses(below: &str, names: &[&str]) -> Map<String, Value> {
     std::iter::once(url).chain(more).collect()
 }
 
-fn with(mut fields: Map<String, Value>, more: Value) -> Value {
+fn with(mut fields: Map<String, Value>, more: &Value) -> Value {
     fields.extend(more.as_object().unwrap().clone());
     Value::Object(fields)
 }
@@ -35,7 +35,7 @@ pub fn user(login: &str, kind: &str) -> Value {
     let fields = addresses(&format!("{API}/users/{}", login.replace(['/', '.', '[', ']'], "-")), &names);
     with(
         fields,
-        json!({
+        &json!({
             "login": login, "id": 5, "node_id": "U_5", "gravatar_id": "", "type": kind, "site_admin": false,
         }),
     )
@@ -87,7 +87,7 @@ fn repository() -> Value {
     ];
     with(
         addresses(&format!("{API}/repos/acme/shop"), &names),
-        json!({
+        &json!({
             "id": 1, "node_id": "R_1", "name": "shop", "full_name": "acme/shop", "private": false,
             "owner": user("acme", "Organization"), "description": null, "fork": false, "created_at": AT, "updated_at": AT,
             "pushed_at": AT, "homepage": null, "size": 3, "stargazers_count": 0, "watchers_count": 0, "language": null,
@@ -121,7 +121,7 @@ pub fn comment(
     let at = format!("{API}/repos/acme/shop/issues/{issue}");
     let mut on = with(
         addresses(&at, &["repository", "labels", "comments", "events", "html"]),
-        json!({
+        &json!({
             "id": issue, "node_id": format!("I_{issue}"), "number": issue, "title": "A title", "user": author, "labels": [],
             "state": "open", "locked": false, "assignee": null, "assignees": [], "milestone": null, "comments": 1,
             "created_at": AT, "updated_at": AT, "closed_at": null, "author_association": "NONE",
@@ -131,12 +131,12 @@ pub fn comment(
     if on_pull_request {
         let pull = format!("{API}/repos/acme/shop/pulls/{issue}");
         on["draft"] = json!(false);
-        on["pull_request"] = with(addresses(&pull, &["html", "diff", "patch"]), json!({ "merged_at": null }));
+        on["pull_request"] = with(addresses(&pull, &["html", "diff", "patch"]), &json!({ "merged_at": null }));
     }
     let at = format!("{API}/repos/acme/shop/issues/comments/{id}");
     let comment = with(
         addresses(&at, &["html", "issue"]),
-        json!({
+        &json!({
             "id": id, "node_id": format!("IC_{id}"), "user": author, "created_at": AT, "updated_at": AT,
             "author_association": "NONE", "body": body, "performed_via_github_app": null, "reactions": reactions(&at),
         }),

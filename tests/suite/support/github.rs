@@ -626,14 +626,12 @@ impl Shared {
         let run = |arguments: &[&str]| self.feed(arguments, b"", Some(&index));
         run(&["read-tree", base]);
         for (path, content) in entries {
-            match content {
-                Some((mode, bytes)) => {
-                    let blob = self.feed(&["hash-object", "-w", "--stdin"], &bytes, None);
-                    run(&["update-index", "--add", "--cacheinfo", &format!("{mode},{},{path}", blob.trim())]);
-                }
-                None => {
-                    run(&["update-index", "--force-remove", &path]);
-                }
+            if let Some((mode, bytes)) = content {
+                let blob = self.feed(&["hash-object", "-w", "--stdin"], &bytes, None);
+                run(&["update-index", "--add", "--cacheinfo", &format!("{mode},{},{path}", blob.trim())]);
+            } else {
+                let gone = format!("0 {}\t{path}\n", "0".repeat(40));
+                self.feed(&["update-index", "--index-info"], gone.as_bytes(), Some(&index));
             }
         }
         run(&["write-tree"]).trim().to_owned()
