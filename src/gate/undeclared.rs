@@ -24,8 +24,7 @@ static GO: LazyLock<Option<Regex>> = LazyLock::new(|| Regex::new(r"undefined: (\
 static PYTHON: LazyLock<Option<Regex>> = LazyLock::new(|| Regex::new(r"[Uu]ndefined name [`'](\w+)[`']").ok());
 static TYPESCRIPT: LazyLock<Option<Regex>> = LazyLock::new(|| Regex::new(r"Cannot find name '(\w+)'").ok());
 
-static JAVA: LazyLock<Option<Regex>> =
-    LazyLock::new(|| Regex::new(r"^\s*symbol: +(?:class|variable) (\w+)$").ok());
+static JAVA: LazyLock<Option<Regex>> = LazyLock::new(|| Regex::new(r"^\s*symbol: +(?:class|variable) (\w+)$").ok());
 
 /// The names that an output says are declared nowhere and used in this file, each once, in the order of their first lines.
 pub fn undeclared(language: Language, path: &str, output: &str) -> Vec<Undeclared> {

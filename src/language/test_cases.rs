@@ -338,7 +338,8 @@ fn is_literal(node: &SyntaxNode<'_>) -> bool {
     node.dfs().all(|inner| {
         let kind = inner.kind();
         let runs = ["identifier", "call", "invocation"].iter().any(|part| kind.contains(part));
-        let looked_up = ["interpolation", "this", "self", "await", "new_expression", "object_creation_expression", "lambda"];
+        let looked_up =
+            ["interpolation", "this", "self", "await", "new_expression", "object_creation_expression", "lambda"];
         !runs && !looked_up.contains(&&*kind)
     })
 }

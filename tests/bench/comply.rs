@@ -47,6 +47,7 @@ fn main() {
             Language::Go => "go",
             Language::Python => "py",
             Language::TypeScript => "ts",
+            Language::Java => "java",
         };
         let text = format!("{text}\n{} {number}\n", language.comment());
         lines += text.lines().count();
