@@ -279,7 +279,7 @@ fn dumped(secrets: &[(&str, &str)]) -> String {
     let repository =
         tally::repository_with(&config, &[("build.sh", &script("build")), ("test.sh", &script("baseline"))]);
     let dump = format!(
-        "{TESTS}\n    # edge case: the environment.\n    def test_environment(self) -> None:\n        import os\n\n        with open(\"{place}/generated\", \"w\") as file:\n            file.write(repr(dict(os.environ)))\n        self.assertIn(\"PATH\", os.environ)\n"
+        "{TESTS}\n    # edge case: the environment.\n    def test_environment(self) -> None:\n        import os\n\n        with open(\"{place}/generated\", \"w\") as file:\n            file.write(repr(dict(os.environ)))\n        self.assertIn(\"PATH\", os.environ)\n        self.assertEqual(Tally().count(\"PATH\"), 0)\n"
     );
     let server = ModelServer::with([Reply::answer(&tally::code()), Reply::answer(&tally::fenced(FILES[1], &dump))]);
     let mut program = repository.program();
