@@ -563,7 +563,7 @@ fn tests_that_lean_on_their_order_are_refused() {
     if !installed("python3", &["-m", "pytest", "--version"]) {
         return skipped("the order of tests", "pytest");
     }
-    let leaning = "from hello.greeter import BlankNameError, greet\nimport pytest\n\nGREETED = []\n\n\n# happy path: a name is greeted.\ndef test_a_greets() -> None:\n    GREETED.append(greet(\"Ada\"))\n    assert GREETED == [\"Hello, Ada!\"]\n\n\n# edge case: one was greeted before.\ndef test_b_was_greeted() -> None:\n    assert GREETED == [\"Hello, Ada!\"]\n\n\n# error: a blank name is refused.\ndef test_c_refuses_blank() -> None:\n    with pytest.raises(BlankNameError):\n        greet(\" \")\n";
+    let leaning = "from hello.greeter import BlankNameError, greet\nimport pytest\n\nGREETED = []\n\n\n# happy path: a name is greeted.\ndef test_a_greets() -> None:\n    GREETED.append(greet(\"Ada\"))\n    assert GREETED == [\"Hello, Ada!\"]\n\n\n# edge case: one was greeted before.\ndef test_b_was_greeted() -> None:\n    assert GREETED == [greet(\"Ada\")]\n\n\n# error: a blank name is refused.\ndef test_c_refuses_blank() -> None:\n    with pytest.raises(BlankNameError):\n        greet(\" \")\n";
     let repository = greeter(&[("pytest.ini", "[pytest]\n")]);
     let ran = turned_down(&repository, &Answers::greeter(GOOD_CODE, leaning), &[]);
     refused(&ran, "generated-tests", "the tests are flaky: 1 of 2 runs failed (test_b_was_greeted)");
