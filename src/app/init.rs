@@ -40,9 +40,9 @@ pub fn init(
     let Some(language) = wanted.or(found.first().copied()) else {
         return Err(Failure::new(
             Kind::Usage,
-            "no Cargo.toml, go.mod, pyproject.toml or package.json at the root of the repository",
+            "no Cargo.toml, go.mod, pyproject.toml, package.json, pom.xml or build.gradle at the root of the repository",
         )
-        .hint("`codegen init --language rust|go|python|typescript` starts all the same"));
+        .hint(format!("`codegen init --language {}` starts all the same", Language::ALL.map(Language::id).join("|"))));
     };
     let projects: Vec<Project> = found.iter().map(|language| project_at(*language, "", workspace.view())).collect();
     let spec_path = format!("{}/{}-repository.yaml", spec::FOLDER, name::kebab(spec_name));

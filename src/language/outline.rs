@@ -154,10 +154,9 @@ fn item_of(language: Language, node: &SyntaxNode<'_>, text: &str) -> Option<Item
     };
     match (language, &*kind) {
         (Language::Rust, "use_declaration")
-        | (Language::Go, "import_declaration")
+        | (Language::Go | Language::Java, "import_declaration")
         | (Language::Python, "import_statement" | "import_from_statement" | "future_import_statement")
-        | (Language::TypeScript, "import_statement")
-        | (Language::Java, "import_declaration") => Some(import()),
+        | (Language::TypeScript, "import_statement") => Some(import()),
         (Language::Rust, "function_item" | "function_signature_item")
         | (Language::Go, "function_declaration")
         | (Language::Python, "function_definition")

@@ -105,11 +105,11 @@ fn ends_the_process(language: Language, node: &SyntaxNode<'_>, ends: &[&str]) ->
     if language == Language::Go && node.text().replace(' ', "") == "os.Exit(m.Run())" {
         return false;
     }
-    let ends_so = |end: &&str| {
-        let before = called.strip_suffix(*end);
+    let ends_so = |end: &str| {
+        let before = called.strip_suffix(end);
         before.is_some_and(|before| before.is_empty() || (end.contains(['.', ':']) && before.ends_with(['.', ':'])))
     };
-    ends.iter().any(|end| ends_so(&end))
+    ends.iter().any(|end| ends_so(end))
 }
 
 /// Assignments to what tests assert with, and to the modules that they import.

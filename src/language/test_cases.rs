@@ -337,11 +337,10 @@ fn literals(body: &SyntaxNode<'_>) -> BTreeSet<String> {
 fn is_literal(node: &SyntaxNode<'_>) -> bool {
     node.dfs().all(|inner| {
         let kind = inner.kind();
-        !(kind.contains("identifier")
-            || kind.contains("call")
-            || kind.contains("invocation")
-            || kind == "interpolation")
-            && !matches!(&*kind, "this" | "self" | "await" | "new_expression" | "object_creation_expression" | "lambda")
+        let runs = ["identifier", "call", "invocation"].iter().any(|part| kind.contains(part));
+        let looked_up =
+            ["interpolation", "this", "self", "await", "new_expression", "object_creation_expression", "lambda"];
+        !runs && !looked_up.contains(&&*kind)
     })
 }
 

@@ -2,6 +2,8 @@
 
 use serde_json::{Value, json};
 
+use crate::language::Language;
+
 /// The schema, draft 2020-12.
 pub fn schema() -> Value {
     let paths = json!({ "anyOf": [
@@ -19,7 +21,7 @@ pub fn schema() -> Value {
             "name": { "type": "string", "pattern": "^[A-Za-z][A-Za-z0-9_ -]{0,79}$", "description": "What it is called, such as Order." },
             "description": { "type": "string", "minLength": 1, "description": "What is wanted, in natural language." },
             "pattern": { "type": "string", "description": "A pattern, or pattern@version. Left out: selected from the description." },
-            "language": { "enum": ["rust", "go", "python", "typescript"], "description": "Left out: taken from the extension of files.code." },
+            "language": { "enum": Language::ALL.map(Language::id), "description": "Left out: taken from the extension of files.code." },
             "files": {
                 "type": "object",
                 "additionalProperties": false,

@@ -82,7 +82,11 @@ fn init_without_a_manifest_says_what_it_looked_for() {
     let repository = TestRepository::with(&[("README.md", "# x\n")]);
     let before = repository.fingerprint();
     let ran = repository.run(&["init"]).expect(2);
-    assert!(ran.stderr.contains("no Cargo.toml, go.mod, pyproject.toml or package.json"), "{}", ran.stderr);
+    assert!(
+        ran.stderr.contains("no Cargo.toml, go.mod, pyproject.toml, package.json, pom.xml or build.gradle"),
+        "{}",
+        ran.stderr
+    );
     assert_eq!(repository.fingerprint(), before);
     repository.run(&["init", "--language", "go", "--name", "UserAccount"]).expect(0);
     assert_eq!(json(&repository, &["list", "--json"])[0]["id"], "user-account-repository");
@@ -119,6 +123,11 @@ fn doctor_shows_the_commands_of_each_language_and_where_they_come_from() {
                 ("lint", "ruff check"),
                 ("test", "-m pytest -q (from pytest is configured)"),
                 ("format", "ruff format"),
+            ],
+            "java" => [
+                ("build", "mvn -B -q test-compile (from pom.xml)"),
+                ("test", "mvn -B -q test"),
+                ("lint", "no linter is configured (Checkstyle)"),
             ],
             _ => [
                 ("build", "npm run build (from package.json scripts.build)"),
@@ -191,7 +200,7 @@ fn the_schema_of_specs_takes_right_ones_and_refuses_wrong_ones() {
     let validator = schema("spec");
     let root = Path::new(env!("CARGO_MANIFEST_DIR"));
     let mut count = 0;
-    for language in ["rust", "go", "python", "typescript"] {
+    for language in ["rust", "go", "python", "typescript", "java"] {
         for (path, text) in yaml_files(root.join("tests/samples").join(language).join(".codegen/specs")) {
             fits(&validator, &text, &path);
             count += 1;
@@ -203,7 +212,7 @@ fn the_schema_of_specs_takes_right_ones_and_refuses_wrong_ones() {
             }
         }
     }
-    assert_eq!(count, 32);
+    assert_eq!(count, 40);
     fits(&validator, SPEC, "the greeter");
     for (language, manifest, text) in FRESH {
         let repository = TestRepository::with(&[(manifest, text)]);

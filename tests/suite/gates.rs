@@ -662,7 +662,8 @@ fn each_gate_refuses_what_every_other_one_lets_through() {
         + "\n\nclass Later:\n    # edge case: never run.\n    def test_never(self) -> None:\n        assert greet(\"B\") == \"Hello, B!\"\n";
     let vacuous = GOOD_TESTS.replace("self.assertEqual(greet(\"Ada\"), \"Hello, Ada!\")", "greet(\"Ada\")");
     let goodbye = |text: &str| text.replace("Hello", "Goodbye");
-    let cases: Vec<(&str, Vec<(&str, &str)>, Answers)> = vec![
+    type Files<'t> = Vec<(&'t str, &'t str)>;
+    let cases: Vec<(&str, Files<'_>, Answers)> = vec![
         ("format", vec![], say("CRASH_FORMAT")),
         ("compliance", vec![], Answers::greeter(&GOOD_CODE.replace(" -> str", ""), GOOD_TESTS)),
         ("build", vec![(".codegen/config.yaml", &own), ("tools/build.py", BUILD)], say("WRONG_TYPE")),
