@@ -654,6 +654,7 @@ fn specs_that_pass_alone_and_fail_together_are_not_delivered() {
 /// the answer from a right one, and no other.
 #[test]
 fn each_gate_refuses_what_every_other_one_lets_through() {
+    type Files<'t> = Vec<(&'t str, &'t str)>;
     const BUILD: &str = "import sys\nfrom pathlib import Path\nif \"WRONG_TYPE\" in Path(\"hello/greeter.py\").read_text():\n    sys.exit(\"hello/greeter.py:1: wrong type\")\n";
     let watching = "import importlib.util\nimport unittest\n\n\nclass PartsTest(unittest.TestCase):\n    def test_nobody_says_goodbye(self) -> None:\n        if importlib.util.find_spec(\"hello.greeter\"):\n            from hello.greeter import greet\n\n            self.assertNotIn(\"Goodbye\", greet(\"Ada\"))\n";
     let own = config("    lint:", "    build: python3 tools/build.py {files}\n    lint:");
@@ -662,7 +663,6 @@ fn each_gate_refuses_what_every_other_one_lets_through() {
         + "\n\nclass Later:\n    # edge case: never run.\n    def test_never(self) -> None:\n        assert greet(\"B\") == \"Hello, B!\"\n";
     let vacuous = GOOD_TESTS.replace("self.assertEqual(greet(\"Ada\"), \"Hello, Ada!\")", "greet(\"Ada\")");
     let goodbye = |text: &str| text.replace("Hello", "Goodbye");
-    type Files<'t> = Vec<(&'t str, &'t str)>;
     let cases: Vec<(&str, Files<'_>, Answers)> = vec![
         ("format", vec![], say("CRASH_FORMAT")),
         ("compliance", vec![], Answers::greeter(&GOOD_CODE.replace(" -> str", ""), GOOD_TESTS)),
