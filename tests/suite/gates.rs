@@ -654,7 +654,7 @@ fn specs_that_pass_alone_and_fail_together_are_not_delivered() {
 /// the answer from a right one, and no other.
 #[test]
 fn each_gate_refuses_what_every_other_one_lets_through() {
-    type Files<'t> = Vec<(&'t str, &'t str)>;
+    type Files<'f> = &'f [(&'f str, &'f str)];
     const BUILD: &str = "import sys\nfrom pathlib import Path\nif \"WRONG_TYPE\" in Path(\"hello/greeter.py\").read_text():\n    sys.exit(\"hello/greeter.py:1: wrong type\")\n";
     let watching = "import importlib.util\nimport unittest\n\n\nclass PartsTest(unittest.TestCase):\n    def test_nobody_says_goodbye(self) -> None:\n        if importlib.util.find_spec(\"hello.greeter\"):\n            from hello.greeter import greet\n\n            self.assertNotIn(\"Goodbye\", greet(\"Ada\"))\n";
     let own = config("    lint:", "    build: python3 tools/build.py {files}\n    lint:");
@@ -663,22 +663,22 @@ fn each_gate_refuses_what_every_other_one_lets_through() {
         + "\n\nclass Later:\n    # edge case: never run.\n    def test_never(self) -> None:\n        assert greet(\"B\") == \"Hello, B!\"\n";
     let vacuous = GOOD_TESTS.replace("self.assertEqual(greet(\"Ada\"), \"Hello, Ada!\")", "greet(\"Ada\")");
     let goodbye = |text: &str| text.replace("Hello", "Goodbye");
-    let cases: Vec<(&str, Files<'_>, Answers)> = vec![
-        ("format", vec![], say("CRASH_FORMAT")),
-        ("compliance", vec![], Answers::greeter(&GOOD_CODE.replace(" -> str", ""), GOOD_TESTS)),
-        ("build", vec![(".codegen/config.yaml", &own), ("tools/build.py", BUILD)], say("WRONG_TYPE")),
-        ("lint", vec![], say("UGLY")),
+    let cases: [(&str, Files<'_>, Answers); 7] = [
+        ("format", &[], say("CRASH_FORMAT")),
+        ("compliance", &[], Answers::greeter(&GOOD_CODE.replace(" -> str", ""), GOOD_TESTS)),
+        ("build", &[(".codegen/config.yaml", &own), ("tools/build.py", BUILD)], say("WRONG_TYPE")),
+        ("lint", &[], say("UGLY")),
         (
             "existing-tests",
-            vec![("tests/test_parts.py", watching)],
+            &[("tests/test_parts.py", watching)],
             Answers::greeter(&goodbye(GOOD_CODE), &goodbye(GOOD_TESTS)),
         ),
-        ("test-quality", vec![], Answers::greeter(GOOD_CODE, &vacuous)),
-        ("generated-tests", vec![], Answers::greeter(GOOD_CODE, &never)),
+        ("test-quality", &[], Answers::greeter(GOOD_CODE, &vacuous)),
+        ("generated-tests", &[], Answers::greeter(GOOD_CODE, &never)),
     ];
     for (name, files, answers) in cases {
-        refused(&turned_down(&greeter(&files), &answers, &[]), name, "");
-        let ran = generate(&greeter(&files), &answers, &["--skip", name, "--allow-unproven"]).expect(0);
+        refused(&turned_down(&greeter(files), &answers, &[]), name, "");
+        let ran = generate(&greeter(files), &answers, &["--skip", name, "--allow-unproven"]).expect(0);
         for event in events(&ran, "gate").iter().filter(|event| event["gate"] != name) {
             assert_eq!(event["status"], "passed", "{name}: {event}");
         }
