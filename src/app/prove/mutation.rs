@@ -160,8 +160,9 @@ impl Prover {
     /// As many places as are worth their preparation; one that cannot be prepared is left out.
     async fn benches<'p>(&'p self, first: Bench<'p>, attempts: usize, files: &FileSet) -> Vec<Bench<'p>> {
         let cores = std::thread::available_parallelism().map_or(1, usize::from);
-        // Compilers use several processors by themselves; Maven mostly waits for its own start.
-        let compiled = matches!(first.format, report::Format::Cargo | report::Format::GoJson);
+        // Compilers use several processors by themselves.
+        let compiled =
+            matches!(first.format, report::Format::Cargo | report::Format::GoJson | report::Format::JunitXml);
         let wanted = if compiled { cores / 2 } else { cores }.clamp(1, 4).min(attempts.div_ceil(6));
         let (test, format, patience) = (first.test, first.format, first.patience);
         let mut benches = vec![first];
