@@ -456,7 +456,8 @@ impl Prover {
             let texts: Vec<String> = paths.filter_map(|path| self.scratch.read(&path)).collect();
             return report::read(format, &texts.concat());
         }
-        let mixed = matches!(format, report::Format::Unittest | report::Format::Cargo);
+        // Only `unittest` reports on standard error. Elsewhere a line of the other stream could cut one of the report in two.
+        let mixed = format == report::Format::Unittest;
         report::read(format, if mixed { &finished.output } else { &finished.stdout })
     }
 

@@ -269,7 +269,7 @@ impl Bench<'_> {
             Exit::Code(0) => Fate::Survived,
             Exit::Signal(_) => Fate::Noticed,
             Exit::Code(_) => {
-                let mixed = matches!(self.format, report::Format::Unittest | report::Format::Cargo);
+                let mixed = self.format == report::Format::Unittest;
                 let results = report::read(self.format, if mixed { &finished.output } else { &finished.stdout });
                 let failed = results.values().any(|result| *result == TestResult::Failed);
                 let unbuilt = match self.format {
