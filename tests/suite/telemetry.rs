@@ -147,7 +147,12 @@ fn failures_have_a_status_and_a_type() {
         (vec![busy; 5], 4, "chat double", "429"),
         (vec![Reply::error(401, "invalid_api_key", "no")], 4, "chat double", "401"),
         (vec![Reply::answer(&tally::fenced(FILES[0], "def broken(:\n"))], 3, "codegen.gate.syntax", "failed"),
-        (vec![Reply::answer(&tally::fenced(FILES[0], "return 1\n"))], 3, "codegen.gate.build", "failed"),
+        (
+            vec![Reply::answer(&tally::fenced(FILES[0], "A = 1\n\n\ndef b() -> None:\n    pass\n\n\nreturn 1\n"))],
+            3,
+            "codegen.gate.build",
+            "failed",
+        ),
     ] {
         let repository = tally::repository(config);
         let (_, spans) = traced(&repository, script, code);
