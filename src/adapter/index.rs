@@ -17,11 +17,12 @@ pub(super) const TREE: u32 = 0o040_000;
 /// Submodules have this one.
 pub(super) const SUBMODULE: u32 = 0o160_000;
 
-/// One entry.
+/// One entry. Large repositories have many, and a commit hook looks at few of them: what is longer stays in the file.
 #[derive(Debug, Clone, PartialEq, Eq)]
 pub(super) struct Entry {
-    path: Range<usize>,
-    pub(super) id: Oid,
+    path: Range<u32>,
+    /// Where its blob stands in the file.
+    id: u32,
     pub(super) mode: u32,
     /// Not zero for the sides of a conflict.
     pub(super) stage: u8,
@@ -44,7 +45,9 @@ pub(super) struct Known {
 /// The index of a working tree.
 #[derive(Debug)]
 pub(super) struct Index {
-    paths: Vec<u8>,
+    file: Vec<u8>,
+    /// The paths, where the file has only parts of them.
+    paths: Option<Vec<u8>>,
     pub(super) entries: Vec<Entry>,
     pub(super) known: Option<Known>,
 }
@@ -61,9 +64,9 @@ impl Index {
     /// Reads an index. One that is not there is empty; `None` when it is written in a way that this reader does not know.
     pub(super) fn read(file: &Path) -> Option<Self> {
         match fs::read(file) {
-            Ok(bytes) => parse(&bytes),
+            Ok(bytes) => parse(bytes),
             Err(error) if error.kind() == std::io::ErrorKind::NotFound => {
-                Some(Self { paths: Vec::new(), entries: Vec::new(), known: None })
+                Some(Self { file: Vec::new(), paths: None, entries: Vec::new(), known: None })
             }
             Err(_) => None,
         }
@@ -71,7 +74,13 @@ impl Index {
 
     /// The path of an entry; that of a directory of a sparse index ends with a slash.
     pub(super) fn path(&self, entry: &Entry) -> &[u8] {
-        self.paths.get(entry.path.clone()).unwrap_or_default()
+        let paths = self.paths.as_ref().unwrap_or(&self.file);
+        paths.get(entry.path.start as usize..entry.path.end as usize).unwrap_or_default()
+    }
+
+    /// The blob of an entry, or the tree of a directory of a sparse index.
+    pub(super) fn id(&self, entry: &Entry) -> Option<Oid> {
+        Oid::from_bytes(self.file.get(entry.id as usize..)?.get(..ID)?).ok()
     }
 }
 
@@ -115,10 +124,15 @@ impl<'b> Bytes<'b> {
     }
 }
 
+/// Bytes of a digest of SHA-1.
+const ID: usize = 20;
+
 /// The bytes of an index of SHA-1 as a value.
-fn parse(all: &[u8]) -> Option<Index> {
-    const ID: usize = 20;
+fn parse(file: Vec<u8>) -> Option<Index> {
     const EXTENDED: u16 = 0x4000;
+    let all = file.as_slice();
+    // Offsets have 32 bits here.
+    u32::try_from(all.len()).ok()?;
     let end = all.len().checked_sub(ID)?;
     let mut bytes = Bytes { all: all.get(..end)?, at: 0 };
     if bytes.take(4)? != b"DIRC" {
@@ -129,42 +143,46 @@ fn parse(all: &[u8]) -> Option<Index> {
         return None;
     }
     let count = usize::try_from(bytes.number()?).ok()?;
-    let mut paths: Vec<u8> = Vec::with_capacity(all.len() / 2);
+    let mut paths: Vec<u8> = Vec::new();
     let mut entries: Vec<Entry> = Vec::with_capacity(count.min(all.len() / 62));
     for _ in 0..count {
         let start = bytes.at;
         bytes.take(24)?;
         let mode = bytes.number()?;
         bytes.take(12)?;
-        let id = Oid::from_bytes(bytes.take(ID)?).ok()?;
+        let id = bytes.at;
+        bytes.take(ID)?;
         let flags = bytes.short()?;
         let more = if flags & EXTENDED != 0 { bytes.short()? } else { 0 };
-        let begin = paths.len();
-        if version == 4 {
+        let path = if version == 4 {
             let cut = bytes.varint()?;
-            let last = entries.last().map_or(0..0, |last| last.path.clone());
+            let last = entries.last().map_or(0..0, |last| last.path.start as usize..last.path.end as usize);
+            let begin = paths.len();
             let keep = last.len().checked_sub(cut)?;
             paths.extend_from_within(last.start..last.start + keep);
             let rest = bytes.until(0)?;
             paths.extend_from_slice(rest);
+            begin..paths.len()
         } else {
             let named = usize::from(flags & 0x0fff);
             // A name that is too long for its field ends at its zero.
-            let name = if named < 0x0fff {
-                bytes.take(named)?
+            let begin = bytes.at;
+            if named < 0x0fff {
+                bytes.take(named)?;
             } else {
-                let name = bytes.until(0)?;
+                bytes.until(0)?;
                 bytes.at -= 1;
-                name
-            };
-            paths.extend_from_slice(name);
+            }
+            let end = bytes.at;
             // One to eight zeros, up to a multiple of eight.
             let len = bytes.at - start;
             bytes.take(8 - len % 8)?;
-        }
+            begin..end
+        };
+        let offset = |at: usize| u32::try_from(at).ok();
         entries.push(Entry {
-            path: begin..paths.len(),
-            id,
+            path: offset(path.start)?..offset(path.end)?,
+            id: offset(id)?,
             mode,
             stage: u8::try_from((flags >> 12) & 3).unwrap_or_default(),
             skipped: more & 0x4000 != 0,
@@ -185,7 +203,8 @@ fn parse(all: &[u8]) -> Option<Index> {
             _ => {}
         }
     }
-    Some(Index { paths, entries, known })
+    let paths = (version == 4).then_some(paths);
+    Some(Index { file, paths, entries, known })
 }
 
 fn parse_known(bytes: &mut Bytes<'_>) -> Option<Known> {
@@ -225,7 +244,7 @@ mod tests {
         let index = Index::read(&root.join(".git/index")).unwrap();
         let shown = index.entries.iter().map(|entry| {
             let path = String::from_utf8_lossy(index.path(entry)).into_owned();
-            format!("{:06o} {} {}\t{path}", entry.mode, entry.id, entry.stage)
+            format!("{:06o} {} {}\t{path}", entry.mode, index.id(entry).unwrap(), entry.stage)
         });
         shown.chain([String::new()]).collect()
     }
@@ -290,9 +309,9 @@ mod tests {
         // Half of a file, or another file, is no index.
         let bytes = std::fs::read(repository().path().join(".git/index")).unwrap();
         for len in 0..bytes.len() - 1 {
-            let cut = parse(&bytes[..len]);
+            let cut = parse(bytes[..len].to_vec());
             assert!(cut.is_none_or(|index| index.entries.len() == 5), "{len}");
         }
-        assert!(parse(b"something else entirely, and long enough").is_none());
+        assert!(parse(b"something else entirely, and long enough".to_vec()).is_none());
     }
 }

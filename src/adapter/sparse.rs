@@ -21,10 +21,10 @@ impl Sparse {
         let Some(index) = Index::read(&file_of(root, git_folder)) else { return Self::default() };
         let skipped = index.entries.iter().filter(|entry| entry.skipped && entry.stage == 0);
         // Folders stand with a slash at their end.
-        let left_out = skipped.map(|entry| {
+        let left_out = skipped.filter_map(|entry| {
             let path = index.path(entry);
             let path = if entry.mode == TREE { path.strip_suffix(b"/").unwrap_or(path) } else { path };
-            (path.to_vec(), entry.id)
+            Some((path.to_vec(), index.id(entry)?))
         });
         Self { left_out: left_out.collect() }
     }

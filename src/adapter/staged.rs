@@ -153,7 +153,8 @@ impl Comparison<'_> {
                 seen.insert((part.to_vec(), false));
                 let before = there.filter(|there| there.kind() == Some(ObjectType::Blob));
                 let before = before.map(|there| Blob { id: there.id(), mode: there.filemode() });
-                let now = (entry.mode != SUBMODULE).then(|| Blob { id: entry.id, mode: entry.mode.cast_signed() });
+                let id = index.id(entry)?;
+                let now = (entry.mode != SUBMODULE).then(|| Blob { id, mode: entry.mode.cast_signed() });
                 if now != before {
                     self.change(index.path(entry), now);
                 }
@@ -164,7 +165,7 @@ impl Comparison<'_> {
             let before = there.as_ref().map(git2::TreeEntry::id);
             if entry.mode == TREE {
                 // A folder of a sparse index. That its content is staged to change is rare enough to ask git.
-                if before != Some(entry.id) {
+                if before != Some(index.id(entry)?) {
                     return None;
                 }
                 self.at += 1;

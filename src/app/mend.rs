@@ -20,6 +20,7 @@ use crate::failure::{Failure, Kind};
 use crate::gate::Gate;
 use crate::gate::quick_fix;
 use crate::language::Language;
+use crate::language::cut::cut_out;
 use crate::language::outline::{self, Item};
 use crate::language::splice::{lifted, splice_at};
 use crate::language::{syntax, test_cases};
@@ -301,7 +302,7 @@ impl Producer {
             let mut files = standing.setback.files.clone();
             for place in places.iter().rev() {
                 if let Some(text) = files.get_mut(&place.path) {
-                    *text = quick_fix::cut_out(text, &place.item.whole);
+                    *text = cut_out(text, &place.item.whole);
                 }
             }
             if files == standing.setback.files {

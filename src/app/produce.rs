@@ -322,7 +322,8 @@ impl Producer {
             temperature: self.temperature_of(call),
             seed: self.seed,
             max_output_tokens: most,
-            schema: (self.form == Form::Schema).then(answer::schema),
+            // A question about one item is answered by a fence.
+            schema: (self.form == Form::Schema && mend == 0).then(answer::schema),
         };
         let name = if model.is_empty() { card.name.clone() } else { model.clone() };
         let span = call_span(&name, &card, &request);

@@ -4,6 +4,7 @@
 //! prints becomes [`feedback`] for the next attempt; lint gates count only [`findings`] that the change brought;
 //! [`suite`] judges the generated tests.
 
+mod complaint;
 pub mod coverage;
 pub mod feedback;
 pub mod findings;

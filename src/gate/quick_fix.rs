@@ -3,14 +3,18 @@
 //! Names that nothing uses are taken out, imports that can only be one are added, comments that are too long are wrapped. The
 //! gates judge the result like any other; a rule that does not find exactly what the message says does nothing.
 
-use std::ops::Range;
 use std::sync::LazyLock;
 
 use regex::Regex;
 
-use super::findings::{self, lines_of};
+use super::complaint::{Complaint, complaints};
+use super::findings::lines_of;
+use super::undeclared;
 use crate::language::Language;
-use crate::language::outline::{Item, Kind, items_at, outline};
+use crate::language::cut::{cut_out, with_line};
+use crate::language::import_edit::{import_without, standard_import, with_import};
+use crate::language::outline::{Kind, items_at};
+use crate::language::wrapping::with_wrapped;
 
 /// A mended text, and what was done to it, for people.
 #[derive(Debug, Clone, PartialEq, Eq)]
@@ -34,7 +38,8 @@ pub fn fix(language: Language, path: &str, text: &str, output: &str) -> Option<F
             fixed.text = text;
             fixed.done.push(done);
         }
-        missing.extend(complaint.import(language).filter(|line| !missing.contains(line)));
+        let import = undeclared::name_in(language, &complaint.message).and_then(|name| standard_import(language, name));
+        missing.extend(import.filter(|line| !missing.contains(line)));
     }
     if language == Language::Rust {
         for (line, text) in suggested_lines(path, output) {
@@ -52,38 +57,6 @@ pub fn fix(language: Language, path: &str, text: &str, output: &str) -> Option<F
         }
     }
     (fixed.text != text && !fixed.done.is_empty()).then_some(fixed)
-}
-
-/// What was said about one line.
-#[derive(Debug, Clone, PartialEq, Eq)]
-pub(super) struct Complaint {
-    /// The line, from 1.
-    pub(super) line: usize,
-    /// The message.
-    pub(super) message: String,
-}
-
-/// What was said about the lines of a file.
-pub(super) fn complaints(path: &str, output: &str) -> Vec<Complaint> {
-    let read = findings::read(output, "").into_iter().filter(|finding| finding.file == path);
-    let mut found: Vec<Complaint> = read
-        .filter_map(|finding| {
-            Some(Complaint { line: *lines_of(&finding.line, path).first()?, message: finding.message })
-        })
-        .collect();
-    // The compiler of Rust says first what is wrong and on the next line where.
-    let mut said: Option<&str> = None;
-    for line in output.lines() {
-        if line.starts_with("error") || line.starts_with("warning") {
-            said = Some(line);
-        } else if let Some(place) = line.trim_start().strip_prefix("--> ")
-            && let Some(message) = said.take()
-        {
-            let lines = lines_of(place, path);
-            found.extend(lines.first().map(|line| Complaint { line: *line, message: message.to_owned() }));
-        }
-    }
-    found
 }
 
 /// A pattern that is written here, and so is one.
@@ -107,8 +80,6 @@ pattern!(UNUSED_GO, r#""([\w./-]+)" imported and not used"#);
 pattern!(UNUSED_GO_NEW, r#"imported and not used: "([\w./-]+)""#);
 pattern!(NEEDLESS_MUT, r"variable does not need to be mutable");
 pattern!(TOO_LONG, r"[Ll]ine too long \(\d+ > (\d+)");
-pattern!(UNDEFINED_PYTHON, r"[Uu]ndefined name [`'](\w+)[`']");
-pattern!(UNDEFINED_GO, r"undefined: (\w+)");
 pattern!(QUOTED, r"`([^`]+)`");
 
 fn captured<'m>(pattern: &LazyLock<Option<Regex>>, message: &'m str) -> Option<&'m str> {
@@ -149,26 +120,9 @@ impl Complaint {
         }
         if let Some(most) = captured(&TOO_LONG, &self.message).filter(|_| language == Language::Python) {
             let done = format!("wrapped the text at line {}", self.line);
-            return Some((wrapped(text, self.line, most.parse().ok()?)?, done));
+            return Some((with_wrapped(text, self.line, most.parse().ok()?)?, done));
         }
         None
-    }
-
-    /// The line that brings a name of the standard library.
-    fn import(&self, language: Language) -> Option<String> {
-        match language {
-            Language::Python => {
-                let name = captured(&UNDEFINED_PYTHON, &self.message)?;
-                let module = PYTHON.iter().find(|(_, names)| names.contains(&name)).map(|(module, _)| *module)?;
-                Some(if module.is_empty() { format!("import {name}") } else { format!("from {module} import {name}") })
-            }
-            Language::Go => {
-                let name = captured(&UNDEFINED_GO, &self.message)?;
-                let is_end = |path: &&&str| path.rsplit('/').next() == Some(name);
-                Some(format!("import \"{}\"", GO.iter().find(is_end)?))
-            }
-            Language::Rust | Language::TypeScript | Language::Java => None,
-        }
     }
 
     /// The text without the item of this name at the line.
@@ -209,70 +163,6 @@ fn without_all(
         }
     }
     (!gone.is_empty()).then(|| (left, removed(&gone)))
-}
-
-/// An import statement without a name: the rest of it, or none when nothing else is in it.
-#[expect(clippy::option_option, reason = "no such name, nothing left, or what is left")]
-fn import_without(language: Language, statement: &str, name: &str) -> Option<Option<String>> {
-    let last = name.rsplit(['.', ':']).next().unwrap_or(name);
-    let is_it = |entry: &str| {
-        let entry = entry.trim().trim_start_matches("type ");
-        let (own, alias) = entry.split_once(" as ").map_or((entry, entry), |(own, alias)| (own.trim(), alias.trim()));
-        own == name || own == last || alias == last
-    };
-    if language == Language::Go {
-        let line = format!("\"{name}\"");
-        if !statement.contains('(') {
-            return statement.contains(&line).then_some(None);
-        }
-        let kept: Vec<&str> = statement.lines().filter(|own| !own.trim().ends_with(&line)).collect();
-        let entries = kept.iter().filter(|line| line.contains('"')).count();
-        return (kept.len() < statement.lines().count())
-            .then(|| if entries == 0 { None } else { Some(kept.join("\n")) });
-    }
-    let (open, close) = match language {
-        Language::Python => ("import ", ""),
-        _ => ("{", "}"),
-    };
-    let Some((head, rest)) = statement.split_once(open) else {
-        return statement.contains(last).then_some(None);
-    };
-    let (entries, tail) = if close.is_empty() { (rest, "") } else { rest.rsplit_once(close)? };
-    if entries.contains('{') {
-        return None;
-    }
-    let entries: Vec<&str> = entries.trim_matches(['(', ')', ' ', '\n']).split(',').map(str::trim).collect();
-    let entries: Vec<&str> = entries.into_iter().filter(|entry| !entry.is_empty()).collect();
-    let kept: Vec<&str> = entries.iter().copied().filter(|entry| !is_it(entry)).collect();
-    if kept.len() == entries.len() {
-        return None;
-    }
-    if kept.is_empty() {
-        return Some(None);
-    }
-    let space = if language == Language::TypeScript { " " } else { "" };
-    Some(Some(format!("{head}{open}{space}{}{space}{close}{tail}", kept.join(", "))))
-}
-
-/// The text without a range of whole lines. Of the empty lines around it the larger number stays.
-pub fn cut_out(text: &str, range: &Range<usize>) -> String {
-    let (start, end) = (range.start, range.end);
-    let line = text.get(..start).and_then(|before| before.rfind('\n')).map_or(0, |at| at + 1);
-    let before = text.get(..line).unwrap_or_default();
-    let after = text.get(end..).unwrap_or_default().trim_start_matches([' ', '\t', ';', ',']);
-    let after = after.strip_prefix('\n').unwrap_or(after);
-    let (above, below) = (before.trim_end_matches('\n'), after.trim_start_matches('\n'));
-    let ends = (before.len() - above.len()).max(after.len() - below.len() + 1);
-    match (above.is_empty(), below.is_empty()) {
-        (true, _) => below.to_owned(),
-        (false, true) => format!("{above}\n"),
-        (false, false) => format!("{above}{}{below}", "\n".repeat(ends)),
-    }
-}
-
-fn with_line(text: &str, number: usize, line: &str) -> String {
-    let lines = text.split_inclusive('\n').enumerate();
-    lines.map(|(at, own)| if at + 1 == number { format!("{line}\n") } else { own.to_owned() }).collect()
 }
 
 /// Lines as the compiler suggests them, where all that it does is to add something to the line: `let mut`, a borrow, a call.
@@ -339,178 +229,6 @@ fn suggested_uses(path: &str, output: &str) -> Vec<String> {
     }
     found
 }
-
-/// The text with an import after its imports, or merged into the one of the same module.
-pub fn with_import(language: Language, text: &str, line: &str) -> Option<String> {
-    let items = outline(language, text);
-    let imports: Vec<&Item> = items.iter().filter(|item| item.kind == Kind::Import).collect();
-    if imports.iter().any(|item| text.get(item.core.clone()) == Some(line)) {
-        return None;
-    }
-    if language == Language::Python
-        && let Some((head, name)) = line.rsplit_once("import ")
-        && line.starts_with("from ")
-        && let Some(same) =
-            imports.iter().find(|item| text.get(item.core.clone()).is_some_and(|own| own.starts_with(head)))
-    {
-        let own = text.get(same.core.clone())?;
-        let entries = own.split_once("import ")?.1.trim_matches(['(', ')', ' ', '\n']);
-        let mut entries: Vec<&str> = entries.split(',').map(str::trim).filter(|entry| !entry.is_empty()).collect();
-        entries.push(name);
-        entries.sort_unstable();
-        entries.dedup();
-        let merged = format!("{head}import {}", entries.join(", "));
-        return Some(format!("{}{merged}{}", text.get(..same.core.start)?, text.get(same.core.end..)?));
-    }
-    if language == Language::Go
-        && let Some(block) =
-            imports.iter().find(|item| text.get(item.core.clone()).is_some_and(|own| own.contains('(')))
-    {
-        let own = text.get(block.core.clone())?;
-        let at = block.core.start + own.find('(')? + 1;
-        let path = line.trim_start_matches("import ");
-        return (!own.contains(path)).then(|| {
-            format!("{}\n\t{path}{}", text.get(..at).unwrap_or_default(), text.get(at..).unwrap_or_default())
-        });
-    }
-    let head =
-        line.strip_suffix(';').and_then(|line| line.rsplit_once("::")).map(|(module, _)| format!("{module}::{{"));
-    if language == Language::Rust
-        && let Some(head) = head
-        && let Some((same, own)) = imports.iter().find_map(|item| {
-            let own = text.get(item.core.clone())?;
-            (own.starts_with(&head) && own.matches('{').count() == 1).then_some((item, own))
-        })
-    {
-        let name = line.trim_end_matches(';').rsplit("::").next()?;
-        let merged = format!("{head}{name}, {}", own.get(head.len()..)?);
-        return Some(format!("{}{merged}{}", text.get(..same.core.start)?, text.get(same.core.end..)?));
-    }
-    let at = match (imports.last(), items.first()) {
-        (Some(last), _) => {
-            return Some(format!("{}\n{line}{}", text.get(..last.whole.end)?, text.get(last.whole.end..)?));
-        }
-        (None, Some(first)) => first.whole.start,
-        (None, None) => text.len(),
-    };
-    Some(format!("{}{line}\n\n{}", text.get(..at)?, text.get(at..)?))
-}
-
-/// The text with the comment or the docstring at a line wrapped to a width. Code is left to the formatter.
-fn wrapped(text: &str, number: usize, most: usize) -> Option<String> {
-    let lines: Vec<&str> = text.lines().collect();
-    let line = lines.get(number.checked_sub(1)?)?;
-    let indent: String = line.chars().take_while(|letter| *letter == ' ').collect();
-    if let Some(comment) = line.trim_start().strip_prefix('#') {
-        let wrapped = wrap(comment.trim(), most.checked_sub(indent.len() + 2)?);
-        let wrapped: Vec<String> = wrapped.iter().map(|part| format!("{indent}# {part}")).collect();
-        return Some(with_line(text, number, &wrapped.join("\n")));
-    }
-    // The docstring around the line.
-    let is_mark = |line: &str| line.contains("\"\"\"");
-    let first = (0..number).rev().find(|at| lines.get(*at).is_some_and(|line| is_mark(line)))?;
-    let opening = lines.get(first)?;
-    let begun = opening.trim_start().strip_prefix("\"\"\"")?;
-    let last = if begun.contains("\"\"\"") {
-        first
-    } else {
-        (first + 1..lines.len()).find(|at| lines.get(*at).is_some_and(|line| is_mark(line)))?
-    };
-    if last + 1 < number {
-        return None;
-    }
-    let indent: String = opening.chars().take_while(|letter| *letter == ' ').collect();
-    let inner = lines.get(first..=last)?.join("\n");
-    let inner = inner.trim().trim_start_matches("\"\"\"").trim_end_matches("\"\"\"");
-    let width = most.checked_sub(indent.len())?;
-    let mut out: Vec<String> = Vec::new();
-    for (number, paragraph) in inner.split("\n\n").enumerate() {
-        let words = paragraph.split_whitespace().collect::<Vec<_>>().join(" ");
-        if number == 0 {
-            // What does not fit on the first line is another paragraph.
-            let end = words.find(". ").map_or(words.len(), |at| at + 1);
-            let (summary, rest) = words.split_at(end);
-            out.extend(wrap(&format!("\"\"\"{summary}"), width));
-            if !rest.trim().is_empty() {
-                out.push(String::new());
-                out.extend(wrap(rest.trim(), width));
-            }
-        } else {
-            out.push(String::new());
-            // Lists and indented blocks keep their lines.
-            let plain = paragraph.lines().all(|line| line.starts_with(&indent) && !line.trim_start().starts_with('-'));
-            if plain
-                && paragraph.lines().all(|line| line.get(indent.len()..).is_some_and(|rest| !rest.starts_with(' ')))
-            {
-                out.extend(wrap(&words, width));
-            } else {
-                out.extend(paragraph.lines().map(|line| line.get(indent.len()..).unwrap_or(line).to_owned()));
-            }
-        }
-    }
-    out.push("\"\"\"".to_owned());
-    let out: Vec<String> =
-        out.iter().map(|line| if line.is_empty() { String::new() } else { format!("{indent}{line}") }).collect();
-    let (before, after) = (lines.get(..first)?, lines.get(last + 1..)?);
-    let all =
-        before.iter().map(|line| (*line).to_owned()).chain(out).chain(after.iter().map(|line| (*line).to_owned()));
-    Some(all.collect::<Vec<_>>().join("\n") + "\n")
-}
-
-fn wrap(text: &str, width: usize) -> Vec<String> {
-    let mut lines: Vec<String> = Vec::new();
-    for word in text.split_whitespace() {
-        match lines.last_mut() {
-            Some(line) if line.chars().count() + 1 + word.chars().count() <= width => {
-                line.push(' ');
-                line.push_str(word);
-            }
-            _ => lines.push(word.to_owned()),
-        }
-    }
-    lines
-}
-
-/// Names of Python's standard library that generated code forgets to import, by module; the modules themselves last.
-const PYTHON: [(&str, &[&str]); 9] = [
-    ("typing", &["Any", "ClassVar", "Final", "Literal", "NamedTuple", "Protocol", "Self", "TypeVar", "cast"]),
-    ("collections.abc", &["Callable", "Generator", "Iterable", "Iterator", "Mapping", "MutableMapping", "Sequence"]),
-    ("dataclasses", &["asdict", "dataclass", "field", "replace"]),
-    ("contextlib", &["AbstractContextManager", "contextmanager", "suppress"]),
-    ("abc", &["ABC", "abstractmethod"]),
-    ("enum", &["Enum", "IntEnum", "StrEnum"]),
-    ("collections", &["Counter", "OrderedDict", "defaultdict", "deque"]),
-    ("decimal", &["Decimal"]),
-    ("", &["copy", "datetime", "io", "json", "logging", "math", "os", "pytest", "re", "threading", "time", "unittest"]),
-];
-
-/// Packages of Go's standard library, of which no two end alike.
-const GO: [&str; 24] = [
-    "bufio",
-    "bytes",
-    "context",
-    "encoding/json",
-    "errors",
-    "fmt",
-    "io",
-    "log",
-    "maps",
-    "math",
-    "net/http",
-    "net/http/httptest",
-    "net/url",
-    "os",
-    "reflect",
-    "regexp",
-    "slices",
-    "sort",
-    "strconv",
-    "strings",
-    "sync",
-    "testing",
-    "time",
-    "unicode/utf8",
-];
 
 #[cfg(test)]
 mod tests {

@@ -4,8 +4,8 @@ use std::sync::LazyLock;
 
 use regex::Regex;
 
+use super::complaint::complaints;
 use super::findings::lines_of;
-use super::quick_fix::complaints;
 use crate::language::Language;
 
 /// A name that is used and declared nowhere.
@@ -23,11 +23,10 @@ static RUST: LazyLock<Option<Regex>> = LazyLock::new(|| {
 static GO: LazyLock<Option<Regex>> = LazyLock::new(|| Regex::new(r"undefined: (\w+)$").ok());
 static PYTHON: LazyLock<Option<Regex>> = LazyLock::new(|| Regex::new(r"[Uu]ndefined name [`'](\w+)[`']").ok());
 static TYPESCRIPT: LazyLock<Option<Regex>> = LazyLock::new(|| Regex::new(r"Cannot find name '(\w+)'").ok());
-
 static JAVA: LazyLock<Option<Regex>> = LazyLock::new(|| Regex::new(r"^\s*symbol: +(?:class|variable) (\w+)$").ok());
 
-/// The names that an output says are declared nowhere and used in this file, each once, in the order of their first lines.
-pub fn undeclared(language: Language, path: &str, output: &str) -> Vec<Undeclared> {
+/// The name that a message says is declared nowhere.
+pub(super) fn name_in(language: Language, message: &str) -> Option<&str> {
     let pattern = match language {
         Language::Rust => &RUST,
         Language::Go => &GO,
@@ -35,7 +34,12 @@ pub fn undeclared(language: Language, path: &str, output: &str) -> Vec<Undeclare
         Language::TypeScript => &TYPESCRIPT,
         Language::Java => &JAVA,
     };
-    let Some(pattern) = pattern.as_ref() else { return Vec::new() };
+    let captures = pattern.as_ref()?.captures(message.trim_end())?;
+    captures.iter().skip(1).flatten().next().map(|name| name.as_str())
+}
+
+/// The names that an output says are declared nowhere and used in this file, each once, in the order of their first lines.
+pub fn undeclared(language: Language, path: &str, output: &str) -> Vec<Undeclared> {
     let mut said: Vec<(usize, String)> = if language == Language::Java {
         symbols(path, output)
     } else {
@@ -43,11 +47,10 @@ pub fn undeclared(language: Language, path: &str, output: &str) -> Vec<Undeclare
     };
     said.sort();
     let mut found: Vec<Undeclared> = Vec::new();
-    for (line, message) in said {
-        let Some(captures) = pattern.captures(message.trim_end()) else { continue };
-        let Some(name) = captures.iter().skip(1).flatten().next() else { continue };
-        if found.iter().all(|known| known.name != name.as_str()) {
-            found.push(Undeclared { name: name.as_str().to_owned(), line });
+    for (line, message) in &said {
+        let Some(name) = name_in(language, message) else { continue };
+        if found.iter().all(|known| known.name != name) {
+            found.push(Undeclared { name: name.to_owned(), line: *line });
         }
     }
     found

@@ -181,6 +181,10 @@ fn declare_module(text: &str, name: &str) -> Option<String> {
     if !out.is_empty() && !out.ends_with('\n') {
         out.push('\n');
     }
+    // What stands before the first module is a comment about the whole file.
+    if outlined.is_empty() && !out.is_empty() && !out.ends_with("\n\n") {
+        out.push('\n');
+    }
     out.push_str(&line);
     let rest = text.get(at..).unwrap_or_default();
     if outlined.is_empty() && !rest.is_empty() && !rest.starts_with('\n') {
@@ -259,6 +263,7 @@ mod tests {
     fn a_module_is_declared_once_and_in_order() {
         for (text, expected) in [
             ("", "pub mod order;\n"),
+            ("//! The shop.\n", "//! The shop.\n\npub mod order;\n"),
             ("//! The shop.\n\nuse a::b;\n", "//! The shop.\n\npub mod order;\n\nuse a::b;\n"),
             (
                 "pub mod money;\npub mod product;\n\nuse a::b;\n",

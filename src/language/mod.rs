@@ -16,8 +16,10 @@
 
 pub mod command_line;
 pub mod coverage;
+pub mod cut;
 pub mod detect;
 pub mod hollow;
+pub mod import_edit;
 pub mod imports;
 pub mod items;
 pub mod mutate;
@@ -29,6 +31,7 @@ pub mod suppressions;
 pub mod syntax;
 pub mod tampering;
 pub mod test_cases;
+pub mod wrapping;
 pub mod xml;
 
 use std::fmt;

@@ -41,6 +41,7 @@ struct Figures {
     writing: f64,
     read: u64,
     written: u64,
+    text: String,
 }
 
 fn main() {
@@ -83,6 +84,9 @@ fn main() {
     let engine = LocalModel::new(Settings { guesses: true, ..settings });
     let guessed = measure(&runtime, &engine, &questions);
     let steps = engine.steps();
+    for (plain, guessed) in here.iter().zip(&guessed) {
+        assert_eq!(plain.text, guessed.text, "a guess changed an answer");
+    }
     let mut out = format!("{:<38} {:>10} {:>10} {:>7}\n", "", "engine", "llama.cpp", "ratio");
     let mut row = |name: &str, here: f64, there: f64, ratio: f64| {
         out.push_str(&format!("{name:<38} {here:>10.2} {there:>10.2} {ratio:>7.2}\n"));
@@ -155,6 +159,7 @@ async fn ask(model: &dyn Model, messages: &[Message], most: u32) -> Figures {
         writing: usage.output.saturating_sub(1) as f64 / (all - first).max(1e-9),
         read: usage.input,
         written: usage.output,
+        text: completion.text,
     }
 }
 

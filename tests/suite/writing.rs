@@ -6,6 +6,7 @@ use super::support::greeter::{
     Answers, CODE, CONFIG, GOOD_CODE, GOOD_TESTS, SPEC, TESTS, events, file, gate, generate, greeter, model_calls,
     refused,
 };
+use super::support::halves::{self, half, halves};
 
 #[test]
 fn every_file_of_a_spec_lands() {
@@ -279,6 +280,16 @@ fn a_file_that_somebody_writes_during_the_run_is_left_as_it_is() {
     let ran = generate(&repository, &Answers::good(), &["--force"]).expect(6);
     assert!(ran.stderr.contains("changed while it was generated"), "{}", ran.stderr);
     assert_eq!(repository.read(CODE).as_deref(), Some("# mine\n"));
+}
+
+#[test]
+fn what_somebody_writes_during_the_run_into_a_file_that_gets_a_line_stays() {
+    let person = "import pathlib\nlib = pathlib.Path.cwd().parents[3] / 'src' / 'lib.rs'\nlib.write_text('//! Halves, of mine.\\n')\n";
+    let config = "version: 1\nlanguages: { rust: { lint: python3 tools/person.py } }\ngates: { test_runs: 2, coverage: 0, mutation: 0 }\nlimits: { attempts: 1 }\n";
+    let repository = halves(&[(".codegen/config.yaml", config), ("tools/person.py", person)]);
+    generate(&repository, &half(halves::CODE, halves::TESTS), &[]).expect(0);
+    assert_eq!(repository.read("src/lib.rs").as_deref(), Some("//! Halves, of mine.\n\npub mod half;\n"));
+    assert_eq!(repository.read("src/half.rs").as_deref(), Some(halves::CODE));
 }
 
 #[test]

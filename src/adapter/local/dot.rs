@@ -1,5 +1,5 @@
-//! Products of one activation with rows of a matrix. Writing an answer waits for memory, so the compact form in which the
-//! file stores the weights is the fast one.
+//! Products of a few activations with rows of a matrix. Writing an answer waits for memory, so the compact form in which the
+//! file stores the weights is the fast one; several tokens share the unpacking in registers.
 
 #![expect(
     clippy::inline_always,
@@ -12,24 +12,23 @@ use pulp::x86::{V3, V4};
 use pulp::{NullaryFnOnce, bytemuck, cast};
 
 use super::activation::{Activation, Part};
-use super::kernel::{Format, Level, Q4_BYTES, Q6_BYTES, unpack_q4_scales};
+use super::kernel::{Format, Level, Q4_BYTES, Q6_BYTES, ROWS, unpack_q4_scales};
 
-/// Rows that are read side by side: memory brings several streams sooner than one.
-const STREAMS: usize = 4;
+/// Activations that share the unpacking of a superblock, as far as registers go.
+const TOGETHER: usize = 4;
 
-/// The products of an activation with each row.
+/// The products of activations with each row of packed weights, those of an activation one after the other.
 pub(super) fn multiply(
     level: Level,
     format: Format,
-    rows: &[u8],
+    packed: &[u8],
     row_bytes: usize,
-    activation: &Activation,
+    activations: &[Activation],
     out: &mut [f32],
 ) {
-    let parts = activation.parts.as_slice();
     match level {
-        Level::Wide(simd) => simd.vectorize(Multiply { simd, format, rows, row_bytes, parts, out }),
-        Level::Widest(simd) => simd.vectorize(Multiply { simd, format, rows, row_bytes, parts, out }),
+        Level::Wide(simd) => simd.vectorize(Multiply { simd, format, packed, row_bytes, activations, out }),
+        Level::Widest(simd) => simd.vectorize(Multiply { simd, format, packed, row_bytes, activations, out }),
     }
 }
 
@@ -38,9 +37,9 @@ pub(super) fn multiply(
 struct Multiply<'a, S> {
     simd: S,
     format: Format,
-    rows: &'a [u8],
+    packed: &'a [u8],
     row_bytes: usize,
-    parts: &'a [Part],
+    activations: &'a [Activation],
     out: &'a mut [f32],
 }
 
@@ -59,63 +58,107 @@ impl<S: Instructions> NullaryFnOnce for Multiply<'_, S> {
 impl<S: Instructions> Multiply<'_, S> {
     #[inline(always)]
     fn each<F: Stored<BYTES>, const BYTES: usize>(self) {
-        let Self { simd, rows, row_bytes, parts, out, .. } = self;
-        for (rows, out) in rows.chunks(STREAMS * row_bytes).zip(out.chunks_mut(STREAMS)) {
-            // The last rows may be fewer: the first of them stands for those that are missing.
-            let mut streams = [rows.get(..row_bytes).unwrap_or_default(); STREAMS];
-            for (stream, row) in streams.iter_mut().zip(rows.chunks_exact(row_bytes)) {
-                *stream = row;
-            }
-            let [a, b, c, d] = streams;
-            let (a, b) = (a.as_chunks::<BYTES>().0, b.as_chunks::<BYTES>().0);
-            let (c, d) = (c.as_chunks::<BYTES>().0, d.as_chunks::<BYTES>().0);
-            let mut sums = simd.basic().sse._mm_setzero_ps();
-            for ((part, (a, b)), (c, d)) in parts.iter().zip(a.iter().zip(b)).zip(c.iter().zip(d)) {
-                sums = F::add(simd, [a, b, c, d], part, sums);
-            }
-            let sums: [f32; STREAMS] = cast(sums);
-            for (out, sum) in out.iter_mut().zip(sums) {
-                *out = sum;
+        let Self { simd, packed, row_bytes, activations, out, .. } = self;
+        let count = out.len() / activations.len().max(1);
+        for (number, rows) in packed.chunks_exact(ROWS * row_bytes).enumerate() {
+            let rows = rows.as_chunks::<BYTES>().0.as_chunks::<ROWS>().0;
+            for (some, out) in activations.chunks(TOGETHER).zip(out.chunks_mut(TOGETHER * count)) {
+                let place = number * ROWS;
+                match some {
+                    [a] => together::<S, F, BYTES, 1>(simd, rows, [a], out, count, place),
+                    [a, b] => together::<S, F, BYTES, 2>(simd, rows, [a, b], out, count, place),
+                    [a, b, c] => together::<S, F, BYTES, 3>(simd, rows, [a, b, c], out, count, place),
+                    [a, b, c, d] => together::<S, F, BYTES, 4>(simd, rows, [a, b, c, d], out, count, place),
+                    _ => {}
+                }
             }
         }
     }
 }
 
-/// What differs between processors: the products of a superblock.
+/// The products of some activations with rows that are packed together.
+#[inline(always)]
+fn together<S: Instructions, F: Stored<BYTES>, const BYTES: usize, const TOKENS: usize>(
+    simd: S,
+    rows: &[[[u8; BYTES]; ROWS]],
+    activations: [&Activation; TOKENS],
+    out: &mut [f32],
+    count: usize,
+    place: usize,
+) {
+    let mut sums = [simd.basic().sse._mm_setzero_ps(); TOKENS];
+    for (number, [a, b, c, d]) in rows.iter().enumerate() {
+        let mut parts = [&activations[0].parts[number]; TOKENS];
+        for (part, activation) in parts.iter_mut().zip(activations) {
+            *part = &activation.parts[number];
+        }
+        F::add(simd, [a, b, c, d], parts, &mut sums);
+    }
+    for (sums, out) in sums.into_iter().zip(out.chunks_mut(count)) {
+        let sums: [f32; ROWS] = cast(sums);
+        for (out, sum) in out.iter_mut().skip(place).zip(sums) {
+            *out = sum;
+        }
+    }
+}
+
+/// What differs between processors: the products of a superblock with some activations.
 trait Instructions: Copy {
     fn basic(self) -> V3;
 
     /// Products by their scales, in eight sums; what the minimums take away, in four.
-    fn q4(self, block: &[u8; Q4_BYTES], part: &Part) -> (__m256i, __m128i);
+    fn q4<const TOKENS: usize>(
+        self,
+        block: &[u8; Q4_BYTES],
+        parts: [&Part; TOKENS],
+    ) -> ([__m256i; TOKENS], [__m128i; TOKENS]);
 
-    /// Products by their scales, in eight sums, for weights that are stored 32 too high; the sums of the activation by the
+    /// Products by their scales, in eight sums, for weights that are stored 32 too high; the sums of the activations by the
     /// same scales, in eight.
-    fn q6(self, block: &[u8; Q6_BYTES], part: &Part) -> (__m256i, __m256i);
+    fn q6<const TOKENS: usize>(
+        self,
+        block: &[u8; Q6_BYTES],
+        parts: [&Part; TOKENS],
+    ) -> ([__m256i; TOKENS], [__m256i; TOKENS]);
 }
 
 /// A format of superblocks.
 trait Stored<const BYTES: usize> {
     /// Adds the products of superblocks of four rows to the sums of these rows.
-    fn add<S: Instructions>(simd: S, blocks: [&[u8; BYTES]; STREAMS], part: &Part, sums: __m128) -> __m128;
+    fn add<S: Instructions, const TOKENS: usize>(
+        simd: S,
+        blocks: [&[u8; BYTES]; ROWS],
+        parts: [&Part; TOKENS],
+        sums: &mut [__m128; TOKENS],
+    );
 }
 
 struct Q4;
 
 impl Stored<Q4_BYTES> for Q4 {
     #[inline(always)]
-    fn add<S: Instructions>(simd: S, blocks: [&[u8; Q4_BYTES]; STREAMS], part: &Part, sums: __m128) -> __m128 {
+    fn add<S: Instructions, const TOKENS: usize>(
+        simd: S,
+        blocks: [&[u8; Q4_BYTES]; ROWS],
+        parts: [&Part; TOKENS],
+        sums: &mut [__m128; TOKENS],
+    ) {
         let basic = simd.basic();
-        let [a, b, c, d] = blocks;
-        let (a, b) = (simd.q4(a, part), simd.q4(b, part));
-        let (c, d) = (simd.q4(c, part), simd.q4(d, part));
-        let whole = total(basic, [a.0, b.0, c.0, d.0]);
         let short = basic.ssse3;
-        let taken = short._mm_hadd_epi32(short._mm_hadd_epi32(a.1, b.1), short._mm_hadd_epi32(c.1, d.1));
+        let [a, b, c, d] = blocks;
+        let (a, b) = (simd.q4(a, parts), simd.q4(b, parts));
+        let (c, d) = (simd.q4(c, parts), simd.q4(d, parts));
         let scales = small_floats::<0, Q4_BYTES>(basic, blocks);
         let minimums = small_floats::<2, Q4_BYTES>(basic, blocks);
-        let scale = basic.sse._mm_set1_ps(part.scale);
-        let sums = basic.fma._mm_fmadd_ps(basic.sse2._mm_cvtepi32_ps(whole), basic.sse._mm_mul_ps(scales, scale), sums);
-        basic.fma._mm_fnmadd_ps(basic.sse2._mm_cvtepi32_ps(taken), basic.sse._mm_mul_ps(minimums, scale), sums)
+        for token in 0..TOKENS {
+            let whole = total(basic, [a.0[token], b.0[token], c.0[token], d.0[token]]);
+            let left = short._mm_hadd_epi32(a.1[token], b.1[token]);
+            let taken = short._mm_hadd_epi32(left, short._mm_hadd_epi32(c.1[token], d.1[token]));
+            let scale = basic.sse._mm_set1_ps(parts[token].scale);
+            let (whole, taken) = (basic.sse2._mm_cvtepi32_ps(whole), basic.sse2._mm_cvtepi32_ps(taken));
+            let sum = basic.fma._mm_fmadd_ps(whole, basic.sse._mm_mul_ps(scales, scale), sums[token]);
+            sums[token] = basic.fma._mm_fnmadd_ps(taken, basic.sse._mm_mul_ps(minimums, scale), sum);
+        }
     }
 }
 
@@ -123,17 +166,25 @@ struct Q6;
 
 impl Stored<Q6_BYTES> for Q6 {
     #[inline(always)]
-    fn add<S: Instructions>(simd: S, blocks: [&[u8; Q6_BYTES]; STREAMS], part: &Part, sums: __m128) -> __m128 {
+    fn add<S: Instructions, const TOKENS: usize>(
+        simd: S,
+        blocks: [&[u8; Q6_BYTES]; ROWS],
+        parts: [&Part; TOKENS],
+        sums: &mut [__m128; TOKENS],
+    ) {
         let basic = simd.basic();
-        let mut products = [basic.avx._mm256_setzero_si256(); STREAMS];
-        for (products, block) in products.iter_mut().zip(blocks) {
-            let (whole, over) = simd.q6(block, part);
-            *products = basic.avx2._mm256_sub_epi32(whole, basic.avx2._mm256_slli_epi32::<5>(over));
-        }
-        let whole = total(basic, products);
+        let [a, b, c, d] = blocks;
+        let rows = [simd.q6(a, parts), simd.q6(b, parts), simd.q6(c, parts), simd.q6(d, parts)];
         let scales = small_floats::<208, Q6_BYTES>(basic, blocks);
-        let scale = basic.sse._mm_mul_ps(scales, basic.sse._mm_set1_ps(part.scale));
-        basic.fma._mm_fmadd_ps(basic.sse2._mm_cvtepi32_ps(whole), scale, sums)
+        for token in 0..TOKENS {
+            let mut products = [basic.avx._mm256_setzero_si256(); ROWS];
+            for (products, (whole, over)) in products.iter_mut().zip(&rows) {
+                *products = basic.avx2._mm256_sub_epi32(whole[token], basic.avx2._mm256_slli_epi32::<5>(over[token]));
+            }
+            let whole = total(basic, products);
+            let scale = basic.sse._mm_mul_ps(scales, basic.sse._mm_set1_ps(parts[token].scale));
+            sums[token] = basic.fma._mm_fmadd_ps(basic.sse2._mm_cvtepi32_ps(whole), scale, sums[token]);
+        }
     }
 }
 
@@ -147,8 +198,8 @@ fn total(simd: V3, [a, b, c, d]: [__m256i; 4]) -> __m128i {
 
 /// As [`super::kernel::small_float`], those at one place of four superblocks.
 #[inline(always)]
-fn small_floats<const AT: usize, const BYTES: usize>(simd: V3, blocks: [&[u8; BYTES]; STREAMS]) -> __m128 {
-    let mut bits = [0_u32; STREAMS];
+fn small_floats<const AT: usize, const BYTES: usize>(simd: V3, blocks: [&[u8; BYTES]; ROWS]) -> __m128 {
+    let mut bits = [0_u32; ROWS];
     for (bits, block) in bits.iter_mut().zip(blocks) {
         *bits = u32::from(u16::from_le_bytes([block[AT], block[AT + 1]]));
     }
@@ -172,40 +223,53 @@ impl Instructions for V3 {
     }
 
     #[inline(always)]
-    fn q4(self, block: &[u8; Q4_BYTES], part: &Part) -> (__m256i, __m128i) {
+    fn q4<const TOKENS: usize>(
+        self,
+        block: &[u8; Q4_BYTES],
+        parts: [&Part; TOKENS],
+    ) -> ([__m256i; TOKENS], [__m128i; TOKENS]) {
         let wide = self.avx2;
         let (scales, minimums) = unpack_q4_scales(block);
-        let scales: [u8; 8] = scales.to_le_bytes();
+        let scales = wide._mm256_broadcastsi128_si256(pair_of_scales(self, scales.to_le_bytes()));
         let low_bits = self.avx._mm256_set1_epi8(0x0f);
         let (weights, _) = block[16..].as_chunks::<32>();
-        let (numbers, _) = part.numbers.as_chunks::<32>();
-        let mut whole = self.avx._mm256_setzero_si256();
+        let mut whole = [self.avx._mm256_setzero_si256(); TOKENS];
         for (pair, stored) in weights.iter().enumerate() {
             // The low bits are a subblock, the high ones the next.
             let stored: __m256i = cast(*stored);
             let low = wide._mm256_and_si256(stored, low_bits);
             let high = wide._mm256_and_si256(wide._mm256_srli_epi16::<4>(stored), low_bits);
             for (weights, subblock) in [(low, 2 * pair), (high, 2 * pair + 1)] {
-                let products = wide._mm256_maddubs_epi16(weights, cast(numbers[subblock]));
-                let scale = self.avx._mm256_set1_epi16(i16::from(scales[subblock]));
-                whole = wide._mm256_add_epi32(whole, wide._mm256_madd_epi16(products, scale));
+                let scale = wide._mm256_shuffle_epi8(scales, cast(EACH[subblock]));
+                for (whole, part) in whole.iter_mut().zip(parts) {
+                    let numbers = part.numbers.as_chunks::<32>().0[subblock];
+                    let products = wide._mm256_maddubs_epi16(weights, cast(numbers));
+                    *whole = wide._mm256_add_epi32(*whole, wide._mm256_madd_epi16(products, scale));
+                }
             }
         }
         let minimums = pair_of_scales(self, minimums.to_le_bytes());
-        (whole, self.sse2._mm_madd_epi16(minimums, cast(part.sums_of_subblocks)))
+        let mut taken = [self.sse2._mm_setzero_si128(); TOKENS];
+        for (taken, part) in taken.iter_mut().zip(parts) {
+            *taken = self.sse2._mm_madd_epi16(minimums, cast(part.sums_of_subblocks));
+        }
+        (whole, taken)
     }
 
     #[inline(always)]
-    fn q6(self, block: &[u8; Q6_BYTES], part: &Part) -> (__m256i, __m256i) {
+    fn q6<const TOKENS: usize>(
+        self,
+        block: &[u8; Q6_BYTES],
+        parts: [&Part; TOKENS],
+    ) -> ([__m256i; TOKENS], [__m256i; TOKENS]) {
         let wide = self.avx2;
         let low_bits = self.avx._mm256_set1_epi8(0x0f);
         let high_bits = self.avx._mm256_set1_epi8(0x30);
-        let scales: __m128i = bytemuck::pod_read_unaligned(&block[192..208]);
-        let all_scales = wide._mm256_cvtepi8_epi16(scales);
+        let all_scales = wide._mm256_cvtepi8_epi16(bytemuck::pod_read_unaligned(&block[192..208]));
         let (low, _) = block[..128].as_chunks::<32>();
         let (high, _) = block[128..192].as_chunks::<32>();
-        let (numbers, _) = part.numbers.as_chunks::<32>();
-        let mut whole = self.avx._mm256_setzero_si256();
+        let scales = [doubled::<false>(self, all_scales), doubled::<true>(self, all_scales)];
+        let mut whole = [self.avx._mm256_setzero_si256(); TOKENS];
         for half in 0..2 {
             let top: __m256i = cast(high[half]);
             let [first, second] = [cast::<_, __m256i>(low[2 * half]), cast(low[2 * half + 1])];
@@ -220,16 +284,20 @@ impl Instructions for V3 {
                 let place = 4 * half + run;
                 let lower = wide._mm256_and_si256(lower, low_bits);
                 let weights = wide._mm256_or_si256(lower, wide._mm256_and_si256(upper, high_bits));
-                let products = wide._mm256_maddubs_epi16(weights, cast(numbers[place]));
                 // Two scales, for sixteen weights each.
-                let scales = wide._mm256_shuffle_epi8(
-                    if place < 4 { doubled::<false>(self, all_scales) } else { doubled::<true>(self, all_scales) },
-                    cast(HALVES[place % 4]),
-                );
-                whole = wide._mm256_add_epi32(whole, wide._mm256_madd_epi16(products, scales));
+                let scales = wide._mm256_shuffle_epi8(scales[half], cast(HALVES[run]));
+                for (whole, part) in whole.iter_mut().zip(parts) {
+                    let numbers = part.numbers.as_chunks::<32>().0[place];
+                    let products = wide._mm256_maddubs_epi16(weights, cast(numbers));
+                    *whole = wide._mm256_add_epi32(*whole, wide._mm256_madd_epi16(products, scales));
+                }
             }
         }
-        (whole, wide._mm256_madd_epi16(all_scales, cast(part.sums)))
+        let mut over = [self.avx._mm256_setzero_si256(); TOKENS];
+        for (over, part) in over.iter_mut().zip(parts) {
+            *over = wide._mm256_madd_epi16(all_scales, cast(part.sums));
+        }
+        (whole, over)
     }
 }
 
@@ -242,6 +310,10 @@ fn doubled<const UPPER: bool>(simd: V3, scales: __m256i) -> __m256i {
         simd.avx2._mm256_permute2x128_si256::<0x00>(scales, scales)
     }
 }
+
+/// For each subblock of 32 weights, where its scale (two bytes) stands among eight.
+const EACH: [[u8; 32]; 8] =
+    [spread(0, 0), spread(1, 1), spread(2, 2), spread(3, 3), spread(4, 4), spread(5, 5), spread(6, 6), spread(7, 7)];
 
 /// For each 32 weights, where among eight scales (two bytes each) those of its halves stand.
 const HALVES: [[u8; 32]; 4] = [spread(0, 1), spread(2, 3), spread(4, 5), spread(6, 7)];
@@ -293,7 +365,11 @@ impl Instructions for V4 {
     }
 
     #[inline(always)]
-    fn q4(self, block: &[u8; Q4_BYTES], part: &Part) -> (__m256i, __m128i) {
+    fn q4<const TOKENS: usize>(
+        self,
+        block: &[u8; Q4_BYTES],
+        parts: [&Part; TOKENS],
+    ) -> ([__m256i; TOKENS], [__m128i; TOKENS]) {
         let (wide, bytes) = (self.avx512f, self.avx512bw);
         let (scales, minimums) = unpack_q4_scales(block);
         let scales = wide._mm512_broadcast_i32x4(pair_of_scales(*self, scales.to_le_bytes()));
@@ -314,11 +390,21 @@ impl Instructions for V4 {
             bytes._mm512_shuffle_epi8(scales, cast(PAIRS[3])),
         ];
         let minimums = pair_of_scales(*self, minimums.to_le_bytes());
-        (scaled(self, weights, scales, &part.paired), self.sse2._mm_madd_epi16(minimums, cast(part.sums_of_subblocks)))
+        let mut whole = [self.avx._mm256_setzero_si256(); TOKENS];
+        let mut taken = [self.sse2._mm_setzero_si128(); TOKENS];
+        for ((whole, taken), part) in whole.iter_mut().zip(&mut taken).zip(parts) {
+            *whole = scaled(self, weights, scales, &part.paired);
+            *taken = self.sse2._mm_madd_epi16(minimums, cast(part.sums_of_subblocks));
+        }
+        (whole, taken)
     }
 
     #[inline(always)]
-    fn q6(self, block: &[u8; Q6_BYTES], part: &Part) -> (__m256i, __m256i) {
+    fn q6<const TOKENS: usize>(
+        self,
+        block: &[u8; Q6_BYTES],
+        parts: [&Part; TOKENS],
+    ) -> ([__m256i; TOKENS], [__m256i; TOKENS]) {
         let (wide, bytes) = (self.avx512f, self.avx512bw);
         let low_bits = wide._mm512_set1_epi8(0x0f);
         let high_bits = wide._mm512_set1_epi8(0x30);
@@ -345,6 +431,12 @@ impl Instructions for V4 {
             bytes._mm512_permutexvar_epi16(cast(QUARTERS[2]), scales),
             bytes._mm512_permutexvar_epi16(cast(QUARTERS[3]), scales),
         ];
-        (scaled(self, weights, scales, &part.numbers), self.avx2._mm256_madd_epi16(all_scales, cast(part.sums)))
+        let mut whole = [self.avx._mm256_setzero_si256(); TOKENS];
+        let mut over = [self.avx._mm256_setzero_si256(); TOKENS];
+        for ((whole, over), part) in whole.iter_mut().zip(&mut over).zip(parts) {
+            *whole = scaled(self, weights, scales, &part.numbers);
+            *over = self.avx2._mm256_madd_epi16(all_scales, cast(part.sums));
+        }
+        (whole, over)
     }
 }

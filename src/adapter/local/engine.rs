@@ -7,7 +7,10 @@ use std::path::Path;
 use std::sync::atomic::AtomicBool;
 use std::time::{Duration, Instant};
 
+use serde_json::Value;
+
 use super::attention::FEW;
+use super::constraint::{Constraint, Grammars};
 use super::gguf::{WeightsError, WeightsFile};
 use super::kv::Memory;
 use super::lookup::Lookup;
@@ -43,6 +46,8 @@ pub(super) struct Question {
     pub(super) context: Option<usize>,
     /// Whether tokens are guessed from what the conversation says.
     pub(super) guesses: bool,
+    /// The JSON schema that the answer keeps to.
+    pub(super) schema: Option<Value>,
 }
 
 /// An answer.
@@ -76,6 +81,9 @@ pub(super) enum NoAnswer {
     /// The conversation cannot be put into the form of the model.
     #[error("the conversation does not fit the model's template: {0}")]
     Template(String),
+    /// The answer cannot be held to what is wanted.
+    #[error("answers cannot be held to the schema: {0}")]
+    Schema(String),
     /// The arithmetic failed.
     #[error("the network failed: {0}")]
     Failed(String),
@@ -105,6 +113,8 @@ pub(super) struct Engine {
     vocabulary: Vocabulary,
     template: ChatTemplate,
     prefixes: Option<PrefixStore>,
+    /// Made for the first answer that is held to a schema.
+    grammars: Option<Grammars>,
     /// The one used last is the last.
     states: Vec<Memory>,
 }
@@ -123,7 +133,7 @@ impl Engine {
         let identity = file.identity()?;
         let prefixes = prefixes.map(|(folder, most)| PrefixStore::new(folder.to_owned(), most, identity));
         let Some(network) = Network::load(&mut file, shape, stop)? else { return Ok(None) };
-        Ok(Some(Self { network, vocabulary, template, prefixes, states: Vec::new() }))
+        Ok(Some(Self { network, vocabulary, template, prefixes, grammars: None, states: Vec::new() }))
     }
 
     /// Answers. Pieces of text go to `on_text` as they come; `stop` ends the answer within a token.
@@ -135,18 +145,17 @@ impl Engine {
     ) -> Result<Answer, NoAnswer> {
         let started = Instant::now();
         let tokens = self.tokens(&question.messages)?;
-        let shape = self.network.shape();
-        let context = question.context.map_or(shape.context, |wanted| wanted.min(shape.context));
+        let context = self.context(question);
         if tokens.len() + LEAST_ANSWER > context || tokens.is_empty() {
             return Err(NoAnswer::TooLong { tokens: tokens.len(), context });
         }
         if tokens.iter().any(|token| *token as usize >= self.network.vocabulary()) {
             return Err(NoAnswer::Failed("the tokenizer knows tokens that the network does not".to_owned()));
         }
-        let most = question.most.min(context - tokens.len());
+        let constraint = question.schema.as_ref().map(|schema| self.constraint(schema)).transpose()?;
         let mut memory = self.recall(&tokens, &question.messages);
         let remembered = memory.tokens().len();
-        let answer = self.go_on(&mut memory, &tokens, question, most, stop, on_text);
+        let answer = self.go_on(&mut memory, &tokens, question, constraint, stop, on_text);
         self.remember(memory);
         let Written { text, finish, tokens: written, steps, first } = answer?;
         let first = first.map(|at| at.duration_since(started));
@@ -158,10 +167,11 @@ impl Engine {
         memory: &mut Memory,
         tokens: &[u32],
         question: &Question,
-        most: usize,
+        mut constraint: Option<Constraint>,
         stop: &AtomicBool,
         on_text: &mut dyn FnMut(&str),
     ) -> Result<Written, NoAnswer> {
+        let most = question.most.min(self.context(question).saturating_sub(tokens.len()));
         let mut scores = Vec::new();
         for tokens in tokens.get(memory.tokens().len()..).unwrap_or_default().chunks(AT_ONCE) {
             scores = self.network.read(tokens, 1, memory, stop)?;
@@ -173,7 +183,8 @@ impl Engine {
             }
         }
         let mut sampler = Sampler::new(question.sampling);
-        let longest = if question.guesses { FEW - 1 } else { 0 };
+        // A guess must not change what is drawn.
+        let longest = if question.guesses && self.network.is_exact() { FEW - 1 } else { 0 };
         let mut lookup = Lookup::new(tokens, longest, |left, right| self.vocabulary.alike(left, right));
         let mut spelling = Spelling::default();
         let mut pace = Pace::new();
@@ -186,7 +197,10 @@ impl Engine {
             let mut last = None;
             let mut finish = None;
             for scores in scores.chunks_exact(self.network.vocabulary()) {
-                let drawn = sampler.draw(scores).ok_or_else(|| NoAnswer::Failed("no score is a number".to_owned()))?;
+                let narrowed = constraint.as_mut().map(|constraint| constraint.narrow(scores)).transpose();
+                let narrowed = narrowed.map_err(NoAnswer::Schema)?;
+                let drawn = sampler.draw(narrowed.as_deref().unwrap_or(scores));
+                let drawn = drawn.ok_or_else(|| NoAnswer::Failed("no score is a number".to_owned()))?;
                 first.get_or_insert_with(Instant::now);
                 if self.vocabulary.ends(drawn) {
                     finish = Some(Finish::Stop);
@@ -198,6 +212,7 @@ impl Engine {
                 }
                 written += 1;
                 lookup.take(drawn);
+                constraint.as_mut().map_or(Ok(()), |constraint| constraint.take(drawn)).map_err(NoAnswer::Schema)?;
                 last = Some(drawn);
                 let piece = spelling.take(self.vocabulary.bytes(drawn));
                 if !piece.is_empty() {
@@ -213,13 +228,12 @@ impl Engine {
             if let Some(finish) = finish {
                 break finish;
             }
-            lookup.judge(guess.len(), right);
             guess = lookup.guess();
             guess.truncate(self.network.shape().context.saturating_sub(memory.tokens().len() + 1));
             let next: Vec<u32> = last.into_iter().chain(guess.iter().copied()).collect();
             pace.begin();
             scores = self.network.read(&next, next.len(), memory, stop)?;
-            pace.end();
+            lookup.judge(guess.len(), pace.end().as_secs_f64());
             steps += 1;
         };
         tracing::debug!(written, steps, "an answer was written");
@@ -229,6 +243,20 @@ impl Engine {
             text.push_str(&rest);
         }
         Ok(Written { text, finish, tokens: written, steps, first })
+    }
+
+    /// Tokens that question and answer together may have.
+    fn context(&self, question: &Question) -> usize {
+        let most = self.network.shape().context;
+        question.context.map_or(most, |wanted| wanted.min(most))
+    }
+
+    fn constraint(&mut self, schema: &Value) -> Result<Constraint, NoAnswer> {
+        let grammars = match self.grammars.take() {
+            Some(grammars) => grammars,
+            None => self.vocabulary.grammars().map_err(NoAnswer::Schema)?,
+        };
+        self.grammars.insert(grammars).schema(schema).map_err(NoAnswer::Schema)
     }
 
     fn tokens(&self, messages: &[Message]) -> Result<Vec<u32>, NoAnswer> {

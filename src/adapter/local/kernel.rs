@@ -1,5 +1,5 @@
-//! Products with the rows of a quantised matrix, read as the file stores them: 4.5 or 6.6 bits a weight. [`super::dot`] is
-//! for one token, where memory is waited for; [`super::tile`] for many, which share the unpacking. Both add up in the same
+//! Products with the rows of a quantised matrix, packed as the file stores them: 4.5 or 6.6 bits a weight. [`super::dot`] is
+//! for a few tokens, where memory is waited for; [`super::tile`] for many, which share the unpacking. Both add up in the same
 //! order, so that a token gets the same numbers alone and among others.
 //!
 //! The formats are those of GGML (`block_q4_K`, `block_q6_K` in ggml-common.h): superblocks of 256 weights.
@@ -12,6 +12,10 @@ use super::activation::{Activation, BLOCK, Group};
 pub(super) const Q4_BYTES: usize = 2 + 2 + 12 + BLOCK / 2;
 /// Bytes of a superblock of Q6_K: low four bits, high two bits, sixteen scales, one scale.
 pub(super) const Q6_BYTES: usize = BLOCK / 2 + BLOCK / 4 + 16 + 2;
+
+/// Rows that are packed together, superblock by superblock, and multiplied side by side: memory brings one stream of bytes
+/// twice as soon as a stream for each row.
+pub(super) const ROWS: usize = 4;
 
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
 pub(super) enum Format {
@@ -65,29 +69,55 @@ impl Kernel {
         levels.into_iter().flatten().map(|level| Self { format, level }).collect()
     }
 
-    /// Bytes of a row.
-    pub(super) fn row_bytes(self, columns: usize) -> usize {
-        let block = match self.format {
+    fn block_bytes(self) -> usize {
+        match self.format {
             Format::Q4 => Q4_BYTES,
             Format::Q6 => Q6_BYTES,
-        };
-        columns / BLOCK * block
+        }
     }
 
-    /// The products of one activation with rows of the matrix.
-    pub(super) fn multiply(self, rows: &[u8], row_bytes: usize, activation: &Activation, out: &mut [f32]) {
-        #[cfg(target_arch = "x86_64")]
-        super::dot::multiply(self.level, self.format, rows, row_bytes, activation, out);
-        #[cfg(not(target_arch = "x86_64"))]
-        let _ = (rows, row_bytes, activation, out);
+    /// Bytes of a row.
+    pub(super) fn row_bytes(self, columns: usize) -> usize {
+        columns / BLOCK * self.block_bytes()
     }
 
-    /// The products of the activations of groups with rows of the matrix: for each token a row of products.
-    pub(super) fn multiply_many(self, rows: &[u8], row_bytes: usize, groups: &[Group], out: &mut [&mut [f32]]) {
+    /// Rows as the kernels read them: of each [`ROWS`] all first superblocks, then all second ones. Those that are missing to
+    /// a multiple of that are zero.
+    pub(super) fn pack(self, stored: &[u8], columns: usize) -> Vec<u8> {
+        let (row_bytes, block) = (self.row_bytes(columns), self.block_bytes());
+        let mut packed = vec![0; (stored.len() / row_bytes).next_multiple_of(ROWS) * row_bytes];
+        for (rows, packed) in stored.chunks(ROWS * row_bytes).zip(packed.chunks_mut(ROWS * row_bytes)) {
+            for (place, row) in rows.chunks_exact(row_bytes).enumerate() {
+                for (block, to) in row.chunks_exact(block).zip(packed.chunks_exact_mut(block).skip(place).step_by(ROWS))
+                {
+                    to.copy_from_slice(block);
+                }
+            }
+        }
+        packed
+    }
+
+    /// One row of packed ones, as it was stored.
+    pub(super) fn row(self, packed: &[u8], columns: usize, number: usize) -> Vec<u8> {
+        let row_bytes = self.row_bytes(columns);
+        let rows = packed.chunks_exact(ROWS * row_bytes).nth(number / ROWS).unwrap_or_default();
+        rows.chunks_exact(self.block_bytes()).skip(number % ROWS).step_by(ROWS).flatten().copied().collect()
+    }
+
+    /// The products of a few activations with packed rows, those of an activation one after the other.
+    pub(super) fn multiply(self, packed: &[u8], row_bytes: usize, activations: &[Activation], out: &mut [f32]) {
         #[cfg(target_arch = "x86_64")]
-        super::tile::multiply(self.level, self.format, rows, row_bytes, groups, out);
+        super::dot::multiply(self.level, self.format, packed, row_bytes, activations, out);
         #[cfg(not(target_arch = "x86_64"))]
-        let _ = (rows, row_bytes, groups, out);
+        let _ = (packed, row_bytes, activations, out);
+    }
+
+    /// The products of the activations of groups with packed rows: for each token a row of products.
+    pub(super) fn multiply_many(self, packed: &[u8], row_bytes: usize, groups: &[Group], out: &mut [&mut [f32]]) {
+        #[cfg(target_arch = "x86_64")]
+        super::tile::multiply(self.level, self.format, packed, row_bytes, groups, out);
+        #[cfg(not(target_arch = "x86_64"))]
+        let _ = (packed, row_bytes, groups, out);
     }
 }
 
@@ -164,8 +194,8 @@ mod tests {
                 let stored = stored(rows, columns, kind);
                 let activation = numbers(columns, 2);
                 let mut out = vec![0.0; rows];
-                let bytes = stored.data().unwrap();
-                kernel.multiply(&bytes, kernel.row_bytes(columns), &Activation::new(&activation), &mut out);
+                let bytes = kernel.pack(&stored.data().unwrap(), columns);
+                kernel.multiply(&bytes, kernel.row_bytes(columns), &[Activation::new(&activation)], &mut out);
                 for (exact, out) in reference(&stored, columns, &activation).iter().zip(&out) {
                     assert!((exact - out).abs() < 1e-4, "{kind:?}: {exact} {out}");
                 }
@@ -203,6 +233,7 @@ mod tests {
                         }
                     }
                 }
+                let bytes = kernel.pack(&bytes, columns);
                 let groups = [Group::new(&extremes, columns)];
                 let mut out = vec![0.0; 2 * rows];
                 let mut tokens: Vec<&mut [f32]> = out.chunks_mut(rows).collect();
@@ -226,7 +257,11 @@ mod tests {
             let mut before: Option<Vec<f32>> = None;
             for kernel in kernels(kind, columns) {
                 let stored = stored(rows, columns, kind);
-                let (bytes, row_bytes) = (stored.data().unwrap(), kernel.row_bytes(columns));
+                let (bytes, row_bytes) = (kernel.pack(&stored.data().unwrap(), columns), kernel.row_bytes(columns));
+                for number in [0, 2, 69, 70] {
+                    let row = kernel.row(&bytes, columns, number);
+                    assert_eq!(row, stored.data().unwrap()[number * row_bytes..(number + 1) * row_bytes], "{number}");
+                }
                 for count in [1, 2, 7, 8, 9, 16, 17, 37] {
                     let activations = numbers(columns * count, 5);
                     let groups: Vec<Group> =
@@ -236,9 +271,13 @@ mod tests {
                     kernel.multiply_many(&bytes, row_bytes, &groups, &mut tokens);
                     for (token, together) in activations.chunks(columns).zip(together.chunks(rows)) {
                         let mut alone = vec![0.0; rows];
-                        kernel.multiply(&bytes, row_bytes, &Activation::new(token), &mut alone);
+                        kernel.multiply(&bytes, row_bytes, &[Activation::new(token)], &mut alone);
                         assert_eq!(together, alone, "{kind:?} {count}");
                     }
+                    let few: Vec<Activation> = activations.chunks(columns).map(Activation::new).collect();
+                    let mut side_by_side = vec![0.0; rows * count];
+                    kernel.multiply(&bytes, row_bytes, &few, &mut side_by_side);
+                    assert_eq!(together, side_by_side, "{kind:?} {count}");
                     if count == 37 {
                         assert!(before.as_ref().is_none_or(|before| *before == together), "{kind:?}");
                         before = Some(together);

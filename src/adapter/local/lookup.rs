@@ -15,8 +15,12 @@ const COMPARED: usize = 24;
 const CANDIDATES: usize = 64;
 /// Tokens that differ in a row before another place is looked for.
 const PATIENCE: u32 = 2;
-/// The shortest and the longest guess.
-const SHORTEST: usize = 3;
+/// How much the last token counts for how likely the next one is that of the source: about the last eight tell.
+const LEARNING: f64 = 0.12;
+/// How likely a token is that of its source before anything is known.
+const AT_FIRST: f64 = 0.7;
+/// A guess that the kernels for few tokens read.
+const SHORT: usize = 3;
 
 /// What the conversation says, and where the answer follows it.
 pub(super) struct Lookup<'k> {
@@ -33,9 +37,38 @@ pub(super) struct Lookup<'k> {
     source: Option<usize>,
     /// Tokens in a row that were not those of the source.
     missed: u32,
-    /// How many tokens are guessed at once.
-    length: usize,
+    /// How likely the next token is that of the source.
+    likely: f64,
     longest: usize,
+    costs: Costs,
+}
+
+/// What a step of the network costs, as a multiple of a step for one token. It is learned: it depends on the processor, and on
+/// who else is using it.
+#[derive(Debug)]
+struct Costs {
+    /// Seconds of a step for one token.
+    alone: Option<f64>,
+    /// A step with a short guess, and one with the longest.
+    short: f64,
+    long: f64,
+}
+
+impl Costs {
+    /// As measured with AVX2 on two threads that share a core.
+    const AT_FIRST: Self = Self { alone: None, short: 2.7, long: 3.3 };
+
+    fn learn(&mut self, guessed: usize, seconds: f64) {
+        let learn = |known: &mut f64, cost: f64| *known += (cost - *known) * LEARNING;
+        match (guessed, self.alone.as_mut()) {
+            (0, Some(alone)) => learn(alone, seconds),
+            (0, None) => self.alone = Some(seconds),
+            (_, Some(alone)) if guessed <= SHORT => learn(&mut self.short, seconds / *alone),
+            (_, Some(alone)) => learn(&mut self.long, seconds / *alone),
+            // Nothing to compare with yet.
+            (_, None) => {}
+        }
+    }
 }
 
 impl<'k> Lookup<'k> {
@@ -49,8 +82,9 @@ impl<'k> Lookup<'k> {
             kin: Box::new(kin),
             source: None,
             missed: 0,
-            length: SHORTEST,
+            likely: AT_FIRST,
             longest,
+            costs: Costs::AT_FIRST,
         };
         for token in prompt {
             lookup.add(*token);
@@ -64,11 +98,13 @@ impl<'k> Lookup<'k> {
             let original = self.tokens.get(source).copied();
             if original.map(|original| self.name_of(original)) == Some(token) {
                 self.missed = 0;
+                self.likely += (1.0 - self.likely) * LEARNING;
                 if let Some((original, name)) = self.supposed.take() {
                     self.renamed.insert(original, name);
                 }
             } else {
                 self.missed += 1;
+                self.likely -= self.likely * LEARNING;
                 // Renamed, or a rename that was none.
                 let renamed = original.filter(|original| *original != token && (self.kin)(*original, token));
                 self.supposed = renamed.map(|original| (original, token));
@@ -88,20 +124,26 @@ impl<'k> Lookup<'k> {
             self.missed = 0;
         }
         let Some(source) = self.source else { return Vec::new() };
-        let copied = self.tokens.iter().skip(source).take(self.length.min(self.longest));
+        let copied = self.tokens.iter().skip(source).take(self.length());
         copied.map(|token| self.name_of(*token)).collect()
     }
 
-    /// Learns from a guess how far the next one goes.
-    pub(super) fn judge(&mut self, guessed: usize, right: usize) {
-        if guessed == 0 {
-            return;
-        }
-        if right == guessed {
-            self.length = (self.length * 2).min(self.longest);
-        } else {
-            self.length = (right + 1).max(SHORTEST).min(self.longest);
-        }
+    /// How long a guess brings the most tokens for what its step costs.
+    fn length(&self) -> usize {
+        // The tokens that a step brings: the guess up to its first error, and one more.
+        let tokens = |guessed: usize| {
+            (0..=guessed).map(|at| self.likely.powi(i32::try_from(at).unwrap_or(i32::MAX))).sum::<f64>()
+        };
+        let value = |guessed: usize, cost: f64| tokens(guessed) / cost;
+        let short = SHORT.min(self.longest);
+        let choices =
+            [(0, 1.0), (short, value(short, self.costs.short)), (self.longest, value(self.longest, self.costs.long))];
+        choices.into_iter().max_by(|left, right| left.1.total_cmp(&right.1)).map_or(0, |(length, _)| length)
+    }
+
+    /// Learns what a step with a guess of so many tokens cost.
+    pub(super) fn judge(&mut self, guessed: usize, seconds: f64) {
+        self.costs.learn(guessed, seconds);
     }
 
     fn name_of(&self, token: u32) -> u32 {
@@ -143,7 +185,6 @@ mod tests {
             for token in answer[at..].iter().take(right + 1) {
                 lookup.take(*token);
             }
-            lookup.judge(guess.len(), right);
             at += right + 1;
             steps += 1;
         }
@@ -153,7 +194,7 @@ mod tests {
     #[test]
     fn a_copy_takes_few_steps() {
         let example: Vec<u32> = (1..=200).collect();
-        assert!(steps(&example, &example[20..180]) < 20);
+        assert!(steps(&example, &example[20..180]) < 24);
     }
 
     #[test]
@@ -179,6 +220,25 @@ mod tests {
         answer.extend(&example[70..150]);
         let taken = steps(&example, &answer);
         assert!(taken < 40, "{taken}");
+    }
+
+    #[test]
+    fn guesses_are_as_long_as_they_are_likely_and_cheap() {
+        let mut lookup = Lookup::new(&[1, 2, 3], 15, |_, _| true);
+        let length = |lookup: &mut Lookup<'_>, likely: f64| {
+            lookup.likely = likely;
+            lookup.length()
+        };
+        assert_eq!((length(&mut lookup, 0.3), length(&mut lookup, 0.95)), (0, 15));
+        lookup.judge(0, 0.1);
+        for _ in 0..60 {
+            // Where the processor is free for it, a few tokens cost little more than one; many cost as much as each alone.
+            lookup.judge(3, 0.12);
+            lookup.judge(15, 1.6);
+        }
+        assert_eq!((length(&mut lookup, 0.3), length(&mut lookup, 0.8), length(&mut lookup, 0.95)), (3, 3, 3));
+        lookup.longest = 0;
+        assert_eq!(length(&mut lookup, 0.95), 0);
     }
 
     proptest::proptest! {

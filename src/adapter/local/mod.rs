@@ -4,7 +4,7 @@
 //! LocalModel ─▶ worker (its own thread) ─▶ engine ─▶ network ─▶ linear ─▶ kernel
 //!                                            │          ├─ attention
 //!                                            │          └─ kv: what was read
-//!                                            ├─ vocabulary, template, sampler, lookup
+//!                                            ├─ vocabulary, template, sampler, constraint, lookup
 //!                                            └─ prefix: states on disk
 //! ```
 //!
@@ -14,6 +14,7 @@
 mod activation;
 mod attention;
 mod attention_many;
+mod constraint;
 #[cfg(target_arch = "x86_64")]
 mod dot;
 mod engine;

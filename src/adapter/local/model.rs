@@ -118,6 +118,7 @@ impl LocalModel {
             most: usize::try_from(request.max_output_tokens).unwrap_or(usize::MAX),
             context: self.settings.context.and_then(|context| usize::try_from(context).ok()),
             guesses: self.settings.guesses,
+            schema: request.schema.clone(),
         }
     }
 
@@ -176,6 +177,6 @@ impl Model for LocalModel {
     }
 
     fn honours_schema(&self) -> BoxFuture<'_, Result<bool, ModelError>> {
-        async { Ok(false) }.boxed()
+        async { Ok(true) }.boxed()
     }
 }

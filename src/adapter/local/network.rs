@@ -176,6 +176,16 @@ impl Network {
         Ok(self.scores.as_ref().unwrap_or(&self.tokens).apply(&normal)?)
     }
 
+    /// Whether a token gets the same scores read alone and among a few others: where there is a kernel for every matrix.
+    pub(super) fn is_exact(&self) -> bool {
+        let layers = self.layers.iter().all(|layer| {
+            [&layer.query, &layer.key, &layer.value, &layer.output, &layer.gate, &layer.up, &layer.down]
+                .iter()
+                .all(|matrix| matrix.is_exact())
+        });
+        layers && self.scores.as_ref().unwrap_or(&self.tokens).is_exact()
+    }
+
     fn normalized(&self, rows: &[f32], weights: &[f32]) -> Vec<f32> {
         let mut out = vec![0.0; rows.len()];
         let width = self.shape.width;

@@ -34,13 +34,15 @@ impl Pace {
         self.used = processor_time();
     }
 
-    /// The token is written.
-    pub(super) fn end(&mut self) {
-        let passed = self.started.elapsed().as_secs_f64();
+    /// The token is written. Gives how long it took.
+    pub(super) fn end(&mut self) -> Duration {
+        let took = self.started.elapsed();
+        let passed = took.as_secs_f64();
         let used = processor_time().saturating_sub(self.used).as_secs_f64();
         #[expect(clippy::cast_precision_loss, reason = "a machine has some hundred processors")]
         let share = used / passed / parallel::threads() as f64;
         self.decide(share);
+        took
     }
 
     fn decide(&mut self, share: f64) {

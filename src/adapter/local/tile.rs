@@ -14,30 +14,30 @@ use pulp::x86::{V3, V4};
 use pulp::{NullaryFnOnce, cast};
 
 use super::activation::{BLOCK, GROUP, Group, GroupPart};
-use super::kernel::{Format, Level, Q4_BYTES, Q6_BYTES, small_float, unpack_q4_scales};
+use super::kernel::{Format, Level, Q4_BYTES, Q6_BYTES, ROWS, small_float, unpack_q4_scales};
 
 /// Rows that are unpacked together.
 const PANEL: usize = 32;
 
-/// The products of the activations of groups with each row, for each token a row of products.
+/// The products of the activations of groups with each row of packed weights, for each token a row of products.
 pub(super) fn multiply(
     level: Level,
     format: Format,
-    rows: &[u8],
+    packed: &[u8],
     row_bytes: usize,
     groups: &[Group],
     out: &mut [&mut [f32]],
 ) {
     match level {
-        Level::Wide(simd) => simd.vectorize(Multiply { simd, format, rows, row_bytes, groups, out }),
-        Level::Widest(simd) => simd.vectorize(Multiply { simd, format, rows, row_bytes, groups, out }),
+        Level::Wide(simd) => simd.vectorize(Multiply { simd, format, packed, row_bytes, groups, out }),
+        Level::Widest(simd) => simd.vectorize(Multiply { simd, format, packed, row_bytes, groups, out }),
     }
 }
 
 struct Multiply<'a, 'o, S> {
     simd: S,
     format: Format,
-    rows: &'a [u8],
+    packed: &'a [u8],
     row_bytes: usize,
     groups: &'a [Group],
     out: &'a mut [&'o mut [f32]],
@@ -78,14 +78,16 @@ impl<S: Lanes> Multiply<'_, '_, S> {
     fn each<F: Stored<BYTES>, const BYTES: usize>(self) {
         let mut panel = [EMPTY; PANEL];
         let mut sums = vec![[[0.0; GROUP]; PANEL]; self.groups.len()];
-        for (number, rows) in self.rows.chunks(PANEL * self.row_bytes).enumerate() {
-            let count = rows.len() / self.row_bytes;
+        let all = self.out.first().map_or(0, |token| token.len());
+        let blocks = self.row_bytes / BYTES;
+        for (number, rows) in self.packed.chunks(PANEL * self.row_bytes).enumerate() {
+            let count = all.saturating_sub(number * PANEL).min(PANEL);
+            let rows = rows.as_chunks::<BYTES>().0.as_chunks::<ROWS>().0;
             sums.fill([[0.0; GROUP]; PANEL]);
-            for block in 0..self.row_bytes / BYTES {
-                for (unpacked, row) in panel.iter_mut().zip(rows.chunks_exact(self.row_bytes)) {
-                    if let Some(stored) = row.as_chunks::<BYTES>().0.get(block) {
-                        F::unpack(self.simd.basic(), stored, unpacked);
-                    }
+            for block in 0..blocks {
+                let stored = rows.iter().skip(block).step_by(blocks).flatten();
+                for (unpacked, stored) in panel.iter_mut().zip(stored) {
+                    F::unpack(self.simd.basic(), stored, unpacked);
                 }
                 for (group, sums) in self.groups.iter().zip(&mut sums) {
                     let Some(part) = group.parts.get(block) else { continue };

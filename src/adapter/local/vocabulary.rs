@@ -6,6 +6,7 @@ use candle_core::quantized::gguf_file::Value;
 use candle_core::quantized::tokenizer::TokenizerFromGguf;
 use tokenizers::Tokenizer;
 
+use super::constraint::Grammars;
 use super::gguf::{WeightsError, WeightsFile};
 use super::network::token_of;
 
@@ -99,6 +100,12 @@ impl Vocabulary {
     /// The bytes of a token: a part of a text, which may end inside a letter.
     pub(super) fn bytes(&self, token: u32) -> &[u8] {
         self.bytes.get(token as usize).map_or(&[], Vec::as_slice)
+    }
+
+    /// What answers of these tokens can be held to.
+    pub(super) fn grammars(&self) -> Result<Grammars, String> {
+        let ends: Vec<u32> = self.ends.iter().copied().collect();
+        Grammars::new(&self.bytes, &ends)
     }
 
     /// Whether a token ends an answer.

@@ -102,6 +102,7 @@ fn explain(error: &NoAnswer) -> ModelError {
             Some("shorten the spec, its `uses` or its examples; or raise `model.context`, where the model holds more"),
         ),
         NoAnswer::Template(_) => ("template", Some("these weights may be no model to talk to: take others")),
+        NoAnswer::Schema(_) => ("schema", Some("set `model.answers: fenced` in .codegen/config.yaml")),
         NoAnswer::Failed(_) => ("engine", Some("the file may be damaged: `codegen model pull` fetches it again")),
     };
     ModelError { kind: kind.into(), message: error.to_string(), hint: hint.map(str::to_owned) }

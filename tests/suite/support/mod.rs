@@ -4,6 +4,7 @@ pub mod contract;
 pub mod events;
 pub mod github;
 pub mod greeter;
+pub mod halves;
 pub mod http;
 pub mod model_server;
 pub mod repository;

@@ -60,6 +60,17 @@ impl Running {
         self.until(&format!("`{text}` on standard error"), |printed| contains(&printed.stderr, text));
     }
 
+    /// Waits until something is so, or the program ended.
+    #[track_caller]
+    pub fn until_fact(&self, what: &str, is_so: impl Fn() -> bool) {
+        let asked = std::time::Instant::now();
+        while !is_so() {
+            let ended = lock(&self.printed).code.is_some();
+            assert!(!ended && asked.elapsed() < PATIENCE, "{what}: it did not come to that");
+            std::thread::sleep(Duration::from_millis(10));
+        }
+    }
+
     /// Waits for the end.
     #[track_caller]
     pub fn finish(self) -> Ran {
