@@ -115,6 +115,7 @@ pub async fn prove(
     }
     let mut baseline = Baseline { lint: Vec::new(), lint_code: None, no_tests_code };
     for (stage, gate) in [
+        (Stage::Fix, Gate::Format),
         (Stage::Format, Gate::Format),
         (Stage::Build, Gate::Build),
         (Stage::Lint, Gate::Lint),
@@ -123,7 +124,7 @@ pub async fn prove(
         let Some(command) = project.commands.get(&stage).filter(|_| !needs.skip.contains(&gate)) else { continue };
         let line = &command.line;
         // Commands for files have nothing to do yet, but must be there.
-        if stage == Stage::Format || line.mentions("{files}") || line.mentions("{code}") {
+        if matches!(stage, Stage::Fix | Stage::Format) || line.mentions("{files}") || line.mentions("{code}") {
             if needs.workspace.view().program(line.program()).is_none() {
                 let missing = RunError::NotFound(line.program().to_owned());
                 unproven(project, stage, &missing.to_string(), line.program(), needs)?;

@@ -133,27 +133,35 @@ impl Producer {
         Err(failure)
     }
 
-    /// What the project's formatter makes of an answer, so that it is compared with formatted text.
+    /// What the project's linter and formatter make of an answer, so that it is compared with formatted text.
     async fn formatted(&self, mut files: FileSet) -> Result<FileSet, Failure> {
         let prover = &self.prover;
-        let Some(command) = prover.project.commands.get(&Stage::Format) else { return Ok(files) };
+        let commands = &prover.project.commands;
+        let stages = [Stage::Fix, Stage::Format];
+        if !stages.iter().any(|stage| commands.contains_key(stage)) {
+            return Ok(files);
+        }
         let mut overlay = prover.before.clone();
         overlay.extend(files.clone());
         place(&prover.scratch, [prover.project.as_ref()], overlay).await?;
         let own = files.keys().filter(|path| Language::from_extension(path.extension()) == Some(self.task.language));
         let inside: Vec<String> = own.map(|path| prover.project.inside(path).to_owned()).collect();
         let folder = prover.scratch.root().join(&prover.project.folder);
-        let job = Job {
-            line: command.line.fill("{files}", &inside).fill("{code}", &inside),
-            variables: variables(&prover.project, &folder),
-            folder,
-            timeout: prover.timeout,
-        };
-        // A formatter that fails fails again at its gate, and says why there.
-        if prover.runner.run(&job).await.is_ok_and(|finished| finished.success()) {
-            for (path, text) in &mut files {
-                if let Some(now) = prover.scratch.read(path) {
-                    *text = now;
+        for stage in stages {
+            let Some(command) = commands.get(&stage) else { continue };
+            let job = Job {
+                line: command.line.fill("{files}", &inside).fill("{code}", &inside),
+                variables: variables(&prover.project, &folder),
+                folder: folder.clone(),
+                timeout: prover.timeout,
+            };
+            // A linter has more to say than what it mended. A formatter that fails fails again at its gate, and says why there.
+            let wrote = prover.runner.run(&job).await;
+            if wrote.is_ok_and(|finished| stage == Stage::Fix || finished.success()) {
+                for (path, text) in &mut files {
+                    if let Some(now) = prover.scratch.read(path) {
+                        *text = now;
+                    }
                 }
             }
         }

@@ -280,36 +280,57 @@ impl Prover {
         judge(self.task.pattern(), self.task.language, &joined)
     }
 
-    /// Formats in place and takes over what the formatter wrote; then syntax must hold again.
+    /// Lets the linter mend what it can by itself and the formatter write, and takes over what they wrote; then syntax must hold
+    /// again.
     async fn format_gate(&self, proof: &mut Proof, on_gate: OnGate<'_>) {
         if !self.enter(proof, Gate::Format, on_gate) {
             return;
         }
         let started = Instant::now();
         let paths = self.inside(proof.files.keys());
+        let mut mended = 0;
+        if let Some(line) = self.command(Stage::Fix, &paths) {
+            // What it cannot mend, and whether it runs at all, is for its own gate to say.
+            self.run_gate(Gate::Format, &line).await;
+            mended = self.take_over(&mut proof.files);
+        }
+        let by_linter = if mended == 0 {
+            String::new()
+        } else {
+            format!("{} mended by the linter; ", count(mended, "file", "files"))
+        };
         let Some(line) = self.command(Stage::Format, &paths) else {
-            let outcome = self.absent(Stage::Format);
+            let outcome = match self.absent(Stage::Format) {
+                Outcome::NotApplicable { reason } => Outcome::NotApplicable { reason: format!("{by_linter}{reason}") },
+                other => other,
+            };
             Self::push(proof, Gate::Format, outcome, None, started, on_gate);
             return;
         };
         let (mut outcome, _) = self.run_gate(Gate::Format, &line).await;
         if matches!(outcome, Outcome::Passed { .. }) {
-            let mut changed = 0;
-            for (path, text) in &mut proof.files {
-                if let Some(now) = self.scratch.read(path).filter(|now| now != text) {
-                    *text = now;
-                    changed += 1;
-                }
-            }
+            let changed = self.take_over(&mut proof.files);
             outcome = match self.judge_syntax(&proof.files) {
                 Outcome::Failed { evidence } => {
                     Outcome::Failed { evidence: format!("the formatter broke the file:\n{evidence}") }
                 }
-                _ if changed == 0 => Outcome::Passed { detail: "formatted already".to_owned() },
-                _ => Outcome::Passed { detail: format!("{} reformatted", count(changed, "file", "files")) },
+                _ if changed == 0 => Outcome::Passed { detail: format!("{by_linter}formatted already") },
+                _ => Outcome::Passed { detail: format!("{by_linter}{} reformatted", count(changed, "file", "files")) },
             };
         }
         Self::push(proof, Gate::Format, outcome, Some(line.to_string()), started, on_gate);
+    }
+
+    /// Takes over what a command wrote into files, and says how many it changed.
+    fn take_over(&self, files: &mut FileSet) -> usize {
+        let mut changed = 0;
+        for (path, text) in files {
+            if let Some(now) = self.scratch.read(path).filter(|now| now != text) {
+                *text = now;
+                changed += 1;
+            }
+        }
+        changed
     }
 
     async fn command_gate(&self, proof: &mut Proof, gate: Gate, stage: Stage, files: &[String], on_gate: OnGate<'_>) {

@@ -15,7 +15,7 @@ pub fn schema() -> Value {
     ] });
     let commands = json!({
         "type": "object", "additionalProperties": false,
-        "properties": { "setup": command, "format": command, "lint": command, "build": command, "test": command, "coverage": command }
+        "properties": { "setup": command, "fix": command, "format": command, "lint": command, "build": command, "test": command, "coverage": command }
     });
     let languages: Map<String, Value> =
         Language::ALL.iter().map(|language| (language.id().to_owned(), commands.clone())).collect();

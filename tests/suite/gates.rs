@@ -101,6 +101,21 @@ fn the_formatter_has_the_last_word_on_code_and_tests() {
 }
 
 #[test]
+fn what_the_linter_can_mend_by_itself_costs_no_attempt() {
+    // It takes the word away in each line that it finds, and says that there was something.
+    let fix = "import sys\nfrom pathlib import Path\n\nfor name in sys.argv[1:]:\n    path = Path(name)\n    path.write_text(path.read_text().replace(' # UGLY', ''))\nsys.exit(1)\n";
+    let own = config("    lint:", "    fix: python3 tools/fix.py {files}\n    lint:");
+    let repository = greeter(&[(".codegen/config.yaml", &own), ("tools/fix.py", fix)]);
+    let ugly = GOOD_CODE.replace("    return f", "    # UGLY\n    return f");
+    let ran = generate(&repository, &Answers::greeter(&ugly, GOOD_TESTS), &[]).expect(0);
+    let code = events(&ran, "gate").into_iter().find(|event| event["gate"] == "format").unwrap();
+    assert_eq!(code["detail"], "1 file mended by the linter; 1 file reformatted");
+    assert!(!repository.read(CODE).unwrap().contains("UGLY"));
+    // Without it the linter refuses.
+    refused(&turned_down(&greeter(&[]), &Answers::greeter(&ugly, GOOD_TESTS), &[]), "lint", "ugly");
+}
+
+#[test]
 fn a_formatter_that_crashes_or_breaks_a_file_is_a_failed_gate() {
     let crash = format!("# CRASH_FORMAT\n{GOOD_CODE}");
     refused(&turned_down(&greeter(&[]), &Answers::greeter(&crash, GOOD_TESTS), &[]), "format", "the formatter crashed");
