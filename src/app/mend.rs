@@ -93,11 +93,15 @@ impl Producer {
         let language = self.task.language;
         let mut standing = Standing { setback: failed, code: code.clone() };
         // What people changed is merged with whole answers; a mend could undo it.
-        if self.capability.mends == 0 || !produced.edits.is_empty() {
+        if !produced.edits.is_empty() {
             return Ok(Mended::Refused(standing.setback, standing.code));
         }
         if let Some(files) = self.fix_by_rule(call, &mut standing, produced).await? {
             return Ok(Mended::Passed(files));
+        }
+        // A large model mends whole files as well as single items, and in one call.
+        if self.capability.mends == 0 {
+            return Ok(Mended::Refused(standing.setback, standing.code));
         }
         if let Some(files) = self.take_from(earlier, call, &mut standing, produced).await? {
             return Ok(Mended::Passed(files));
@@ -244,6 +248,9 @@ impl Producer {
                     *text = fixed.text;
                     done.extend(fixed.done);
                 }
+            }
+            if call.role == Role::Tests {
+                done.extend(self.import_declared(standing, &mut files));
             }
             if done.is_empty() {
                 break;

@@ -1,7 +1,7 @@
 //! Declarations that are missing: each name that is used and declared nowhere is asked for on its own.
 //!
 //! A small model that is shown the function which uses the name writes that function again, name and all. Asked for the
-//! declaration, it writes it. Names that the code under test declares are imported by rule and not asked for.
+//! declaration, it writes it. Names that the code under test declares are imported by rule, whatever the model, and not asked for.
 
 use std::collections::BTreeSet;
 
@@ -16,7 +16,6 @@ use crate::language::import_edit::with_import;
 use crate::language::outline::all_items;
 use crate::language::{Language, syntax};
 use crate::path::RepoPath;
-use crate::port::Role;
 use crate::prompt::{self, Wanted};
 
 /// Most tokens of a declaration.
@@ -35,15 +34,9 @@ impl Producer {
         while *number < self.capability.mends && standing.setback.is_mendable() {
             let Some((path, missing)) = self.missing(standing, asked) else { break };
             asked.insert((path.clone(), missing.name.clone()));
-            let files = if let Some(files) = self.imported(call, standing, &path, &missing.name) {
-                self.note(format!("mended by rule: imported `{}`, which the code declares", missing.name));
-                files
-            } else {
-                *number += 1;
-                let call = Call { mend: *number, ..call.clone() };
-                let Some(files) = self.declared(&call, standing, &path, &missing, produced).await? else { continue };
-                files
-            };
+            *number += 1;
+            let call = &Call { mend: *number, ..call.clone() };
+            let Some(files) = self.declared(call, standing, &path, &missing, produced).await? else { continue };
             let answer = standing.setback.answer.clone();
             if let Judged::Passed(files) = self.judge(call, standing, files, &answer, produced).await? {
                 return Ok(Some(files));
@@ -69,21 +62,25 @@ impl Producer {
         })
     }
 
-    /// The files with an import of a name in the tests that the code declares.
-    fn imported(&self, call: &Call, standing: &Standing, path: &RepoPath, name: &str) -> Option<FileSet> {
+    /// Imports into the tests what they use and the code declares, and says what.
+    pub(super) fn import_declared(&self, standing: &Standing, files: &mut FileSet) -> Vec<String> {
         let language = self.task.language;
-        if call.role != Role::Tests || !self.task.tests.contains(path) {
-            return None;
+        let mut done = Vec::new();
+        for path in &self.task.tests {
+            let Some(text) = files.get_mut(path) else { continue };
+            for missing in undeclared(language, path.as_str(), &standing.setback.evidence) {
+                let declares = |text: &String| all_items(language, text).iter().any(|item| item.name == missing.name);
+                if declares(text) || !standing.code.values().any(declares) {
+                    continue;
+                }
+                let line = import_of(language, &self.import, &missing.name);
+                if let Some(with) = line.and_then(|line| with_import(language, text, &line)) {
+                    *text = with;
+                    done.push(format!("imported `{}`, which the code declares", missing.name));
+                }
+            }
         }
-        let line = import_of(language, &self.import, name)?;
-        let declares = |text: &String| all_items(language, text).iter().any(|item| item.name == name);
-        if !standing.code.values().any(declares) {
-            return None;
-        }
-        let mut files = standing.setback.files.clone();
-        let text = with_import(language, files.get(path)?, &line)?;
-        files.insert(path.clone(), text);
-        Some(files)
+        done
     }
 
     /// Asks for one declaration. None when the answer cannot be used.
