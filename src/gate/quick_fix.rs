@@ -78,13 +78,17 @@ pattern!(UNUSED_USE, r"unused imports?: (`.+`)");
 pattern!(UNUSED_PYTHON, r"`([\w.]+)` imported but unused");
 pattern!(UNUSED_GO, r#""([\w./-]+)" imported and not used"#);
 pattern!(UNUSED_GO_NEW, r#"imported and not used: "([\w./-]+)""#);
+pattern!(
+    TWICE,
+    r"Redefinition of unused `(\w+)` from line|the name `(\w+)` is defined multiple times|^(\w+) redeclared in this block"
+);
 pattern!(NEEDLESS_MUT, r"variable does not need to be mutable");
 pattern!(TOO_LONG, r"[Ll]ine too long \(\d+ > (\d+)");
 pattern!(QUOTED, r"`([^`]+)`");
 
 fn captured<'m>(pattern: &LazyLock<Option<Regex>>, message: &'m str) -> Option<&'m str> {
     let found = pattern.as_ref()?.captures(message)?;
-    found.get(1).or_else(|| found.get(0)).map(|found| found.as_str())
+    found.iter().skip(1).flatten().next().or_else(|| found.get(0)).map(|found| found.as_str())
 }
 
 /// All names between backticks.
@@ -111,6 +115,14 @@ impl Complaint {
             .find_map(|pattern| captured(pattern, &self.message));
         if let Some(name) = imported {
             return Some((self.without_import(language, text, name)?, removed(&[name])));
+        }
+        // Two tests of one name: the second has a name of its own to get.
+        if let Some(name) = captured(&TWICE, &self.message).filter(|name| name.to_lowercase().contains("test")) {
+            let line = text.lines().nth(self.line - 1)?;
+            let renamed = format!("{name}{}", if name.contains('_') { "_again" } else { "Again" });
+            let is_free = line.matches(name).count() == 1 && !text.contains(&renamed);
+            let done = format!("named the second `{name}` `{renamed}`");
+            return is_free.then(|| (with_line(text, self.line, &line.replacen(name, &renamed, 1)), done));
         }
         if captured(&NEEDLESS_MUT, &self.message).is_some() {
             let line = text.lines().nth(self.line - 1)?;
@@ -313,6 +325,19 @@ mod tests {
         let output = "error[E0433]: failed to resolve\n --> src/a.rs:1:1\n  |\nhelp: consider importing this module\n  |\n1 + use std::fmt;\n  |\n\nerror: more\nhelp: consider importing one of these\n  |\n1 + use std::fmt::Result;\n1 + use std::io::Result;\n";
         assert_eq!(fixed(Language::Rust, "src/a.rs", "fn a() {}\n", output), "use std::fmt;\n\nfn a() {}\n");
         assert_eq!(fixed(Language::Rust, "tests/a.rs", "fn a() {}\n", output), "nothing", "of another file");
+    }
+
+    #[test]
+    fn the_second_of_two_tests_gets_a_name_of_its_own() {
+        let text = "def test_a():\n    pass\n\n\ndef test_a():\n    pass\n";
+        let output = "t.py:5:5: F811 Redefinition of unused `test_a` from line 1: `test_a` redefined here\n";
+        let renamed = text.replacen("\n\ndef test_a", "\n\ndef test_a_again", 1);
+        assert_eq!(fixed(Language::Python, "t.py", text, output), renamed);
+        let other = output.replace("test_a", "list");
+        assert_eq!(fixed(Language::Python, "t.py", &text.replace("test_a", "list"), &other), "nothing");
+        let go = "package a\n\nfunc TestA(t *testing.T) {}\n\nfunc TestA(t *testing.T) {}\n";
+        let said = "./a_test.go:5:6: TestA redeclared in this block\n\t./a_test.go:3:6: other declaration of TestA\n";
+        assert!(fixed(Language::Go, "a_test.go", go, said).contains("func TestAAgain(t"));
     }
 
     #[test]
