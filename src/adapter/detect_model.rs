@@ -91,6 +91,7 @@ use super::embedded::model as embedded;
 
 /// This build has no model of its own.
 #[cfg(not(feature = "local"))]
+#[expect(clippy::unused_async, reason = "it stands for one that has to wait")]
 async fn embedded(
     _name: Option<&str>,
     chosen: &str,
