@@ -158,11 +158,7 @@ impl Producer {
             // A linter has more to say than what it mended. A formatter that fails fails again at its gate, and says why there.
             let wrote = prover.runner.run(&job).await;
             if wrote.is_ok_and(|finished| stage == Stage::Fix || finished.success()) {
-                for (path, text) in &mut files {
-                    if let Some(now) = prover.scratch.read(path) {
-                        *text = now;
-                    }
-                }
+                prover.take_over(&mut files);
             }
         }
         Ok(files)

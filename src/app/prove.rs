@@ -322,7 +322,7 @@ impl Prover {
     }
 
     /// Takes over what a command wrote into files, and says how many it changed.
-    fn take_over(&self, files: &mut FileSet) -> usize {
+    pub(super) fn take_over(&self, files: &mut FileSet) -> usize {
         let mut changed = 0;
         for (path, text) in files {
             if let Some(now) = self.scratch.read(path).filter(|now| now != text) {
@@ -477,9 +477,7 @@ impl Prover {
             let texts: Vec<String> = paths.filter_map(|path| self.scratch.read(&path)).collect();
             return report::read(format, &texts.concat());
         }
-        // Only `unittest` reports on standard error. Elsewhere a line of the other stream could cut one of the report in two.
-        let mixed = format == report::Format::Unittest;
-        report::read(format, if mixed { &finished.output } else { &finished.stdout })
+        printed(format, finished)
     }
 
     fn command(&self, stage: Stage, files: &[String]) -> Option<CommandLine> {
@@ -631,4 +629,11 @@ fn record(span: &tracing::Span, outcome: &Outcome, finished: Option<&Finished>) 
 /// The files of an answer as a set.
 pub fn file_set(files: Vec<AnsweredFile>) -> FileSet {
     files.into_iter().map(|file| (file.path, file.text)).collect()
+}
+
+/// What a runner printed about the tests.
+fn printed(format: report::Format, finished: &Finished) -> BTreeMap<String, report::Result> {
+    // Only `unittest` reports on standard error. Elsewhere a line of the other stream could cut one of the report in two.
+    let mixed = format == report::Format::Unittest;
+    report::read(format, if mixed { &finished.output } else { &finished.stdout })
 }

@@ -212,7 +212,9 @@ impl Engine {
                 }
                 written += 1;
                 lookup.take(drawn);
-                constraint.as_mut().map_or(Ok(()), |constraint| constraint.take(drawn)).map_err(NoAnswer::Schema)?;
+                if let Some(constraint) = &mut constraint {
+                    constraint.take(drawn).map_err(NoAnswer::Schema)?;
+                }
                 last = Some(drawn);
                 let piece = spelling.take(self.vocabulary.bytes(drawn));
                 if !piece.is_empty() {

@@ -12,7 +12,7 @@ use super::parallel;
 /// The fewest rows that candle computes at once: it has another packing, and so another copy of all weights, for fewer.
 const AT_ONCE: usize = 32;
 /// The most tokens that are multiplied with the weights as they are stored; for more, unpacking them first is sooner done.
-const FEW: usize = 4;
+pub(super) const FEW: usize = 4;
 /// Rows of the matrix that one thread takes at a time, for few tokens and for many.
 const PIECE: usize = 32;
 const WIDE_PIECE: usize = 64;
@@ -88,11 +88,10 @@ impl Matrix {
     }
 
     fn alone(&self, activations: &[f32]) -> Result<Vec<f32>> {
-        if let Some(packed) = self.packed() {
-            return Ok(for_many(&[packed], activations, self.columns).pop().unwrap_or_default());
+        match &self.weights {
+            Weights::Packed { .. } => self.apply(activations),
+            Weights::Plain(product) => apply_at_once(product, self.rows, self.columns, activations),
         }
-        let Weights::Plain(product) = &self.weights else { return Ok(Vec::new()) };
-        apply_at_once(product, self.rows, self.columns, activations)
     }
 
     fn packed(&self) -> Option<Packed<'_>> {

@@ -7,6 +7,8 @@
 
 use std::collections::HashMap;
 
+use super::linear::FEW;
+
 /// Tokens that must be the same for a place to be found.
 const KEY: usize = 2;
 /// How far back places that were found are compared.
@@ -19,8 +21,8 @@ const PATIENCE: u32 = 2;
 const LEARNING: f64 = 0.12;
 /// How likely a token is that of its source before anything is known.
 const AT_FIRST: f64 = 0.7;
-/// A guess that the kernels for few tokens read.
-const SHORT: usize = 3;
+/// The longest guess that, with the token before it, still goes through the kernels for few tokens.
+const SHORT: usize = FEW - 1;
 
 /// What the conversation says, and where the answer follows it.
 pub(super) struct Lookup<'k> {

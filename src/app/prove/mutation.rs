@@ -269,8 +269,7 @@ impl Bench<'_> {
             Exit::Code(0) => Fate::Survived,
             Exit::Signal(_) => Fate::Noticed,
             Exit::Code(_) => {
-                let mixed = self.format == report::Format::Unittest;
-                let results = report::read(self.format, if mixed { &finished.output } else { &finished.stdout });
+                let results = super::printed(self.format, finished);
                 let failed = results.values().any(|result| *result == TestResult::Failed);
                 let unbuilt = match self.format {
                     report::Format::Cargo => finished.output.contains("could not compile"),
