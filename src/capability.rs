@@ -27,7 +27,7 @@ impl Capability {
         };
         let context = settings.context.unwrap_or(context);
         let max_output_tokens = settings.max_output_tokens.unwrap_or(output).min(context / 2);
-        Self { small, context, max_output_tokens, mends: if small { 10 } else { 0 } }
+        Self { small, context, max_output_tokens, mends: if small { 12 } else { 0 } }
     }
 
     /// Tokens that a prompt may have.

@@ -5,13 +5,16 @@
 //! the gates judge the result. It stands only when they get at least as far as before: what makes things worse is dropped.
 
 mod declarations;
+mod doubts;
 mod places;
+mod redraw;
 
-use std::collections::BTreeSet;
+use std::collections::{BTreeMap, BTreeSet};
 
 use places::{Place, places, reach, untested};
 
 use super::produce::{Call, Produced, Producer};
+use super::prompts::Questions;
 use super::prove::{FileSet, Proof};
 use super::setback::Setback;
 use crate::answer;
@@ -20,10 +23,9 @@ use crate::failure::{Failure, Kind};
 use crate::gate::Gate;
 use crate::gate::quick_fix;
 use crate::language::Language;
-use crate::language::cut::cut_out;
 use crate::language::outline::{self, Item};
-use crate::language::splice::{lifted, splice_at};
-use crate::language::{syntax, test_cases};
+use crate::language::splice::{lifted, lifted_from, splice_at};
+use crate::language::syntax;
 use crate::path::RepoPath;
 use crate::port::{Completion, Role};
 use crate::prompt::{self, Message, Speaker, Wanted};
@@ -67,6 +69,50 @@ struct Standing {
     code: FileSet,
 }
 
+impl Standing {
+    /// The text of a place.
+    fn text_of(&self, place: &Place) -> &str {
+        let text = self.setback.files.get(&place.path).map_or("", String::as_str);
+        text.get(place.item.whole.clone()).unwrap_or_default()
+    }
+}
+
+/// What is mended.
+pub(super) struct Case<'a> {
+    /// The call whose answer a gate refused.
+    pub(super) call: &'a Call,
+    /// The questions of the task.
+    pub(super) questions: &'a Questions<'a>,
+    /// What became of the attempts before.
+    pub(super) earlier: &'a [Setback],
+}
+
+/// What was asked so far, so that nothing is asked twice.
+#[derive(Default)]
+struct Progress {
+    /// Questions about items.
+    number: u32,
+    /// Declarations that were asked for.
+    declared: BTreeSet<(RepoPath, String)>,
+    /// Tests as they stood, and whether the model finds nothing of them in the spec.
+    doubted: BTreeMap<String, bool>,
+    /// Functions as they stood, and the test that spoke against them.
+    suspected: BTreeSet<(String, String)>,
+}
+
+impl Progress {
+    /// The call of the next question.
+    fn next(&mut self, call: &Call) -> Call {
+        self.number += 1;
+        Call { mend: self.number, ..call.clone() }
+    }
+
+    /// Whether `most` questions were asked. Those that are answered with a word do not count.
+    fn is_spent(&self, most: u32) -> bool {
+        self.number.saturating_sub(u32::try_from(self.doubted.len()).unwrap_or(u32::MAX)) >= most
+    }
+}
+
 /// How changed files did beside those that stand.
 enum Judged {
     /// Every gate passed.
@@ -80,48 +126,70 @@ enum Judged {
 }
 
 impl Producer {
-    /// Mends files that a gate refused. `code` is the code of tests, and empty when the code itself is mended; `earlier` are what
-    /// became of the attempts before.
+    /// Mends files that a gate refused. `code` is the code of tests, and empty when the code itself is mended.
     pub(super) async fn mend(
         &self,
-        call: &Call,
+        case: &Case<'_>,
         code: &FileSet,
         failed: Setback,
-        earlier: &[Setback],
         produced: &mut Produced,
     ) -> Result<Mended, Failure> {
-        let language = self.task.language;
         let mut standing = Standing { setback: failed, code: code.clone() };
+        Ok(match self.mended(case, &mut standing, produced).await? {
+            Some(files) => Mended::Passed(files),
+            None => Mended::Refused(standing.setback, standing.code),
+        })
+    }
+
+    /// The files once every gate passed, else None with the best that was reached in `standing`.
+    async fn mended(
+        &self,
+        case: &Case<'_>,
+        standing: &mut Standing,
+        produced: &mut Produced,
+    ) -> Result<Option<FileSet>, Failure> {
+        let language = self.task.language;
         // What people changed is merged with whole answers; a mend could undo it.
         if !produced.edits.is_empty() {
-            return Ok(Mended::Refused(standing.setback, standing.code));
+            return Ok(None);
         }
-        if let Some(files) = self.fix_by_rule(call, &mut standing, produced).await? {
-            return Ok(Mended::Passed(files));
+        if let Some(files) = self.fix_by_rule(case.call, standing, produced).await? {
+            return Ok(Some(files));
         }
         // A large model mends whole files as well as single items, and in one call.
         if self.capability.mends == 0 {
-            return Ok(Mended::Refused(standing.setback, standing.code));
+            return Ok(None);
         }
-        if let Some(files) = self.take_from(earlier, call, &mut standing, produced).await? {
-            return Ok(Mended::Passed(files));
+        if let Some(files) = self.take_from(case, standing, produced).await? {
+            return Ok(Some(files));
         }
-        let (mut number, mut asked) = (0, BTreeSet::new());
+        let mut progress = Progress::default();
         loop {
-            if let Some(files) =
-                self.ask_for_declarations(call, &mut standing, &mut number, &mut asked, produced).await?
-            {
-                return Ok(Mended::Passed(files));
+            if let Some(files) = self.ask_for_declarations(case, standing, &mut progress, produced).await? {
+                return Ok(Some(files));
             }
-            if let Some(files) = self.ask_about_places(call, &mut standing, &mut number, produced).await? {
-                return Ok(Mended::Passed(files));
+            if case.call.role == Role::Tests && standing.setback.refused_by == Some(Gate::GeneratedTests) {
+                if let Some(files) = self.leave_out_tests(case, standing, &mut progress, produced).await? {
+                    return Ok(Some(files));
+                }
+                if let Some(files) = self.ask_about_functions(case, standing, &mut progress, produced).await? {
+                    return Ok(Some(files));
+                }
+            }
+            if let Some(files) = self.ask_about_places(case, standing, &mut progress, produced).await? {
+                return Ok(Some(files));
             }
             let before = reach(&standing.setback, language);
-            if let Some(files) = self.leave_out_tests(call, &mut standing, &mut number, produced).await? {
-                return Ok(Mended::Passed(files));
+            if case.call.role == Role::Tests {
+                if let Some(files) = self.leave_out_tests(case, standing, &mut progress, produced).await? {
+                    return Ok(Some(files));
+                }
+                if let Some(files) = self.draw_code_again(case, standing, produced).await? {
+                    return Ok(Some(files));
+                }
             }
-            if number >= self.capability.mends || reach(&standing.setback, language) <= before {
-                return Ok(Mended::Refused(standing.setback, standing.code));
+            if progress.is_spent(self.capability.mends) || reach(&standing.setback, language) <= before {
+                return Ok(None);
             }
         }
     }
@@ -129,13 +197,12 @@ impl Producer {
     /// Puts tests that passed in an earlier attempt in the place of those of the same name that fail in this one.
     async fn take_from(
         &self,
-        earlier: &[Setback],
-        call: &Call,
+        case: &Case<'_>,
         standing: &mut Standing,
         produced: &mut Produced,
     ) -> Result<Option<FileSet>, Failure> {
         let language = self.task.language;
-        for other in earlier {
+        for other in case.earlier {
             let mut files = standing.setback.files.clone();
             let mut taken = Vec::new();
             // The last place first, so that those before it stay where they are.
@@ -157,7 +224,7 @@ impl Producer {
             }
             self.note(format!("taken from an earlier attempt, where they passed: {}", taken.join(", ")));
             let answer = standing.setback.answer.clone();
-            if let Judged::Passed(files) = self.judge(call, standing, files, &answer, produced).await? {
+            if let Judged::Passed(files) = self.judge(case.call, standing, files, &answer, produced).await? {
                 return Ok(Some(files));
             }
         }
@@ -167,23 +234,22 @@ impl Producer {
     /// Asks about one place after the other, until all gates pass, or no answer brings anything new.
     async fn ask_about_places(
         &self,
-        call: &Call,
+        case: &Case<'_>,
         standing: &mut Standing,
-        number: &mut u32,
+        progress: &mut Progress,
         produced: &mut Produced,
     ) -> Result<Option<FileSet>, Failure> {
         let language = self.task.language;
         let mut misses = 0;
-        while *number < self.capability.mends {
+        while !progress.is_spent(self.capability.mends) {
             let mut places = places(&standing.setback, language);
             if places.is_empty() {
                 places.extend(untested(&standing.setback, language, &standing.code));
             }
             let mendable = standing.setback.is_mendable() && misses < MOST_MISSES * places.len();
             let Some(place) = places.get(misses % places.len().max(1)).filter(|_| mendable) else { break };
-            *number += 1;
             let warmth = u32::try_from(misses / places.len()).unwrap_or(u32::MAX);
-            let call = Call { mend: *number, warmth, ..call.clone() };
+            let call = Call { warmth, ..progress.next(case.call) };
             let Some((answered, files)) = self.ask_about(&call, place, standing, produced).await? else {
                 misses += 1;
                 continue;
@@ -266,87 +332,8 @@ impl Producer {
         Ok(None)
     }
 
-    /// Takes out tests that nothing could mend: those that cannot be built, which prove nothing, and those that fail and ask for
-    /// what the spec does not say. What is left has to show every category and to pass every gate all the same, and the proposal
-    /// says what was left out.
-    async fn leave_out_tests(
-        &self,
-        call: &Call,
-        standing: &mut Standing,
-        number: &mut u32,
-        produced: &mut Produced,
-    ) -> Result<Option<FileSet>, Failure> {
-        let language = self.task.language;
-        // A compiler may stop at the first thing that is wrong.
-        for _ in 0..MOST_ROUNDS {
-            let why = match standing.setback.refused_by {
-                Some(Gate::Build | Gate::Lint) => "they could not be built",
-                Some(Gate::GeneratedTests) => {
-                    "they failed, and the model found nothing of what they ask for in the spec"
-                }
-                _ => break,
-            };
-            let is_test = |place: &Place| {
-                let text = standing.setback.files.get(&place.path).map_or("", String::as_str);
-                let cases = test_cases::find(language, text);
-                self.task.tests.contains(&place.path) && cases.iter().any(|case| case.name.ends_with(&place.item.name))
-            };
-            let mut places = places(&standing.setback, language);
-            if call.role != Role::Tests || places.is_empty() || !places.iter().all(is_test) {
-                break;
-            }
-            if standing.setback.refused_by == Some(Gate::GeneratedTests) {
-                let mut unasked = Vec::new();
-                for place in places {
-                    *number += 1;
-                    let call = Call { mend: *number, ..call.clone() };
-                    if self.is_unasked(&call, &place, standing, produced).await? {
-                        unasked.push(place);
-                    }
-                }
-                places = unasked;
-            }
-            let mut files = standing.setback.files.clone();
-            for place in places.iter().rev() {
-                if let Some(text) = files.get_mut(&place.path) {
-                    *text = cut_out(text, &place.item.whole);
-                }
-            }
-            if files == standing.setback.files {
-                break;
-            }
-            let names: Vec<String> = places.iter().map(|place| format!("`{}`", place.item.name)).collect();
-            let message = format!("tests were left out, since {why}: {}", names.join(", "));
-            self.note(message.clone());
-            let answer = standing.setback.answer.clone();
-            let judged = self.judge(call, standing, files, &answer, produced).await?;
-            if !matches!(judged, Judged::Worse) {
-                produced.notes.push(message);
-            }
-            match judged {
-                Judged::Passed(files) => return Ok(Some(files)),
-                Judged::Better | Judged::Even => {}
-                Judged::Worse => break,
-            }
-        }
-        Ok(None)
-    }
-
-    /// Whether the model finds nothing of what a failing test asks for in the spec.
-    async fn is_unasked(
-        &self,
-        call: &Call,
-        place: &Place,
-        standing: &Standing,
-        produced: &mut Produced,
-    ) -> Result<bool, Failure> {
-        let text = standing.setback.files.get(&place.path).map_or("", String::as_str);
-        let item = text.get(place.item.whole.clone()).unwrap_or_default();
-        let question = prompt::doubt(self.task.language, &self.task.spec, item);
-        let question =
-            question.map_err(|error| Failure::new(Kind::Internal, "a question cannot be rendered").cause(error))?;
-        let answered = self.ask(&Call { most: Some(4), ..call.clone() }, question.to_vec(), produced).await?;
-        Ok(answered.text.trim_start().to_lowercase().starts_with("no"))
+    fn stage(&self, stage: String) {
+        self.reporter.report(&Event::Stage { spec: self.task.spec.id.to_string(), stage });
     }
 
     fn note(&self, message: String) {
@@ -371,14 +358,20 @@ impl Producer {
             (Some(Gate::TestQuality), Some(tests)) if self.task.code.contains(&place.path) => {
                 Wanted::Test(tests.as_str())
             }
-            // What was repeated once is repeated again: every other time the model does not see what it wrote.
+            // A model that sees what it wrote repeats it, so it sees it every other time, and where tests fail second.
+            (Some(Gate::GeneratedTests), Some(_)) if is_function && call.warmth % 2 == 0 => Wanted::Anew,
+            (Some(Gate::GeneratedTests), Some(_)) if place.witness.is_none() => Wanted::Either,
             _ if is_function && call.warmth % 2 == 1 => Wanted::Anew,
-            (Some(Gate::GeneratedTests), Some(_)) => Wanted::Either,
             _ => Wanted::Item,
         };
         let said = standing.said_about(place);
         let own = lifted(text, &place.item.whole);
-        let shown = if wanted == Wanted::Anew { syntax::interface(language, &own) } else { own.clone() };
+        let shown = if wanted == Wanted::Anew {
+            let whole = &place.item.whole;
+            lifted_from(text, whole.start, &syntax::interface_of(language, text, whole))
+        } else {
+            own.clone()
+        };
         let wound = prompt::Wound {
             wanted,
             path: place.path.as_str(),
@@ -400,9 +393,7 @@ impl Producer {
         };
         let item_tokens = u32::try_from(prompt::estimate_tokens(&own)).unwrap_or(u32::MAX);
         let most = item_tokens.saturating_mul(2).saturating_add(SPARE_TOKENS);
-        let spec = self.task.spec.id.to_string();
-        let stage = format!("mending `{}` ({} of {})", place.item.name, call.mend, self.capability.mends);
-        self.reporter.report(&Event::Stage { spec, stage });
+        self.stage(format!("mending `{}` ({} of {})", place.item.name, call.mend, self.capability.mends));
         let call = Call { most: Some(most), ..call.clone() };
         let answered = self.ask_begun(&call, question.to_vec(), begun, produced).await?;
         // One more test goes to the tests, and nothing else.
@@ -447,7 +438,7 @@ impl Producer {
         let language = self.task.language;
         let is_test = self.task.tests.contains(&place.path);
         let mut shown: Vec<String> = Vec::new();
-        if is_test || wanted != Wanted::Item {
+        if is_test || !matches!(wanted, Wanted::Item | Wanted::Anew) {
             let code = code.iter().map(|(path, text)| standing.files.get_key_value(path).unwrap_or((path, text)));
             shown.extend(code.map(|(path, text)| prompt::fence(&format!("file {path}"), text)));
         }

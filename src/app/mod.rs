@@ -20,6 +20,7 @@ mod injection;
 pub mod load;
 mod mend;
 pub mod moves;
+mod named;
 mod owners;
 pub mod patterns_test;
 mod place;

@@ -12,7 +12,8 @@ use tracing::field::Empty;
 
 use super::budget::Budget;
 use super::edits::Edits;
-use super::mend::Mended;
+use super::mend::{Case, Mended};
+use super::named::left_out;
 use super::prompts::{Questions, Source};
 use super::prove::{FileSet, Proof, Prover, file_set};
 use super::repetition::Repetition;
@@ -90,6 +91,17 @@ pub struct Produced {
     pub notes: Vec<String>,
 }
 
+/// How the note begins when the code leaves out what the spec names.
+const LEFT_OUT: &str = "the specification names what the code leaves out";
+
+impl Produced {
+    /// Goes back to files that stood before, with what was proven of them. What was spent since stays spent.
+    fn stand_as(&mut self, stood: Self) {
+        let Self { files, wired, verdict, rules, notes, .. } = stood;
+        (self.files, self.wired, self.verdict, self.rules, self.notes) = (files, wired, verdict, rules, notes);
+    }
+}
+
 /// Which of the model's calls one is.
 #[derive(Debug, Clone, PartialEq, Eq)]
 pub(super) struct Call {
@@ -125,6 +137,8 @@ impl Producer {
         let prompt = questions.code()?;
         self.tell_left_out(&prompt);
         let mut setback: Option<Setback> = None;
+        // Code that passes its gates and leaves out what the spec names: taken when no attempt brings more.
+        let mut spare: Option<(FileSet, Produced)> = None;
         for (attempt, model) in self.tries() {
             produced.attempts.0 = attempt;
             let call = Call::whole(Role::Code, attempt, &model);
@@ -141,11 +155,34 @@ impl Producer {
             let files = self.reconcile(files, prompt.messages.first(), produced).await?;
             let proof = self.prover.prove_code(&files, &self.on_gate(&call)).await?;
             Self::take_over(produced, &proof);
-            let Some(failed) = Setback::of(&answered.text, &proof) else { return Ok(proof.files) };
-            match self.mend(&call, &FileSet::new(), failed, &[], produced).await? {
-                Mended::Passed(files) => return Ok(files),
-                Mended::Refused(failed, _) => setback = Some(failed),
+            let passed = match Setback::of(&answered.text, &proof) {
+                None => proof.files,
+                Some(failed) => {
+                    let case = Case { call: &call, questions, earlier: &[] };
+                    match self.mend(&case, &FileSet::new(), failed, produced).await? {
+                        Mended::Passed(files) => files,
+                        Mended::Refused(failed, _) => {
+                            setback = Some(failed);
+                            continue;
+                        }
+                    }
+                }
+            };
+            let missing = left_out(&self.task.spec.description, &passed);
+            produced.notes.retain(|note| !note.starts_with(LEFT_OUT));
+            if missing.is_empty() {
+                return Ok(passed);
             }
+            let failed = Setback::left_out(&answered.text, &passed, &missing);
+            let message = format!("{LEFT_OUT}: {}", failed.evidence);
+            self.reporter.report(&Event::Notice { spec: Some(self.task.spec.id.to_string()), message });
+            produced.notes.push(format!("{LEFT_OUT}: {}", failed.evidence));
+            spare = Some((passed, produced.clone()));
+            setback = Some(failed);
+        }
+        if let Some((files, stood)) = spare {
+            produced.stand_as(stood);
+            return Ok(files);
         }
         Err(self.exhausted(Role::Code, setback))
     }
@@ -206,7 +243,8 @@ impl Producer {
             let proof = self.prover.prove_tests(&code, &tests, &self.on_gate(&call)).await?;
             Self::take_over(produced, &proof);
             let Some(failed) = Setback::of(&answered.text, &proof) else { return Ok(()) };
-            match self.mend(&call, &code, failed, &earlier, produced).await? {
+            let case = Case { call: &call, questions, earlier: &earlier };
+            match self.mend(&case, &code, failed, produced).await? {
                 Mended::Passed(_) => return Ok(()),
                 Mended::Refused(failed, proven) => {
                     code = proven;
@@ -285,8 +323,11 @@ impl Producer {
         wanted: &[RepoPath],
     ) -> Result<Vec<Message>, Failure> {
         let mut messages = prompt.messages.clone();
-        if let Some(failed) = setback.filter(|_| !self.asks_afresh()) {
+        let Some(failed) = setback else { return Ok(messages) };
+        if !self.asks_afresh() {
             messages.extend(failed.turns(self.form, self.task.language, wanted)?);
+        } else if let Some((last, reminder)) = messages.last_mut().zip(failed.reminder.as_deref()) {
+            last.text = format!("{}\n\n{reminder}\n", last.text.trim_end());
         }
         Ok(messages)
     }
@@ -420,6 +461,7 @@ impl Producer {
             kind,
             files: FileSet::new(),
             hopeless: matches!(answered.finish, Finish::Refusal(_) | Finish::ContentFilter),
+            reminder: None,
         })
     }
 

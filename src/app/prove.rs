@@ -1,6 +1,8 @@
 //! The proof of generated files: the gates, run in a scratch worktree, cheapest first, until one refuses.
 
+mod command;
 mod coverage;
+mod generated;
 mod imports;
 mod mutation;
 
@@ -9,27 +11,27 @@ use std::path::PathBuf;
 use std::sync::Arc;
 use std::time::{Duration, Instant};
 
-use tracing::Instrument;
-
 use super::baseline::Baseline;
 use super::place::place;
 use crate::answer::AnsweredFile;
 use crate::failure::Failure;
 use crate::gate::feedback::condense;
-use crate::gate::suite::{Run, judge_quality, judge_runs, refuse_copies, refuse_strangers};
+use crate::gate::suite::{judge_quality, refuse_copies, refuse_strangers};
 use crate::gate::{Gate, GateResult, Outcome, Verdict, findings};
-use crate::language::detect::{Project, Stage, test_command};
+use crate::language::detect::{Project, Stage};
 use crate::language::imports::wiring;
 use crate::language::outline::{Kind, outline};
 use crate::language::{CommandLine, Language};
-use crate::language::{hollow, order, report, suppressions, syntax, tampering, test_cases};
+use crate::language::{hollow, suppressions, syntax, tampering, test_cases};
 use crate::path::RepoPath;
 use crate::pattern::Severity;
 use crate::pattern::check::{RuleResult, Status, judge};
-use crate::port::{Exit, Finished, Job, Role, RunError, Runner, Scratch};
+use crate::port::{Exit, Finished, Role, Runner, Scratch};
 use crate::task::Task;
 use crate::text::count;
 
+use command::{gate_span, record};
+pub use command::{install_hint, variables};
 pub use coverage::can_measure;
 pub use mutation::Spare;
 
@@ -333,30 +335,6 @@ impl Prover {
         changed
     }
 
-    async fn command_gate(&self, proof: &mut Proof, gate: Gate, stage: Stage, files: &[String], on_gate: OnGate<'_>) {
-        if !self.enter(proof, gate, on_gate) {
-            return;
-        }
-        let started = Instant::now();
-        if gate == Gate::Build
-            && let Some(outcome) = self.unknown_imports(&proof.files).await
-        {
-            return Self::push(proof, gate, outcome, None, started, on_gate);
-        }
-        let Some(line) = self.command(stage, files) else {
-            let outcome = self.absent(stage);
-            Self::push(proof, gate, outcome, None, started, on_gate);
-            return;
-        };
-        let (mut outcome, finished) = self.run_gate(gate, &line).await;
-        if gate == Gate::ExistingTests
-            && finished.as_ref().is_some_and(|finished| self.baseline.found_no_tests(finished))
-        {
-            outcome = Outcome::NotApplicable { reason: "the project has no tests yet".to_owned() };
-        }
-        Self::push(proof, gate, outcome, Some(line.to_string()), started, on_gate);
-    }
-
     /// Lint counts only what the change brought. A linter has crashed that fails and says nothing about a place, or fails
     /// otherwise than it did before with findings that were there before.
     async fn lint_gate(&self, proof: &mut Proof, on_gate: OnGate<'_>) {
@@ -413,158 +391,6 @@ impl Prover {
             Err(failure) => (Outcome::Unproven { reason: failure.to_string() }, None),
         }
     }
-
-    async fn generated_tests_gate(&self, proof: &mut Proof, names: &[String], on_gate: OnGate<'_>) {
-        if !self.enter(proof, Gate::GeneratedTests, on_gate) {
-            return;
-        }
-        let started = Instant::now();
-        let files: Vec<&RepoPath> = self.task.tests.iter().collect();
-        let runner = self.project.runner.as_ref();
-        let Some((line, format)) = test_command(&self.project, &files, names).zip(runner.map(|runner| runner.format))
-        else {
-            let reason = "the test command of this project cannot be asked for single files; `languages` in the configuration can name one that can".to_owned();
-            Self::push(proof, Gate::GeneratedTests, Outcome::Unproven { reason }, None, started, on_gate);
-            return;
-        };
-        let root = self.folder().to_string_lossy().into_owned();
-        let shown: Vec<&str> = proof.files.keys().map(RepoPath::as_str).collect();
-        let mut runs = Vec::new();
-        let mut outcome = None;
-        let mut reordered = false;
-        for run in 0..self.task.test_runs {
-            let (line, other) = match runs.first() {
-                Some(Run { results, .. }) => order::reordered(&self.project, &line, results, run),
-                None => (line.clone(), false),
-            };
-            reordered |= other;
-            // A report of an earlier run shows nothing of this one.
-            let reports = self.project.reports(&files);
-            if let Err(failure) = reports.iter().try_for_each(|report| self.scratch.discard(report)) {
-                outcome = Some(Outcome::Unproven { reason: failure.to_string() });
-                break;
-            }
-            let (ran, finished) = self.run_gate(Gate::GeneratedTests, &line).await;
-            let Some(finished) = finished.filter(|finished| matches!(finished.exit, Exit::Code(_))) else {
-                outcome = Some(ran);
-                break;
-            };
-            let results = self.results(format, &reports, &finished);
-            let readable = report::readable(format, &finished.output);
-            runs.push(Run { success: finished.success(), results, output: condense(&readable, &root, &shown) });
-            if runs.len() == 1 && !finished.success() {
-                break;
-            }
-        }
-        let mut outcome = outcome.unwrap_or_else(|| judge_runs(names, self.task.test_runs, &runs));
-        if let Outcome::Passed { detail } = &mut outcome
-            && reordered
-        {
-            detail.push_str(", not always in the same order");
-        }
-        Self::push(proof, Gate::GeneratedTests, outcome, Some(line.to_string()), started, on_gate);
-    }
-
-    /// What a runner says became of the tests: in its reports, or in what it printed.
-    fn results(
-        &self,
-        format: report::Format,
-        reports: &[String],
-        finished: &Finished,
-    ) -> BTreeMap<String, report::Result> {
-        if format == report::Format::JunitXml {
-            let paths = reports.iter().filter_map(|path| RepoPath::parse(path).ok());
-            let texts: Vec<String> = paths.filter_map(|path| self.scratch.read(&path)).collect();
-            return report::read(format, &texts.concat());
-        }
-        printed(format, finished)
-    }
-
-    fn command(&self, stage: Stage, files: &[String]) -> Option<CommandLine> {
-        let line = &self.project.commands.get(&stage)?.line;
-        let code: Vec<String> = self.task.code.iter().map(|path| self.project.inside(path).to_owned()).collect();
-        Some(line.fill("{files}", files).fill("{code}", &code))
-    }
-
-    fn absent(&self, stage: Stage) -> Outcome {
-        let reason = self.project.absent.get(&stage).cloned().unwrap_or_else(|| "no command".to_owned());
-        Outcome::NotApplicable { reason }
-    }
-
-    /// Runs the command of a gate and judges its exit.
-    async fn run_gate(&self, gate: Gate, line: &CommandLine) -> (Outcome, Option<Finished>) {
-        let span = gate_span(gate);
-        let job = Job {
-            line: line.clone(),
-            folder: self.folder(),
-            timeout: self.timeout,
-            variables: variables(&self.project, &self.folder()),
-        };
-        let ran = self.runner.run(&job).instrument(span.clone()).await;
-        let (outcome, finished) = match ran {
-            Err(error @ (RunError::NotFound(_) | RunError::Refused { .. })) => {
-                let reason = format!("`{line}` could not run: {error}{}", install_hint(line.program()));
-                (Outcome::Unproven { reason }, None)
-            }
-            Ok(finished) => {
-                let root = self.folder().to_string_lossy().into_owned();
-                let files: Vec<&str> = self.task.files().map(RepoPath::as_str).collect();
-                let outcome = match finished.exit {
-                    Exit::Code(0) => Outcome::Passed { detail: String::new() },
-                    Exit::Code(127) => Outcome::Unproven {
-                        reason: format!("`{line}` could not run: {}", condense(&finished.output, &root, &files)),
-                    },
-                    Exit::Code(_) => Outcome::Failed { evidence: condense(&finished.output, &root, &files) },
-                    Exit::Signal(signal) => Outcome::Failed {
-                        evidence: format!(
-                            "`{line}` was ended by signal {signal}\n{}",
-                            condense(&finished.output, &root, &files)
-                        ),
-                    },
-                    Exit::TimedOut => Outcome::Failed {
-                        evidence: format!(
-                            "`{line}` did not end within {} s\n{}",
-                            self.timeout.as_secs(),
-                            condense(&finished.output, &root, &files)
-                        ),
-                    },
-                };
-                (outcome, Some(finished))
-            }
-        };
-        span.record("process.executable.name", line.program());
-        record(&span, &outcome, finished.as_ref());
-        (outcome, finished)
-    }
-}
-
-/// Environment of every command: Python finds the scratch worktree's packages before installed ones; Maven, which does next
-/// to nothing itself, does not wait for its own code to be compiled well.
-pub fn variables(project: &Project, folder: &std::path::Path) -> Vec<(String, String)> {
-    match project.language {
-        Language::Python => {}
-        Language::Java => return vec![("MAVEN_OPTS".to_owned(), "-XX:TieredStopAtLevel=1 -Xshare:auto".to_owned())],
-        Language::Rust | Language::Go | Language::TypeScript => return Vec::new(),
-    }
-    let folder = folder.to_string_lossy();
-    let path =
-        if project.source.is_empty() { folder.to_string() } else { format!("{folder}/{}:{folder}", project.source) };
-    vec![("PYTHONPATH".to_owned(), path)]
-}
-
-/// How to get a program that is missing.
-pub fn install_hint(program: &str) -> &'static str {
-    match program.rsplit('/').next().unwrap_or(program) {
-        "ruff" | "black" | "mypy" | "flake8" => "; install it with pip, in the project's .venv or on the search path",
-        "go" | "gofmt" => "; install Go (https://go.dev/doc/install)",
-        "cargo" | "rustfmt" => "; install Rust (https://rustup.rs)",
-        "node" | "npm" | "npx" => "; install Node.js (https://nodejs.org)",
-        "pnpm" | "yarn" => "; `corepack enable` brings it",
-        "mvn" => "; install Maven (https://maven.apache.org/install.html)",
-        "gradle" => "; install Gradle (https://gradle.org/install)",
-        "golangci-lint" => "; see https://golangci-lint.run/docs/welcome/install/",
-        _ => "; or set another command under `languages` in .codegen/config.yaml",
-    }
 }
 
 fn judge_compliance(rules: &[RuleResult]) -> Outcome {
@@ -592,48 +418,7 @@ fn judge_compliance(rules: &[RuleResult]) -> Outcome {
     }
 }
 
-fn gate_span(gate: Gate) -> tracing::Span {
-    let name = format!("codegen.gate.{}", gate.id());
-    tracing::info_span!(
-        target: crate::telemetry::TARGET,
-        "codegen.gate",
-        otel.name = name,
-        otel.status_code = tracing::field::Empty,
-        cicd.pipeline.task.name = gate.id(),
-        cicd.pipeline.task.run.result = tracing::field::Empty,
-        process.executable.name = tracing::field::Empty,
-        process.exit.code = tracing::field::Empty,
-        error.r#type = tracing::field::Empty,
-    )
-}
-
-fn record(span: &tracing::Span, outcome: &Outcome, finished: Option<&Finished>) {
-    if let Some(Finished { exit: Exit::Code(code), .. }) = finished {
-        span.record("process.exit.code", *code);
-    }
-    let timeout = finished.is_some_and(|finished| finished.exit == Exit::TimedOut);
-    let result = match outcome {
-        _ if timeout => "timeout",
-        Outcome::Passed { .. } => "success",
-        Outcome::Failed { .. } => "failure",
-        Outcome::Unproven { .. } => "error",
-        Outcome::NotApplicable { .. } => "skip",
-    };
-    span.record("cicd.pipeline.task.run.result", result);
-    if matches!(outcome, Outcome::Failed { .. } | Outcome::Unproven { .. }) {
-        span.record("otel.status_code", "error");
-        span.record("error.type", if timeout { "timeout" } else { outcome.id() });
-    }
-}
-
 /// The files of an answer as a set.
 pub fn file_set(files: Vec<AnsweredFile>) -> FileSet {
     files.into_iter().map(|file| (file.path, file.text)).collect()
-}
-
-/// What a runner printed about the tests.
-fn printed(format: report::Format, finished: &Finished) -> BTreeMap<String, report::Result> {
-    // Only `unittest` reports on standard error. Elsewhere a line of the other stream could cut one of the report in two.
-    let mixed = format == report::Format::Unittest;
-    report::read(format, if mixed { &finished.output } else { &finished.stdout })
 }

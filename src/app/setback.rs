@@ -28,6 +28,8 @@ pub(super) struct Setback {
     pub files: FileSet,
     /// Whether asking again cannot help.
     pub hopeless: bool,
+    /// What the next question must add, also where it does not show what failed.
+    pub reminder: Option<String>,
 }
 
 impl Setback {
@@ -43,7 +45,23 @@ impl Setback {
             kind: Kind::Gate,
             files: proof.files.clone(),
             hopeless: false,
+            reminder: None,
         })
+    }
+
+    /// Code that passes its gates and leaves out calls that the spec names.
+    pub(super) fn left_out(answer: &str, files: &FileSet, calls: &[&str]) -> Self {
+        let calls = calls.iter().map(|call| format!("`{call}`")).collect::<Vec<_>>().join(", ");
+        Self {
+            answer: answer.to_owned(),
+            gate: "It leaves out what the specification names".to_owned(),
+            refused_by: None,
+            evidence: format!("nothing in the code bears the name of {calls}"),
+            kind: Kind::Gate,
+            files: files.clone(),
+            hopeless: false,
+            reminder: Some(format!("An earlier answer left out {calls}. The specification asks for it.")),
+        }
     }
 
     /// What no repetition can mend ends the work on a spec.

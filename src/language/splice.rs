@@ -249,7 +249,12 @@ fn cut<'t>(text: &'t str, range: &Range<usize>) -> &'t str {
 
 /// A part of a text as it would stand at the start of a line.
 pub fn lifted(text: &str, range: &Range<usize>) -> String {
-    shifted(cut(text, range), column(text, range.start), 0)
+    lifted_from(text, range.start, cut(text, range))
+}
+
+/// What is shown of a part that begins there, as it would stand at the start of a line.
+pub fn lifted_from(text: &str, start: usize, part: &str) -> String {
+    shifted(part, column(text, start), 0)
 }
 
 /// Columns of white space before a place on its line.

@@ -61,17 +61,23 @@ pub fn code_lines(language: Language, text: &str) -> Vec<usize> {
 
 /// The text with the bodies of functions left out, so that a reader sees what can be called and nothing of how it works.
 pub fn interface(language: Language, text: &str) -> String {
+    interface_of(language, text, &(0..text.len()))
+}
+
+/// The same of a part of the text, such as one method, which the grammar may not know outside its class.
+pub fn interface_of(language: Language, text: &str, part: &Range<usize>) -> String {
     let root = language.grammar().ast_grep(text);
     let mut cuts: Vec<(Range<usize>, String)> = Vec::new();
     collect_bodies(language, &root.root(), &mut cuts);
     let mut out = String::with_capacity(text.len());
-    let mut at = 0;
-    for (range, instead) in cuts {
+    let mut at = part.start;
+    let inside = |range: &Range<usize>| part.start <= range.start && range.end <= part.end;
+    for (range, instead) in cuts.into_iter().filter(|(range, _)| inside(range)) {
         out.push_str(text.get(at..range.start).unwrap_or_default());
         out.push_str(&instead);
         at = range.end;
     }
-    out.push_str(text.get(at..).unwrap_or_default());
+    out.push_str(text.get(at..part.end).unwrap_or_default());
     out
 }
 
@@ -126,6 +132,13 @@ fn cut_body(language: Language, body: &SyntaxNode<'_>) -> Option<(Range<usize>, 
 #[cfg(test)]
 mod tests {
     use super::*;
+
+    #[test]
+    fn the_interface_of_a_method_is_that_of_its_place() {
+        let text = "class A {\n  b(): number {\n    return 1;\n  }\n\n  c(): void {\n    d();\n  }\n}\n";
+        let (start, end) = (text.find("b()").unwrap(), text.find("\n\n").unwrap());
+        assert_eq!(interface_of(Language::TypeScript, text, &(start..end)), "b(): number { … }");
+    }
 
     #[test]
     fn an_unbalanced_brace_is_an_error_with_its_line() {

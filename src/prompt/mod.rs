@@ -12,13 +12,13 @@ pub use budget::{Overflow, conversation_tokens, estimate_tokens};
 pub use fence::fence;
 pub use render::{
     Ask, BuildError, Exemplar, Grounds, Prompt, Reading, Wanted, Wound, build, check_template, doubt, mend, merge,
-    repair, update,
+    redraw, repair, update,
 };
 
 /// The name of the prompt in traces, locks and proposals.
 pub const NAME: &str = "codegen.turns";
 /// Its version: raised whenever the same inputs give another text.
-pub const VERSION: &str = "1.2.0";
+pub const VERSION: &str = "1.3.0";
 
 /// Who speaks.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, serde::Serialize, serde::Deserialize)]

@@ -14,6 +14,7 @@ use crate::spec::Spec;
 const SYSTEM: &str = include_str!("system.md");
 const CODE: &str = include_str!("code.md");
 const TESTS: &str = include_str!("tests.md");
+const REDRAW: &str = include_str!("redraw.md");
 const REPAIR: &str = include_str!("repair.md");
 const MERGE: &str = include_str!("merge.md");
 const UPDATE: &str = include_str!("update.md");
@@ -350,6 +351,14 @@ pub fn mend(language: Language, spec: &Spec, readings: &[String], wound: &Wound<
         Message::new(Speaker::System, render(MEND_SYSTEM, &context)?),
         Message::new(Speaker::User, render(MEND, &context)?),
     ])
+}
+
+/// What goes at the end of the question for code, when an earlier answer to it failed these tests.
+pub fn redraw(tests: &str, write: &[String]) -> Result<String, String> {
+    let mut context = Context::new();
+    context.insert("tests", &fence("tests", tests));
+    context.insert("write", write);
+    render(REDRAW, &context)
 }
 
 /// The question whether a spec says what a test checks, for a test that fails.

@@ -160,60 +160,164 @@ fn the_repair_shows_the_diagnostic_and_the_code_that_failed() {
 
 const SMALL: &str = "model: { name: small-3b, answers: fenced }\ngates: { test_runs: 1 }\n";
 
+/// `add` as a method on its own, in an answer about one item.
+fn method(body: &str) -> String {
+    format!(
+        "```python\nclass Tally:\n    def add(self, word: str) -> None:\n        \"\"\"Count a word; an empty one is refused.\"\"\"\n{body}```\n"
+    )
+}
+
+const RIGHT: &str = "        if not word:\n            raise ValueError(\"a word must not be empty\")\n        self._counts[word] = self._counts.get(word, 0) + 1\n";
+
+/// Code that passes its gates and counts no word twice.
+fn forgetful() -> String {
+    CODE.replace("self._counts.get(word, 0) + 1", "1")
+}
+
+fn mends(ran: &Ran) -> Vec<u64> {
+    ran.events().iter().filter_map(|event| event["mend"].as_u64()).collect()
+}
+
 #[test]
-fn a_small_model_is_asked_about_single_items_between_whole_answers() {
+fn a_small_model_is_asked_about_the_function_that_a_failing_test_calls() {
     let repository = tally::repository(SMALL);
-    let wrong = CODE.replace("self._counts.get(word, 0) + 1", "1");
-    let part = "    def add(self, word: str) -> None:\n        \"\"\"Count a word; an empty one is refused.\"\"\"\n        if not word:\n            raise ValueError(\"a word must not be empty\")\n        self._counts[word] = self._counts.get(word, 0) + 1\n";
     let server = ModelServer::with([
-        Reply::answer(&fenced(FILES[0], &wrong)),
+        Reply::answer(&fenced(FILES[0], &forgetful())),
         Reply::answer(&tally::tests()),
-        // What cannot be used is passed over, and what makes things worse is dropped.
-        Reply::answer("The test is right."),
-        Reply::answer("```python\n    def add(self, word: str) -> None:\n        raise KeyError(word)\n```\n"),
+        Reply::answer("Yes."),
+        // The line that failed calls `count`; what the test calls beside it comes next.
+        Reply::answer("I see nothing wrong."),
         // No path: the method has one place only.
-        Reply::answer(&format!("```python\nclass Tally:\n{part}```\n")),
+        Reply::answer(&method(RIGHT)),
     ]);
     let ran = run(&repository, &server, &["generate", "--format", "ndjson"]).expect(0);
     assert_eq!(repository.read(FILES[0]).as_deref(), Some(CODE), "the method stands corrected in its place");
     assert_eq!(repository.read(FILES[1]).as_deref(), Some(TESTS), "what was not named stays");
-    let mends: Vec<u64> = ran.events().iter().filter_map(|event| event["mend"].as_u64()).collect();
-    assert_eq!(mends, [1, 2, 3]);
+    assert_eq!(mends(&ran), [1, 2, 3]);
     assert_eq!(
         (spec_done(&ran)["code_attempts"].as_u64(), spec_done(&ran)["test_attempts"].as_u64()),
         (Some(1), Some(1))
     );
     let requests = server.finish();
-    let asked = requests[2].question();
+    assert!(requests[3].question().contains("Write `count` anew"), "{}", requests[3].question());
+    let asked = requests[4].question();
+    for part in ["SPEC_SENTINEL", "AssertionError: 1 != 2", "def test_counts", "Write `add` anew"] {
+        assert!(asked.contains(part), "`{part}` is not in:\n{asked}");
+    }
+    assert!(!asked.contains("self._counts[word] = 1"), "what was wrong is repeated when it is shown:\n{asked}");
+    assert_eq!(requests[4].messages().len(), 2, "no example and no earlier answer is in the way");
+}
+
+#[test]
+fn code_that_the_tests_refuse_is_drawn_again_with_the_tests_in_the_question() {
+    // The second draw passes no more tests as a whole; its `add` does in the code that stands.
+    let other = CODE.replace("self._counts.get(word, 0)\n", "self._counts.get(word, 1)\n");
+    for (second, calls_for_code) in [(tally::code(), 2), (fenced(FILES[0], &other), 2)] {
+        let repository = tally::repository(SMALL);
+        let server = ModelServer::with([
+            Reply::answer(&fenced(FILES[0], &forgetful())),
+            Reply::answer(&tally::tests()),
+            Reply::answer("Yes."),
+            // Two functions, then the test itself until nothing new comes.
+            Reply::answer("The test is wrong."),
+            Reply::answer("I see nothing wrong."),
+            Reply::answer("I see nothing wrong."),
+            Reply::answer("I see nothing wrong."),
+            Reply::answer("I see nothing wrong."),
+            Reply::answer("I see nothing wrong."),
+            Reply::answer(&second),
+        ]);
+        let ran = run(&repository, &server, &["generate", "--format", "ndjson"]).expect(0);
+        assert_eq!(repository.read(FILES[0]).as_deref(), Some(CODE));
+        assert_eq!(spec_done(&ran)["code_attempts"], calls_for_code);
+        let requests = server.finish();
+        let (first, again) = (requests[0].messages(), requests[9].messages());
+        assert_eq!(again[..first.len() - 1], first[..first.len() - 1], "the prompt must stay the same");
+        let asked = requests[9].question();
+        for part in ["def test_counts", "so that they pass"] {
+            assert!(asked.contains(part), "`{part}` is not in:\n{asked}");
+        }
+        assert!(!asked.contains("test_starts_at_nothing"), "tests that pass are not in the way:\n{asked}");
+    }
+}
+
+#[test]
+fn a_small_model_is_asked_about_single_items_between_whole_answers() {
+    let repository = tally::repository(&format!("{SMALL}limits: {{ attempts: 1 }}\n"));
+    let server = ModelServer::with([
+        Reply::answer(&fenced(FILES[0], &forgetful())),
+        Reply::answer(&tally::tests()),
+        Reply::answer("Yes."),
+        Reply::answer("The test is wrong."),
+        Reply::answer("I see nothing wrong."),
+        // What cannot be used is passed over, and what makes things worse is dropped.
+        Reply::answer("The test is right."),
+        Reply::answer(&method("        raise KeyError(word)\n")),
+        Reply::answer(&method(RIGHT)),
+    ]);
+    let ran = run(&repository, &server, &["generate", "--format", "ndjson"]).expect(0);
+    assert_eq!(repository.read(FILES[0]).as_deref(), Some(CODE), "the method stands corrected in its place");
+    assert_eq!(repository.read(FILES[1]).as_deref(), Some(TESTS), "what was not named stays");
+    assert_eq!(mends(&ran), [1, 2, 3, 4, 5, 6]);
+    let requests = server.finish();
+    assert!(requests[5].question().contains("Write `test_counts` anew"), "{}", requests[5].question());
+    let asked = requests[6].question();
     for part in ["SPEC_SENTINEL", "AssertionError: 1 != 2", "write `test_counts` again", "self._counts[word] = 1"] {
         assert!(asked.contains(part), "`{part}` is not in:\n{asked}");
     }
-    assert_eq!(requests[2].messages().len(), 2, "no example and no earlier answer is in the way");
+}
+
+#[test]
+fn code_that_leaves_out_a_call_of_the_spec_is_asked_for_again() {
+    let without = CODE.replace("def count(", "def how_often(");
+    for (config, answers) in [(SMALL, 2), (CONFIG, 2)] {
+        let repository = tally::repository(config);
+        let server = ModelServer::with([
+            Reply::answer(&fenced(FILES[0], &without)),
+            Reply::answer(&tally::code()),
+            Reply::answer(&tally::tests()),
+        ]);
+        let ran = run(&repository, &server, &["generate", "--format", "ndjson"]).expect(0);
+        assert_eq!(repository.read(FILES[0]).as_deref(), Some(CODE));
+        assert_eq!(spec_done(&ran)["code_attempts"], answers);
+        let requests = server.finish();
+        assert!(requests[1].question().contains("`count(word)`"), "{}", requests[1].question());
+    }
+    // When nothing better comes, it is what there is, and the proposal says so.
+    let repository = tally::repository(
+        "model: { name: double, answers: fenced }\nlimits: { attempts: 1 }\ngates: { test_runs: 1 }\n",
+    );
+    let tests = TESTS.replace(".count(", ".how_often(");
+    let ran =
+        generate(&repository, [Reply::answer(&fenced(FILES[0], &without)), Reply::answer(&fenced(FILES[1], &tests))])
+            .expect(0);
+    assert!(ran.stdout.contains("nothing in the code bears the name of `count(word)`"), "{}", ran.stdout);
 }
 
 #[test]
 fn a_failing_test_is_left_out_only_when_the_spec_does_not_say_what_it_asks_for() {
     let more = "    # error: a long word is refused.\n    def test_refuses_a_long_word(self) -> None:\n        with self.assertRaises(ValueError):\n            Tally().add(\"a\" * 99)\n";
-    let answers = |verdict: &str| {
+    let answers = |verdict: &str, unused: usize| {
         let mut answers =
             vec![Reply::answer(&tally::code()), Reply::answer(&fenced(FILES[1], &format!("{TESTS}\n{more}")))];
-        answers.extend(vec![Reply::answer("I see nothing wrong."); 4]);
         answers.push(Reply::answer(verdict));
+        answers.extend(vec![Reply::answer("I see nothing wrong."); unused]);
         answers
     };
     let repository = tally::repository(SMALL);
-    let server = ModelServer::with(answers("No."));
+    let server = ModelServer::with(answers("No.", 0));
     let ran = run(&repository, &server, &["generate", "--format", "ndjson"]).expect(0);
     assert_eq!(repository.read(FILES[1]).as_deref(), Some(TESTS));
     assert!(ran.stdout.contains("tests were left out, since they failed"), "{}", ran.stdout);
     let requests = server.finish();
-    let asked = requests[6].question();
+    let asked = requests[2].question();
     for part in ["SPEC_SENTINEL", "test_refuses_a_long_word", "Answer with one word"] {
         assert!(asked.contains(part), "`{part}` is not in:\n{asked}");
     }
 
     let repository = tally::repository(&format!("{SMALL}limits: {{ attempts: 1 }}\n"));
-    let server = ModelServer::with(answers("Yes."));
+    // One function that it calls, and the test itself until nothing new comes.
+    let server = ModelServer::with(answers("Yes.", 5));
     let ran = run(&repository, &server, &["generate", "--format", "ndjson"]).expect(3);
     assert_eq!(repository.read(FILES[1]), None, "what failed is not delivered");
     assert!(!ran.stdout.contains("left out"), "{}", ran.stdout);

@@ -7,9 +7,8 @@ use std::collections::BTreeSet;
 
 use super::super::produce::{Call, Produced, Producer};
 use super::super::prove::FileSet;
-use super::{Judged, Standing};
+use super::{Case, Judged, Progress, Standing};
 use crate::answer;
-use crate::event::Event;
 use crate::failure::{Failure, Kind};
 use crate::gate::undeclared::{Undeclared, undeclared};
 use crate::language::import_edit::with_import;
@@ -22,20 +21,18 @@ use crate::prompt::{self, Wanted};
 const MOST_TOKENS: u32 = 400;
 
 impl Producer {
-    /// Asks for the declaration of each name that is missing, once for each name in `asked`. The files, when that was all.
+    /// Asks for the declaration of each name that is missing, once for each name. The files, when that was all.
     pub(super) async fn ask_for_declarations(
         &self,
-        call: &Call,
+        case: &Case<'_>,
         standing: &mut Standing,
-        number: &mut u32,
-        asked: &mut BTreeSet<(RepoPath, String)>,
+        progress: &mut Progress,
         produced: &mut Produced,
     ) -> Result<Option<FileSet>, Failure> {
-        while *number < self.capability.mends && standing.setback.is_mendable() {
-            let Some((path, missing)) = self.missing(standing, asked) else { break };
-            asked.insert((path.clone(), missing.name.clone()));
-            *number += 1;
-            let call = &Call { mend: *number, ..call.clone() };
+        while !progress.is_spent(self.capability.mends) && standing.setback.is_mendable() {
+            let Some((path, missing)) = self.missing(standing, &progress.declared) else { break };
+            progress.declared.insert((path.clone(), missing.name.clone()));
+            let call = &progress.next(case.call);
             let Some(files) = self.declared(call, standing, &path, &missing, produced).await? else { continue };
             let answer = standing.setback.answer.clone();
             if let Judged::Passed(files) = self.judge(call, standing, files, &answer, produced).await? {
@@ -110,9 +107,8 @@ impl Producer {
         let question = question.map_err(|error| {
             Failure::new(Kind::Internal, "the question for a declaration cannot be rendered").cause(error)
         })?;
-        let stage =
-            format!("asking for the declaration of `{}` ({} of {})", missing.name, call.mend, self.capability.mends);
-        self.reporter.report(&Event::Stage { spec: self.task.spec.id.to_string(), stage });
+        let (asked, most) = (call.mend, self.capability.mends);
+        self.stage(format!("asking for the declaration of `{}` ({asked} of {most})", missing.name));
         let begun = format!("```{}\n", language.id());
         let call = Call { most: Some(MOST_TOKENS), ..call.clone() };
         let answered = self.ask_begun(&call, question.to_vec(), begun, produced).await?;

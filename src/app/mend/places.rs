@@ -21,6 +21,8 @@ pub(super) struct Place {
     pub(super) item: Item,
     /// The lines that are named, from 1; none where only its name is.
     pub(super) lines: Vec<usize>,
+    /// The test that speaks against it and what became of the test, where that is not the evidence's own word.
+    pub(super) witness: Option<String>,
 }
 
 /// How far the gates got: a later gate is better, then fewer places that it points at.
@@ -36,13 +38,13 @@ pub(super) fn places(setback: &Setback, language: Language) -> Vec<Place> {
     for (path, text) in &setback.files {
         let lines = findings::lines_of(&setback.evidence, path.as_str());
         let items = outline::items_at(language, text, &lines).into_iter();
-        found.extend(items.map(|(item, lines)| Place { path: path.clone(), item, lines }));
+        found.extend(items.map(|(item, lines)| Place { path: path.clone(), item, lines, witness: None }));
         let failed: Vec<&str> = setback.evidence.lines().filter(|line| says_failed(line)).collect();
         for item in outline::all_items(language, text) {
             let known = found.iter().any(|place| place.path == *path && place.item.whole == item.whole);
             let named = item.kind == outline::Kind::Function && failed.iter().any(|line| names(line, &item.name));
             if named && !known && setback.refused_by == Some(Gate::GeneratedTests) {
-                found.push(Place { path: path.clone(), item, lines: Vec::new() });
+                found.push(Place { path: path.clone(), item, lines: Vec::new(), witness: None });
             }
         }
     }
@@ -58,7 +60,12 @@ pub(super) fn untested(setback: &Setback, language: Language, code: &FileSet) ->
         items.filter(|item| item.kind == outline::Kind::Function).map(move |item| (path, item))
     });
     let (path, item) = functions.max_by_key(|(_, item)| item.whole.len())?;
-    (setback.refused_by == Some(Gate::TestQuality)).then(|| Place { path: path.clone(), item, lines: Vec::new() })
+    (setback.refused_by == Some(Gate::TestQuality)).then(|| Place {
+        path: path.clone(),
+        item,
+        lines: Vec::new(),
+        witness: None,
+    })
 }
 
 /// Whether a line of a test runner says that a test failed.
@@ -101,6 +108,9 @@ impl Setback {
     /// What was said about a place: each finding with its line of the text, else the blocks of output that name it, else
     /// everything.
     pub(super) fn said_about(&self, place: &Place) -> String {
+        if let Some(witness) = &place.witness {
+            return head(witness);
+        }
         let text = self.files.get(&place.path).map_or("", String::as_str);
         let at = |line: usize| text.lines().nth(line.saturating_sub(1)).unwrap_or_default().trim();
         let mut said = String::new();

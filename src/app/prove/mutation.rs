@@ -10,7 +10,9 @@ use std::time::{Duration, Instant};
 
 use futures::future::{BoxFuture, join_all};
 
+use super::command::{gate_span, record};
 use super::coverage::Covered;
+use super::generated::printed;
 use super::{FileSet, OnGate, Proof, Prover, variables};
 use crate::failure::Failure;
 use crate::gate::mutation::{Fate, Trial, Tried};
@@ -76,7 +78,7 @@ impl Prover {
             return;
         };
         let test = stop_early(&self.project, test);
-        let span = super::gate_span(gate);
+        let span = gate_span(gate);
         let tried = self.try_changes(&proof.files, &test, format, covered, started).await;
         let outcome = match tried.map(|trial| trial.judge(asked.unwrap_or(DEFAULT))) {
             // Nobody asked; what is tried without being asked is what there is time for.
@@ -84,7 +86,7 @@ impl Prover {
             Ok(outcome) => outcome,
             Err(reason) => Outcome::Unproven { reason },
         };
-        super::record(&span, &outcome, None);
+        record(&span, &outcome, None);
         Self::push(proof, gate, outcome, Some(test.to_string()), started, on_gate);
     }
 
@@ -269,7 +271,7 @@ impl Bench<'_> {
             Exit::Code(0) => Fate::Survived,
             Exit::Signal(_) => Fate::Noticed,
             Exit::Code(_) => {
-                let results = super::printed(self.format, finished);
+                let results = printed(self.format, finished);
                 let failed = results.values().any(|result| *result == TestResult::Failed);
                 let unbuilt = match self.format {
                     report::Format::Cargo => finished.output.contains("could not compile"),
