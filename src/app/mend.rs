@@ -96,8 +96,8 @@ struct Progress {
     declared: BTreeSet<(RepoPath, String)>,
     /// Tests as they stood, and whether the model finds nothing of them in the spec.
     doubted: BTreeMap<String, bool>,
-    /// Functions as they stood, and the test that spoke against them.
-    suspected: BTreeSet<(String, String)>,
+    /// Functions and the test that spoke against them, with the text that was last asked about and how often one was.
+    suspected: BTreeMap<(String, String), (String, u32)>,
 }
 
 impl Progress {
@@ -353,15 +353,23 @@ impl Producer {
         let text = standing.files.get(&place.path).map_or("", String::as_str);
         let tests = self.task.tests.first().filter(|_| call.role == Role::Tests);
         let is_function = place.item.kind == outline::Kind::Function;
+        let again = call.warmth % 2 == 1;
         let wanted = match (standing.refused_by, tests) {
             (Some(Gate::Coverage | Gate::Mutation), Some(tests)) => Wanted::Test(tests.as_str()),
             (Some(Gate::TestQuality), Some(tests)) if self.task.code.contains(&place.path) => {
                 Wanted::Test(tests.as_str())
             }
-            // A model that sees what it wrote repeats it, so it sees it every other time, and where tests fail second.
-            (Some(Gate::GeneratedTests), Some(_)) if is_function && call.warmth % 2 == 0 => Wanted::Anew,
-            (Some(Gate::GeneratedTests), Some(_)) if place.witness.is_none() => Wanted::Either,
-            _ if is_function && call.warmth % 2 == 1 => Wanted::Anew,
+            // A model that sees what it wrote repeats it, so it sees it every other time only.
+            _ if let Some(witness) = &place.witness => {
+                if witness.anew {
+                    Wanted::Anew
+                } else {
+                    Wanted::Item
+                }
+            }
+            (Some(Gate::GeneratedTests), Some(_)) if is_function && !again => Wanted::Anew,
+            (Some(Gate::GeneratedTests), Some(_)) => Wanted::Either,
+            _ if is_function && again => Wanted::Anew,
             _ => Wanted::Item,
         };
         let said = standing.said_about(place);
@@ -446,7 +454,13 @@ impl Producer {
         if let Some((path, text)) = whole.and_then(|path| standing.files.get_key_value(path))
             && (shown.is_empty() || !self.task.code.contains(path))
         {
-            shown.push(prompt::fence(&format!("declarations of {path}"), &syntax::interface(language, text)));
+            // What is written anew needs to see how its neighbours do it: their fields, their helpers.
+            let (title, seen) = if wanted == Wanted::Anew {
+                ("file", syntax::without_body(language, text, &place.item.whole))
+            } else {
+                ("declarations of", syntax::interface(language, text))
+            };
+            shown.push(prompt::fence(&format!("{title} {path}"), &seen));
         }
         shown
     }

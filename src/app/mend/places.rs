@@ -21,8 +21,16 @@ pub(super) struct Place {
     pub(super) item: Item,
     /// The lines that are named, from 1; none where only its name is.
     pub(super) lines: Vec<usize>,
-    /// The test that speaks against it and what became of the test, where that is not the evidence's own word.
-    pub(super) witness: Option<String>,
+    /// The test that speaks against it, where that is not the evidence's own word.
+    pub(super) witness: Option<Witness>,
+}
+
+/// A test that speaks against a function of the code.
+pub(super) struct Witness {
+    /// The test and what became of it.
+    pub(super) said: String,
+    /// Whether the function is to be written anew, without what it did in view.
+    pub(super) anew: bool,
 }
 
 /// How far the gates got: a later gate is better, then fewer places that it points at.
@@ -109,7 +117,7 @@ impl Setback {
     /// everything.
     pub(super) fn said_about(&self, place: &Place) -> String {
         if let Some(witness) = &place.witness {
-            return head(witness);
+            return head(&witness.said);
         }
         let text = self.files.get(&place.path).map_or("", String::as_str);
         let at = |line: usize| text.lines().nth(line.saturating_sub(1)).unwrap_or_default().trim();

@@ -7,7 +7,7 @@
 
 use super::super::produce::{Call, Produced, Producer};
 use super::super::prove::FileSet;
-use super::places::Place;
+use super::places::{Place, Witness};
 use super::{Case, Judged, Progress, Standing};
 use crate::answer;
 use crate::app::setback::{Setback, fit};
@@ -26,6 +26,14 @@ const MOST_FUNCTIONS: usize = 3;
 const MOST_TESTS: usize = 4;
 /// Items of new code that are tried on their own.
 const MOST_CROSSED: usize = 10;
+
+/// Code that was drawn again.
+struct Drawn {
+    answer: String,
+    files: FileSet,
+    /// Whether it passes the gates of code. Where it does not, single items of it may.
+    passes: bool,
+}
 
 impl Producer {
     /// Asks about the functions that each failing test calls, once for each function as it stands.
@@ -55,9 +63,13 @@ impl Producer {
         for test in self.blamed_tests(standing) {
             let said = standing.setback.said_about(&test);
             for (path, own, item) in self.suspects(standing, &test, &said) {
-                if progress.suspected.insert((own.to_owned(), test.item.name.clone())) {
-                    let witness = format!("{}\n\n{said}", standing.text_of(&test));
-                    return Some(Place { path: path.clone(), item, lines: Vec::new(), witness: Some(witness) });
+                let asked = progress.suspected.entry((item.key.clone(), test.item.name.clone())).or_default();
+                // Anew first; once what came stands and the test still fails, with what it does in view.
+                if asked.1 < 2 && asked.0 != own {
+                    let said = format!("{}\n\n{said}", standing.text_of(&test));
+                    let witness = Some(Witness { said, anew: asked.1 == 0 });
+                    *asked = (own.to_owned(), asked.1 + 1);
+                    return Some(Place { path: path.clone(), item, lines: Vec::new(), witness });
                 }
             }
         }
@@ -123,13 +135,15 @@ impl Producer {
             }
             produced.attempts.0 += 1;
             let call = Call::whole(Role::Code, produced.attempts.0, &case.call.model);
-            let Some((answer, drawn)) = self.drawn(&call, case, standing, &tests, produced).await? else { continue };
-            let mut candidates = vec![drawn.clone()];
-            candidates.extend(self.crossed(&standing.code, &drawn));
+            let Some(drawn) = self.drawn(&call, case, standing, &tests, produced).await? else { continue };
+            let mut candidates = self.crossed(&standing.code, &drawn.files);
+            if drawn.passes {
+                candidates.insert(0, drawn.files);
+            }
             for code in candidates {
                 let mut files = standing.setback.files.clone();
                 files.extend(code);
-                if let Judged::Passed(files) = self.judge(case.call, standing, files, &answer, produced).await? {
+                if let Judged::Passed(files) = self.judge(case.call, standing, files, &drawn.answer, produced).await? {
                     return Ok(Some(files));
                 }
                 if standing.setback.refused_by != Some(Gate::GeneratedTests) {
@@ -143,7 +157,7 @@ impl Producer {
         Ok(None)
     }
 
-    /// One more answer for the code that passes the gates of code. None when it does not.
+    /// One more answer for the code. None when it cannot be used.
     async fn drawn(
         &self,
         call: &Call,
@@ -151,7 +165,7 @@ impl Producer {
         standing: &Standing,
         tests: &[Place],
         produced: &mut Produced,
-    ) -> Result<Option<(String, FileSet)>, Failure> {
+    ) -> Result<Option<Drawn>, Failure> {
         let prompt = case.questions.code()?;
         let mut messages = prompt.messages.clone();
         let shown = tests.iter().take(MOST_TESTS).map(|test| standing.text_of(test)).collect::<Vec<_>>().join("\n\n");
@@ -174,12 +188,16 @@ impl Producer {
             }
         };
         let proof = self.prover.prove_code(&files, &self.on_gate(call)).await?;
-        let Some(failed) = Setback::of(&answered.text, &proof) else { return Ok(Some((answered.text, proof.files))) };
+        let answer = answered.text;
+        let Some(failed) = Setback::of(&answer, &proof) else {
+            return Ok(Some(Drawn { answer, files: proof.files, passes: true }));
+        };
         // What is being proven is what stands; a draw that fails is no part of it.
         let mut apart = Produced { edits: produced.edits.clone(), ..Produced::default() };
         let mut own = Standing { setback: failed, code: FileSet::new() };
         let mended = self.fix_by_rule(call, &mut own, &mut apart).await?;
-        Ok(mended.map(|files| (answered.text, files)))
+        let passes = mended.is_some();
+        Ok(Some(Drawn { answer, files: mended.unwrap_or(own.setback.files), passes }))
     }
 
     /// The code that stands with one item of other code in it, for each item that differs and has one place in both.
