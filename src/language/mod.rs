@@ -16,6 +16,7 @@
 
 pub mod command_line;
 pub mod coverage;
+pub mod cross;
 pub mod cut;
 pub mod detect;
 pub mod hollow;

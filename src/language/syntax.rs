@@ -103,7 +103,8 @@ fn collect_bodies(language: Language, node: &SyntaxNode<'_>, cuts: &mut Vec<(Ran
     }
 }
 
-fn is_function(language: Language, kind: &str) -> bool {
+/// Whether a node of this kind is a function with a body.
+pub(super) fn is_function(language: Language, kind: &str) -> bool {
     match language {
         Language::Rust => kind == "function_item",
         Language::Go => matches!(kind, "function_declaration" | "method_declaration"),

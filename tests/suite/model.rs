@@ -209,6 +209,22 @@ fn a_small_model_is_asked_about_the_function_that_a_failing_test_calls() {
 }
 
 #[test]
+fn a_statement_of_an_answer_that_is_wrong_elsewhere_is_taken() {
+    let repository = tally::repository(SMALL);
+    let check = "        if not word:\n            raise ValueError(\"a word must not be empty\")\n";
+    let server = ModelServer::with([
+        Reply::answer(&fenced(FILES[0], &CODE.replace(check, ""))),
+        Reply::answer(&tally::tests()),
+        Reply::answer("Yes."),
+        // It refuses an empty word, and counts no word twice.
+        Reply::answer(&method(&format!("{check}        self._counts[word] = 1\n"))),
+    ]);
+    run(&repository, &server, &["generate"]).expect(0);
+    assert_eq!(repository.read(FILES[0]).as_deref(), Some(CODE));
+    server.finish();
+}
+
+#[test]
 fn code_that_the_tests_refuse_is_drawn_again_with_the_tests_in_the_question() {
     // The second draw passes no more tests as a whole; its `add` does in the code that stands.
     let other = CODE.replace("self._counts.get(word, 0)\n", "self._counts.get(word, 1)\n");

@@ -13,6 +13,7 @@ use crate::answer;
 use crate::app::setback::{Setback, fit};
 use crate::failure::{Failure, Kind};
 use crate::gate::{Gate, findings};
+use crate::language::cross::crossings;
 use crate::language::outline::{self, Item, all_items};
 use crate::language::splice::{lifted, splice_at};
 use crate::language::syntax;
@@ -24,7 +25,7 @@ use crate::prompt;
 const MOST_FUNCTIONS: usize = 3;
 /// Failing tests that the question for new code shows.
 const MOST_TESTS: usize = 4;
-/// Items of new code that are tried on their own.
+/// Items of new code, and statements of a new function, that are tried on their own.
 const MOST_CROSSED: usize = 10;
 
 /// Code that was drawn again.
@@ -48,8 +49,14 @@ impl Producer {
             let Some(place) = self.suspect(standing, progress) else { break };
             let call = progress.next(case.call);
             let Some((answered, files)) = self.ask_about(&call, &place, standing, produced).await? else { continue };
-            if let Judged::Passed(files) = self.judge(&call, standing, files, &answered.text, produced).await? {
-                return Ok(Some(files));
+            let mut candidates = vec![files.clone()];
+            candidates.extend(self.crossed_statements(&place, &standing.setback.files, &files));
+            for files in candidates {
+                match self.judge(&call, standing, files, &answered.text, produced).await? {
+                    Judged::Passed(files) => return Ok(Some(files)),
+                    Judged::Better => break,
+                    Judged::Even | Judged::Worse => {}
+                }
             }
             if let Some(files) = self.fix_by_rule(&call, standing, produced).await? {
                 return Ok(Some(files));
@@ -198,6 +205,25 @@ impl Producer {
         let mended = self.fix_by_rule(call, &mut own, &mut apart).await?;
         let passes = mended.is_some();
         Ok(Some(Drawn { answer, files: mended.unwrap_or(own.setback.files), passes }))
+    }
+
+    /// The files that stand with one statement of the function as it was answered, for each that differs.
+    fn crossed_statements(&self, place: &Place, standing: &FileSet, answered: &FileSet) -> Vec<FileSet> {
+        let language = self.task.language;
+        let (Some(one), Some(other)) = (standing.get(&place.path), answered.get(&place.path)) else {
+            return Vec::new();
+        };
+        // Items before it are as they were, so it begins where it began.
+        let begins = |item: &Item| item.key == place.item.key && item.whole.start == place.item.whole.start;
+        let Some(there) = all_items(language, other).into_iter().find(begins) else { return Vec::new() };
+        let mut texts = crossings(language, one, &place.item.whole, other, &there.whole);
+        texts.truncate(MOST_CROSSED);
+        let with = |text| {
+            let mut files = standing.clone();
+            files.insert(place.path.clone(), text);
+            files
+        };
+        texts.into_iter().map(with).collect()
     }
 
     /// The code that stands with one item of other code in it, for each item that differs and has one place in both.
