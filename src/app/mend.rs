@@ -307,16 +307,20 @@ impl Producer {
                 break;
             }
             let mut files = standing.setback.files.clone();
-            let mut done = Vec::new();
-            for (path, text) in &mut files {
-                let output = &standing.setback.evidence;
-                if let Some(fixed) = quick_fix::fix(self.task.language, path.as_str(), text, output) {
-                    *text = fixed.text;
-                    done.extend(fixed.done);
+            let is_of_tests = call.role == Role::Tests;
+            // Lines that come or go make those of other findings wrong, so what adds one comes alone.
+            let mut done = if is_of_tests { self.declare_as_elsewhere(standing, &mut files) } else { Vec::new() };
+            if done.is_empty() {
+                for (path, text) in &mut files {
+                    let output = &standing.setback.evidence;
+                    if let Some(fixed) = quick_fix::fix(self.task.language, path.as_str(), text, output) {
+                        *text = fixed.text;
+                        done.extend(fixed.done);
+                    }
                 }
-            }
-            if call.role == Role::Tests {
-                done.extend(self.import_declared(standing, &mut files));
+                if is_of_tests {
+                    done.extend(self.import_declared(standing, &mut files));
+                }
             }
             if done.is_empty() {
                 break;

@@ -15,6 +15,7 @@ use super::baseline::Baseline;
 use super::place::place;
 use crate::answer::AnsweredFile;
 use crate::failure::Failure;
+use crate::gate::compliance::judge_compliance;
 use crate::gate::feedback::condense;
 use crate::gate::suite::{judge_quality, refuse_copies, refuse_strangers};
 use crate::gate::{Gate, GateResult, Outcome, Verdict, findings};
@@ -24,8 +25,7 @@ use crate::language::outline::{Kind, outline};
 use crate::language::{CommandLine, Language};
 use crate::language::{hollow, suppressions, syntax, tampering, test_cases};
 use crate::path::RepoPath;
-use crate::pattern::Severity;
-use crate::pattern::check::{RuleResult, Status, judge};
+use crate::pattern::check::{RuleResult, judge};
 use crate::port::{Exit, Finished, Role, Runner, Scratch};
 use crate::task::Task;
 use crate::text::count;
@@ -170,10 +170,10 @@ impl Prover {
         self.format_gate(&mut proof, on_gate).await;
         if role == Role::Code && proof.verdict.failure().is_none() {
             proof.rules = self.judge_rules(&proof.files);
-            let rules = proof.rules.clone();
-            let tampered = self.tampering(&proof.files);
+            let (rules, files) = (proof.rules.clone(), proof.files.clone());
+            let tampered = self.tampering(&files);
             self.pure_gate(&mut proof, Gate::Compliance, on_gate, || {
-                refuse_strangers(judge_compliance(&rules), &[], &tampered)
+                refuse_strangers(judge_compliance(&rules, &self.code_of(&files)), &[], &tampered)
             });
         }
         Ok(proof)
@@ -277,9 +277,12 @@ impl Prover {
     }
 
     fn judge_rules(&self, files: &FileSet) -> Vec<RuleResult> {
-        let code: Vec<&String> = self.task.code.iter().filter_map(|path| files.get(path)).collect();
-        let joined = code.iter().map(|text| text.as_str()).collect::<Vec<_>>().join("\n");
-        judge(self.task.pattern(), self.task.language, &joined)
+        let code: Vec<&str> = self.code_of(files).into_iter().map(|(_, text)| text).collect();
+        judge(self.task.pattern(), self.task.language, &code.join("\n"))
+    }
+
+    fn code_of<'f>(&'f self, files: &'f FileSet) -> Vec<(&'f str, &'f str)> {
+        self.task.code.iter().filter_map(|path| Some((path.as_str(), files.get(path)?.as_str()))).collect()
     }
 
     /// Lets the linter mend what it can by itself and the formatter write, and takes over what they wrote; then syntax must hold
@@ -390,31 +393,6 @@ impl Prover {
             Ok(()) => ran,
             Err(failure) => (Outcome::Unproven { reason: failure.to_string() }, None),
         }
-    }
-}
-
-fn judge_compliance(rules: &[RuleResult]) -> Outcome {
-    let mut broken = Vec::new();
-    let (mut passed, mut unverified) = (0, 0);
-    for rule in rules {
-        match &rule.status {
-            Status::Passed { .. } => passed += 1,
-            Status::Unverified => unverified += 1,
-            Status::Failed { evidence, missing } if rule.severity == Severity::Error => {
-                let places: Vec<String> =
-                    evidence.iter().map(|place| format!("line {}: `{}`", place.line, place.text)).collect();
-                let places = if places.is_empty() { String::new() } else { format!(" ({})", places.join("; ")) };
-                let sought = missing.iter().filter(|words| !words.is_empty());
-                let sought: String = sought.map(|words| format!("\n  nothing in the code matches `{words}`")).collect();
-                broken.push(format!("- the rule “{}” is broken{places}{sought}", rule.text));
-            }
-            Status::NotApplicable | Status::Failed { .. } => {}
-        }
-    }
-    if broken.is_empty() {
-        Outcome::Passed { detail: format!("{} kept, {unverified} unverified", count(passed, "rule", "rules")) }
-    } else {
-        Outcome::Failed { evidence: format!("the code does not keep the rules of its pattern:\n{}", broken.join("\n")) }
     }
 }
 

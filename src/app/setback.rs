@@ -45,7 +45,9 @@ impl Setback {
             kind: Kind::Gate,
             files: proof.files.clone(),
             hopeless: false,
-            reminder: None,
+            // Drawn anew without a word about it, code breaks the same rule again.
+            reminder: (failed.gate == Gate::Compliance)
+                .then(|| format!("An earlier answer was refused: {}", failed.outcome.detail())),
         })
     }
 

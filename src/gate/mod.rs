@@ -5,6 +5,7 @@
 //! [`suite`] judges the generated tests.
 
 mod complaint;
+pub mod compliance;
 pub mod coverage;
 pub mod feedback;
 pub mod findings;

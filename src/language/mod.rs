@@ -24,6 +24,7 @@ pub mod import_edit;
 pub mod imports;
 pub mod items;
 pub mod mutate;
+pub mod neighbour;
 pub mod order;
 pub mod outline;
 pub mod report;

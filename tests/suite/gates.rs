@@ -129,10 +129,14 @@ fn a_broken_rule_of_the_pattern_is_refused_with_its_line() {
     let untyped = GOOD_CODE.replace(" -> str", "");
     let ran = turned_down(&greeter(&[]), &Answers::greeter(&untyped, GOOD_TESTS), &[]);
     refused(&ran, "compliance", "Say what each function returns");
-    refused(&ran, "compliance", "line 8: `def greet(name: str):`");
+    refused(&ran, "compliance", "hello/greeter.py:8: ");
     // A comment does not keep a rule.
     let decoy = GOOD_CODE.replace(" -> str:", ":  # -> str:");
-    refused(&turned_down(&greeter(&[]), &Answers::greeter(&decoy, GOOD_TESTS), &[]), "compliance", "line 8");
+    refused(
+        &turned_down(&greeter(&[]), &Answers::greeter(&decoy, GOOD_TESTS), &[]),
+        "compliance",
+        "hello/greeter.py:8: ",
+    );
 }
 
 const UGLY_BEFORE: (&str, &str) = ("hello/old.py", "def old() -> str:\n    return \"UGLY\"\n");

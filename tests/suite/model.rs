@@ -284,6 +284,40 @@ fn a_small_model_is_asked_about_single_items_between_whole_answers() {
 }
 
 #[test]
+fn an_item_that_breaks_a_rule_is_asked_about_and_the_rule_is_said_again() {
+    let pattern = "name: repository\nversion: 1.2.3\nsummary: A small store.\nrules:\n  - id: no-print\n    text: RULE_SENTINEL Print nothing\n    check: { python: { forbid: { pattern: print($$$) } } }\n";
+    let noisy = CODE.replace(
+        "        return self._counts.get(word, 0)\n",
+        "        print(word)\n        return self._counts.get(word, 0)\n",
+    );
+    assert_ne!(noisy, CODE);
+    let files = [(".codegen/patterns/repository.yaml", pattern)];
+    let repository = tally::repository_with(SMALL, &files);
+    let server = ModelServer::with([
+        Reply::answer(&fenced(FILES[0], &noisy)),
+        Reply::answer(
+            "```python\nclass Tally:\n    def count(self, word: str) -> int:\n        \"\"\"Return how often the word was added.\"\"\"\n        return self._counts.get(word, 0)\n```\n",
+        ),
+        Reply::answer(&tally::tests()),
+    ]);
+    run(&repository, &server, &["generate"]).expect(0);
+    assert_eq!(repository.read(FILES[0]).as_deref(), Some(CODE));
+    let requests = server.finish();
+    for part in ["`print(word)`", "RULE_SENTINEL Print nothing", "Write `count` again"] {
+        assert!(requests[1].question().contains(part), "`{part}` is not in:\n{}", requests[1].question());
+    }
+
+    let repository = tally::repository_with(SMALL, &files);
+    let mut answers = vec![Reply::answer(&fenced(FILES[0], &noisy))];
+    answers.extend(vec![Reply::answer("I see nothing wrong."); 4]);
+    answers.extend([Reply::answer(&tally::code()), Reply::answer(&tally::tests())]);
+    let server = ModelServer::with(answers);
+    run(&repository, &server, &["generate"]).expect(0);
+    let requests = server.finish();
+    assert!(requests[5].question().contains("An earlier answer was refused"), "{}", requests[5].question());
+}
+
+#[test]
 fn code_that_leaves_out_a_call_of_the_spec_is_asked_for_again() {
     let without = CODE.replace("def count(", "def how_often(");
     for (config, answers) in [(SMALL, 2), (CONFIG, 2)] {

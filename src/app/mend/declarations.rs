@@ -3,6 +3,7 @@
 //! A small model that is shown the function which uses the name writes that function again, name and all. Asked for the
 //! declaration, it writes it. Names that the code under test declares are imported by rule, whatever the model, and not asked for.
 
+use std::cmp::Reverse;
 use std::collections::BTreeSet;
 
 use super::super::produce::{Call, Produced, Producer};
@@ -12,6 +13,7 @@ use crate::answer;
 use crate::failure::{Failure, Kind};
 use crate::gate::undeclared::{Undeclared, undeclared};
 use crate::language::import_edit::with_import;
+use crate::language::neighbour::declared_as_elsewhere;
 use crate::language::outline::all_items;
 use crate::language::{Language, syntax};
 use crate::path::RepoPath;
@@ -74,6 +76,25 @@ impl Producer {
                 if let Some(with) = line.and_then(|line| with_import(language, text, &line)) {
                     *text = with;
                     done.push(format!("imported `{}`, which the code declares", missing.name));
+                }
+            }
+        }
+        done
+    }
+
+    /// Declares in the tests what one of them uses and the others declare in a line of their own, and says what.
+    pub(super) fn declare_as_elsewhere(&self, standing: &Standing, files: &mut FileSet) -> Vec<String> {
+        let language = self.task.language;
+        let mut done = Vec::new();
+        for path in &self.task.tests {
+            let Some(text) = files.get_mut(path) else { continue };
+            let mut missing = undeclared(language, path.as_str(), &standing.setback.evidence);
+            // The last place first, so that the lines before it stay what they are.
+            missing.sort_by_key(|missing| Reverse(missing.line));
+            for Undeclared { name, line } in missing {
+                if let Some(with) = declared_as_elsewhere(language, text, &name, line) {
+                    *text = with;
+                    done.push(format!("declared `{name}` as the other tests do"));
                 }
             }
         }

@@ -96,6 +96,7 @@ impl Setback {
     /// Whether single items may be what is wrong.
     pub(super) fn is_mendable(&self) -> bool {
         let gates = [
+            Gate::Compliance,
             Gate::TestQuality,
             Gate::Build,
             Gate::Lint,
