@@ -29,7 +29,7 @@ pub(super) struct Setback {
     /// Whether asking again cannot help.
     pub hopeless: bool,
     /// What the next question must add, also where it does not show what failed.
-    pub reminder: Option<String>,
+    pub reminder: Option<Box<str>>,
 }
 
 impl Setback {
@@ -47,7 +47,7 @@ impl Setback {
             hopeless: false,
             // Drawn anew without a word about it, code breaks the same rule again.
             reminder: (failed.gate == Gate::Compliance)
-                .then(|| format!("An earlier answer was refused: {}", failed.outcome.detail())),
+                .then(|| format!("An earlier answer was refused: {}", failed.outcome.detail()).into()),
         })
     }
 
@@ -62,7 +62,7 @@ impl Setback {
             kind: Kind::Gate,
             files: files.clone(),
             hopeless: false,
-            reminder: Some(format!("An earlier answer left out {calls}. The specification asks for it.")),
+            reminder: Some(format!("An earlier answer left out {calls}. The specification asks for it.").into()),
         }
     }
 

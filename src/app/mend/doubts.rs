@@ -85,15 +85,12 @@ impl Producer {
         let mut unasked = Vec::new();
         for place in self.blamed_tests(standing) {
             let text = standing.text_of(&place).to_owned();
-            let known = progress.doubted.get(&text).copied();
-            let doubtful = match known {
-                Some(doubtful) => doubtful,
-                None => {
-                    let call = progress.next(case.call);
-                    let doubtful = self.is_unasked(&call, &text, produced).await?;
-                    progress.doubted.insert(text, doubtful);
-                    doubtful
-                }
+            let doubtful = if let Some(doubtful) = progress.doubted.get(&text) {
+                *doubtful
+            } else {
+                let doubtful = self.is_unasked(&progress.next(case.call), &text, produced).await?;
+                progress.doubted.insert(text, doubtful);
+                doubtful
             };
             if doubtful {
                 unasked.push(place);
