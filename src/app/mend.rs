@@ -405,7 +405,7 @@ impl Producer {
         };
         let item_tokens = u32::try_from(prompt::estimate_tokens(&own)).unwrap_or(u32::MAX);
         let most = item_tokens.saturating_mul(2).saturating_add(SPARE_TOKENS);
-        self.stage(format!("mending `{}` ({} of {})", place.item.name, call.mend, self.capability.mends));
+        self.stage(format!("mending `{}` (question {})", place.item.name, call.mend));
         let call = Call { most: Some(most), ..call.clone() };
         let answered = self.ask_begun(&call, question.to_vec(), begun, produced).await?;
         // One more test goes to the tests, and nothing else.

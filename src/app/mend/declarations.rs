@@ -128,8 +128,7 @@ impl Producer {
         let question = question.map_err(|error| {
             Failure::new(Kind::Internal, "the question for a declaration cannot be rendered").cause(error)
         })?;
-        let (asked, most) = (call.mend, self.capability.mends);
-        self.stage(format!("asking for the declaration of `{}` ({asked} of {most})", missing.name));
+        self.stage(format!("asking for the declaration of `{}` (question {})", missing.name, call.mend));
         let begun = format!("```{}\n", language.id());
         let call = Call { most: Some(MOST_TOKENS), ..call.clone() };
         let answered = self.ask_begun(&call, question.to_vec(), begun, produced).await?;

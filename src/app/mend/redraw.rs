@@ -5,6 +5,9 @@
 //! pass, it writes it from the spec. Where that does not help, whole code is drawn again, with the tests in the question, and each of its
 //! functions is tried on its own in the code that stands, which costs no call.
 
+use std::cmp::Reverse;
+use std::collections::BTreeMap;
+
 use super::super::produce::{Call, Produced, Producer};
 use super::super::prove::FileSet;
 use super::places::{Place, Witness};
@@ -27,6 +30,9 @@ const MOST_FUNCTIONS: usize = 3;
 const MOST_TESTS: usize = 4;
 /// Items of new code, and statements of a new function, that are tried on their own.
 const MOST_CROSSED: usize = 10;
+
+/// A function of the code: its file, its text, where it stands.
+type Function<'c> = (&'c RepoPath, &'c str, Item);
 
 /// Code that was drawn again.
 struct Drawn {
@@ -65,18 +71,34 @@ impl Producer {
         Ok(None)
     }
 
-    /// The next function of the code that a failing test speaks against.
+    /// The next function of the code that a failing test speaks against; first what most of them speak against.
     fn suspect(&self, standing: &Standing, progress: &mut Progress) -> Option<Place> {
-        for test in self.blamed_tests(standing) {
+        let tests = self.blamed_tests(standing).into_iter().map(|test| {
             let said = standing.setback.said_about(&test);
-            for (path, own, item) in self.suspects(standing, &test, &said) {
+            let suspects = self.suspects(standing, &test, &said);
+            (test, said, suspects)
+        });
+        let tests: Vec<_> = tests.collect();
+        let mut votes: BTreeMap<&str, usize> = BTreeMap::new();
+        for (_, _, suspects) in &tests {
+            if let Some((_, _, first)) = suspects.first() {
+                *votes.entry(&first.key).or_default() += 1;
+            }
+        }
+        let votes_of = |suspects: &[Function<'_>]| {
+            suspects.first().and_then(|(_, _, first)| votes.get(first.key.as_str())).copied().unwrap_or_default()
+        };
+        let mut ordered: Vec<_> = tests.iter().collect();
+        ordered.sort_by_key(|(_, _, suspects)| Reverse(votes_of(suspects)));
+        for (test, said, suspects) in ordered {
+            for (path, own, item) in suspects {
                 let asked = progress.suspected.entry((item.key.clone(), test.item.name.clone())).or_default();
                 // Anew first; once what came stands and the test still fails, with what it does in view.
-                if asked.1 < 2 && asked.0 != own {
-                    let said = format!("{}\n\n{said}", standing.text_of(&test));
+                if asked.1 < 2 && asked.0 != *own {
+                    let said = format!("{}\n\n{said}", standing.text_of(test));
                     let witness = Some(Witness { said, anew: asked.1 == 0 });
-                    *asked = (own.to_owned(), asked.1 + 1);
-                    return Some(Place { path: path.clone(), item, lines: Vec::new(), witness });
+                    *asked = ((*own).to_owned(), asked.1 + 1);
+                    return Some(Place { path: (*path).clone(), item: item.clone(), lines: Vec::new(), witness });
                 }
             }
         }
@@ -85,7 +107,7 @@ impl Producer {
 
     /// The functions of the code that a failing test speaks against, the likeliest first: those that the failure names, those
     /// that its line calls, those that these call, where checks often stand, then whatever else the test calls.
-    fn suspects<'c>(&self, standing: &'c Standing, test: &Place, said: &str) -> Vec<(&'c RepoPath, &'c str, Item)> {
+    fn suspects<'c>(&self, standing: &'c Standing, test: &Place, said: &str) -> Vec<Function<'c>> {
         let language = self.task.language;
         let functions = standing.code.iter().flat_map(|(path, code)| {
             let items = all_items(language, code).into_iter().filter(|item| item.kind == outline::Kind::Function);
@@ -99,11 +121,10 @@ impl Producer {
             let code = standing.code.get(path).map_or("", String::as_str);
             outline::items_at(language, code, &findings::lines_of(said, path.as_str())).iter().any(|(at, _)| at == item)
         };
-        let first = |(path, _, item): &(&RepoPath, &str, Item)| {
-            named(path, item) || failed.iter().any(|line| calls(line, &item.name))
-        };
+        let first =
+            |(path, _, item): &Function<'_>| named(path, item) || failed.iter().any(|line| calls(line, &item.name));
         let firsts: Vec<&str> = functions.iter().filter(|function| first(function)).map(|(_, own, _)| *own).collect();
-        let rank = |function: &(&RepoPath, &str, Item)| {
+        let rank = |function: &Function<'_>| {
             let called = |text: &&str| !std::ptr::eq(*text, function.1) && calls(text, &function.2.name);
             match function {
                 (path, _, item) if named(path, item) => 0,
