@@ -43,6 +43,15 @@ pub fn shortened(text: &str, most: usize) -> String {
     text.chars().take(most.saturating_sub(1)).chain(['…']).collect()
 }
 
+/// Whether a text has a name as a word of its own, not as a part of a longer one.
+pub fn has_word(text: &str, name: &str) -> bool {
+    let part = |letter: char| letter.is_alphanumeric() || letter == '_';
+    text.match_indices(name).any(|(at, _)| {
+        let (before, rest) = text.split_at(at);
+        !before.ends_with(part) && !rest.get(name.len()..).unwrap_or_default().starts_with(part)
+    })
+}
+
 #[cfg(test)]
 mod tests {
     use super::*;

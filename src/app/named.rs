@@ -1,6 +1,7 @@
 //! What a spec names: calls between backticks, such as `send(recipient, text)`, that the code has to offer under that name.
 
 use super::prove::FileSet;
+use crate::text::has_word;
 
 /// The calls that a description names and that no file has as words, each once.
 pub(super) fn left_out<'a>(description: &'a str, files: &FileSet) -> Vec<&'a str> {
@@ -40,10 +41,6 @@ fn names_of_call(text: &str) -> Vec<&str> {
         }
     }
     if depth == 0 && text.ends_with(')') { names } else { Vec::new() }
-}
-
-fn has_word(text: &str, word: &str) -> bool {
-    text.split(|letter: char| !(letter.is_alphanumeric() || letter == '_')).any(|found| found == word)
 }
 
 #[cfg(test)]

@@ -175,8 +175,8 @@ impl Producer {
             }
             let failed = Setback::left_out(&answered.text, &passed, &missing);
             let message = format!("{LEFT_OUT}: {}", failed.evidence);
+            produced.notes.push(message.clone());
             self.reporter.report(&Event::Notice { spec: Some(self.task.spec.id.to_string()), message });
-            produced.notes.push(format!("{LEFT_OUT}: {}", failed.evidence));
             spare = Some((passed, produced.clone()));
             setback = Some(failed);
         }

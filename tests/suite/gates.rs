@@ -129,7 +129,11 @@ fn a_broken_rule_of_the_pattern_is_refused_with_its_line() {
     let untyped = GOOD_CODE.replace(" -> str", "");
     let ran = turned_down(&greeter(&[]), &Answers::greeter(&untyped, GOOD_TESTS), &[]);
     refused(&ran, "compliance", "Say what each function returns");
-    refused(&ran, "compliance", "hello/greeter.py:8: ");
+    refused(
+        &ran,
+        "compliance",
+        "hello/greeter.py:8: the rule “Say what each function returns” is broken by `def greet(name: str):`",
+    );
     // A comment does not keep a rule.
     let decoy = GOOD_CODE.replace(" -> str:", ":  # -> str:");
     refused(

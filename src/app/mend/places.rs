@@ -9,6 +9,7 @@ use crate::gate::{Gate, findings};
 use crate::language::Language;
 use crate::language::outline::{self, Item};
 use crate::path::RepoPath;
+use crate::text::has_word;
 
 /// Most bytes of what was said about one item.
 const MOST_EVIDENCE: usize = 1600;
@@ -50,7 +51,7 @@ pub(super) fn places(setback: &Setback, language: Language) -> Vec<Place> {
         let failed: Vec<&str> = setback.evidence.lines().filter(|line| says_failed(line)).collect();
         for item in outline::all_items(language, text) {
             let known = found.iter().any(|place| place.path == *path && place.item.whole == item.whole);
-            let named = item.kind == outline::Kind::Function && failed.iter().any(|line| names(line, &item.name));
+            let named = item.kind == outline::Kind::Function && failed.iter().any(|line| has_word(line, &item.name));
             if named && !known && setback.refused_by == Some(Gate::GeneratedTests) {
                 found.push(Place { path: path.clone(), item, lines: Vec::new(), witness: None });
             }
@@ -81,15 +82,6 @@ fn says_failed(line: &str) -> bool {
     let line = line.trim_start();
     ["FAILED", "--- FAIL", "not ok", "✖", "✗", "× ", "● "].iter().any(|mark| line.starts_with(mark))
         || line.ends_with("... FAILED")
-}
-
-/// Whether a line has a name as a word of its own.
-fn names(line: &str, name: &str) -> bool {
-    let part = |letter: char| letter.is_alphanumeric() || letter == '_';
-    line.match_indices(name).any(|(at, _)| {
-        let (before, rest) = line.split_at(at);
-        !before.ends_with(part) && !rest.get(name.len()..).unwrap_or_default().starts_with(part)
-    })
 }
 
 impl Setback {
@@ -132,7 +124,7 @@ impl Setback {
         if said.is_empty() {
             let about = |block: &&str| {
                 let lines = findings::lines_of(block, place.path.as_str());
-                lines.iter().any(|line| place.lines.contains(line)) || names(block, &place.item.name)
+                lines.iter().any(|line| place.lines.contains(line)) || has_word(block, &place.item.name)
             };
             said = self.evidence.split("\n\n").filter(about).collect::<Vec<_>>().join("\n\n");
             for line in &place.lines {

@@ -221,7 +221,7 @@ impl Producer {
             return Ok(Some(Drawn { answer, files: proof.files, passes: true }));
         };
         // What is being proven is what stands; a draw that fails is no part of it.
-        let mut apart = Produced { edits: produced.edits.clone(), ..Produced::default() };
+        let mut apart = Produced::default();
         let mut own = Standing { setback: failed, code: FileSet::new() };
         let mended = self.fix_by_rule(call, &mut own, &mut apart).await?;
         let passes = mended.is_some();
