@@ -3,12 +3,15 @@
 pub mod actions;
 pub mod answer_cache;
 pub mod bench;
+mod branch_commit;
 pub mod detect_model;
+mod disk_view;
 #[cfg(feature = "local")]
 pub mod download_bar;
 #[cfg(feature = "local")]
 pub mod embedded;
 pub mod environment;
+mod git_failure;
 pub mod github;
 mod history;
 pub mod hook_file;

@@ -4,6 +4,9 @@
 //! bound and loses the status of errors that are not in OpenAI's form. Answers are read into tolerant types: servers differ
 //! in everything but the text.
 
+mod fault;
+mod stream;
+
 use std::sync::atomic::{AtomicU8, Ordering};
 use std::time::{Duration, Instant, SystemTime};
 
@@ -11,14 +14,15 @@ use async_openai::Client;
 use async_openai::config::OpenAIConfig;
 use async_openai::error::OpenAIError;
 use async_openai::middleware::HttpRequestFactory;
+use fault::{CallError, HttpFailure, call_error, http_failure, plain};
 use futures::future::BoxFuture;
 use futures::{FutureExt, StreamExt};
 use secrecy::{ExposeSecret, SecretString};
-use serde::Deserialize;
 use serde_json::{Value, json};
+use stream::{Chunk, Gathered};
 
 use crate::answer;
-use crate::port::{Completion, Finish, Model, ModelCard, ModelError, ModelRequest, Piece, Usage};
+use crate::port::{Completion, Finish, Model, ModelCard, ModelError, ModelRequest, Piece};
 use crate::retry::{Decision, Fault, decide, read_retry_after};
 
 /// How long a connection may take.
@@ -274,66 +278,6 @@ pub async fn list_models(
     Ok(models.filter_map(|model| model.get("id")?.as_str().map(str::to_owned)).collect())
 }
 
-/// An error of reqwest with its innermost cause, without the URL, which may carry a query.
-fn plain(error: &reqwest::Error) -> String {
-    let mut source: &dyn std::error::Error = error;
-    while let Some(inner) = source.source() {
-        source = inner;
-    }
-    source.to_string()
-}
-
-/// A refusal by HTTP status.
-#[derive(Debug, thiserror::Error)]
-#[error("HTTP {status}: {message}")]
-struct HttpFailure {
-    status: u16,
-    message: String,
-    code: Option<String>,
-    param: Option<String>,
-    retry_after: Option<Duration>,
-}
-
-#[derive(Debug)]
-struct CallError {
-    fault: Fault,
-    message: String,
-    http: Option<Box<HttpFailure>>,
-}
-
-impl CallError {
-    fn new(fault: Fault, message: impl Into<String>) -> Self {
-        Self { fault, message: message.into(), http: None }
-    }
-
-    fn status(&self) -> String {
-        self.http.as_ref().map_or_else(|| "error".to_owned(), |failure| failure.status.to_string())
-    }
-}
-
-fn call_error(error: OpenAIError) -> CallError {
-    match error {
-        OpenAIError::Boxed(inner) => match inner.downcast::<HttpFailure>() {
-            Ok(failure) => {
-                let quota = failure.code.as_deref() == Some("insufficient_quota");
-                let fault = if quota { Fault::Quota } else { Fault::Status(failure.status) };
-                CallError { fault, message: failure.to_string(), http: Some(failure) }
-            }
-            Err(inner) => CallError::new(Fault::Transport, inner.to_string()),
-        },
-        OpenAIError::Reqwest(error) => {
-            CallError::new(Fault::Transport, format!("no answer from the server: {}", plain(&error)))
-        }
-        OpenAIError::StreamError(error) => {
-            CallError::new(Fault::CutStream, format!("the stream of the answer broke off: {error}"))
-        }
-        OpenAIError::JSONDeserialize(error, _) => {
-            CallError::new(Fault::Protocol, format!("the answer is not of the protocol: {error}"))
-        }
-        other => CallError::new(Fault::Protocol, other.to_string()),
-    }
-}
-
 /// Sends one request, once. Errors keep their status whatever their body looks like; an answer that is not a stream is made
 /// one, for servers that cannot stream.
 async fn send(
@@ -363,138 +307,4 @@ async fn send(
         return Ok(http::Response::new(stream).into());
     }
     Ok(response)
-}
-
-/// Reads an error body: OpenAI's form, its many relatives, or plain text.
-fn http_failure(status: u16, body: &[u8], retry_after: Option<Duration>) -> HttpFailure {
-    let value: Value = serde_json::from_slice(body).unwrap_or_default();
-    let error = value.get("error").unwrap_or(&value);
-    let text = |key: &str| error.get(key).and_then(Value::as_str).map(str::to_owned);
-    let message = error.as_str().map(str::to_owned).or_else(|| text("message")).unwrap_or_else(|| {
-        String::from_utf8_lossy(body).split_whitespace().collect::<Vec<_>>().join(" ").chars().take(300).collect()
-    });
-    HttpFailure { status, message, code: text("code").or_else(|| text("type")), param: text("param"), retry_after }
-}
-
-#[derive(Deserialize)]
-struct Chunk {
-    id: Option<String>,
-    model: Option<String>,
-    choices: Option<Vec<Choice>>,
-    usage: Option<WireUsage>,
-    error: Option<Value>,
-}
-
-#[derive(Deserialize)]
-struct Choice {
-    delta: Option<Delta>,
-    message: Option<Delta>,
-    finish_reason: Option<String>,
-}
-
-#[derive(Deserialize)]
-struct Delta {
-    content: Option<Value>,
-    refusal: Option<String>,
-    tool_calls: Option<Vec<Value>>,
-}
-
-#[derive(Deserialize)]
-struct WireUsage {
-    prompt_tokens: Option<u64>,
-    completion_tokens: Option<u64>,
-    prompt_tokens_details: Option<WireDetails>,
-}
-
-#[derive(Deserialize)]
-struct WireDetails {
-    cached_tokens: Option<u64>,
-}
-
-/// An answer in the making.
-#[derive(Default)]
-struct Gathered {
-    text: String,
-    refusal: String,
-    finish: Option<String>,
-    tools: bool,
-    choices: bool,
-    usage: Option<Usage>,
-    id: Option<String>,
-    model: Option<String>,
-    first_chunk: Option<f64>,
-}
-
-impl Gathered {
-    fn take(
-        &mut self,
-        chunk: Chunk,
-        started: Instant,
-        on_piece: &mut (dyn FnMut(Piece<'_>) + Send),
-    ) -> Result<(), CallError> {
-        if let Some(error) = chunk.error {
-            let message = error.get("message").and_then(Value::as_str).or(error.as_str()).unwrap_or("no reason given");
-            return Err(CallError::new(Fault::CutStream, format!("the server broke off: {message}")));
-        }
-        self.id = self.id.take().or(chunk.id);
-        self.model = self.model.take().or(chunk.model);
-        if let Some(usage) = chunk.usage {
-            let cached = usage.prompt_tokens_details.and_then(|details| details.cached_tokens).unwrap_or_default();
-            if let (Some(input), Some(output)) = (usage.prompt_tokens, usage.completion_tokens) {
-                self.usage = Some(Usage { input, output, cached });
-            }
-        }
-        // One choice is asked for.
-        if let Some(choice) = chunk.choices.into_iter().flatten().next() {
-            self.choices = true;
-            self.finish = choice.finish_reason.or(self.finish.take());
-            if let Some(delta) = choice.delta.or(choice.message) {
-                let text = delta.content.as_ref().map(text_of).unwrap_or_default();
-                self.refusal.push_str(&delta.refusal.unwrap_or_default());
-                self.tools |= delta.tool_calls.is_some_and(|calls| !calls.is_empty());
-                if !text.is_empty() {
-                    self.first_chunk = self.first_chunk.or(Some(started.elapsed().as_secs_f64()));
-                    on_piece(Piece::Text(&text));
-                    self.text.push_str(&text);
-                }
-            }
-        }
-        Ok(())
-    }
-
-    fn finish(self) -> Result<Completion, CallError> {
-        if !self.choices {
-            return Err(CallError::new(Fault::Protocol, "the answer has no choices"));
-        }
-        let finish = match self.finish.as_deref() {
-            _ if !self.refusal.is_empty() => Finish::Refusal(self.refusal),
-            Some("length" | "max_tokens") => Finish::Length,
-            Some("content_filter") => Finish::ContentFilter,
-            Some("tool_calls" | "function_call") => Finish::ToolCall,
-            _ if self.tools => Finish::ToolCall,
-            None => {
-                return Err(CallError::new(Fault::CutStream, "the stream of the answer ended before the answer did"));
-            }
-            Some("error" | "abort") => return Err(CallError::new(Fault::CutStream, "the server aborted the answer")),
-            Some(_) => Finish::Stop,
-        };
-        Ok(Completion {
-            text: self.text,
-            finish,
-            usage: self.usage,
-            id: self.id,
-            model: self.model,
-            first_chunk: self.first_chunk,
-            cached: false,
-        })
-    }
-}
-
-/// The text of a content that is a text, or a list of parts with texts.
-fn text_of(content: &Value) -> String {
-    match content {
-        Value::String(text) => text.clone(),
-        Value::Array(parts) => parts.iter().filter_map(|part| part.get("text")?.as_str()).collect(),
-        _ => String::new(),
-    }
 }

@@ -7,15 +7,17 @@ use std::io::Write as _;
 use std::path::{Path, PathBuf};
 use std::sync::{Arc, Mutex, OnceLock, PoisonError};
 
-use git2::build::TreeUpdateBuilder;
-use git2::{BranchType, Commit, FileMode, Oid, Repository, RepositoryState, Signature};
+use git2::{Oid, Repository, RepositoryState};
 
+use super::branch_commit;
+use super::disk_view::DiskView;
+use super::git_failure::git_failure;
 use super::history;
 use super::journal::{Journal, Recovery, Write};
 use super::pristine;
 use super::run_lock::RunLock;
 use super::scratch::ScratchFolder;
-use super::snapshot::{CACHES, Snapshot, survey, user_files_below};
+use super::snapshot::{Snapshot, survey, user_files_below};
 use super::sparse::Sparse;
 use super::staged::{Blob, Staged, files_of, folder_of};
 use super::tree::TreeFolder;
@@ -44,56 +46,6 @@ pub struct GitWorkspace {
     pub(super) folders: Mutex<Vec<String>>,
     /// Handles that nobody uses at the moment: to open one costs more than to read a file.
     handles: Mutex<Vec<Repository>>,
-}
-
-/// Detection's view of a folder, or of what is staged in it.
-struct DiskView {
-    root: PathBuf,
-    staged: Option<Arc<Staged>>,
-}
-
-impl RepoView for DiskView {
-    fn read(&self, path: &str) -> Option<String> {
-        let path = RepoPath::parse(path).ok()?;
-        match &self.staged {
-            Some(staged) => {
-                let bytes = staged.read(&Repository::open(&self.root).ok()?, &path)?;
-                String::from_utf8(bytes).ok()
-            }
-            None => fs::read_to_string(self.root.join(path.as_str())).ok(),
-        }
-    }
-
-    fn exists(&self, path: &str) -> bool {
-        let Ok(path) = RepoPath::parse(path) else { return false };
-        let on_disk = self.root.join(path.as_str()).exists();
-        match &self.staged {
-            // What tools install is in no commit.
-            Some(_) if path.parts().any(|part| CACHES.contains(&part)) => on_disk,
-            Some(staged) => Repository::open(&self.root).is_ok_and(|repository| staged.exists(&repository, &path)),
-            None => on_disk,
-        }
-    }
-
-    fn program(&self, name: &str) -> Option<String> {
-        let found = if name.contains('/') { which::which(self.root.join(name)) } else { which::which(name) };
-        found.ok()?.to_str().map(str::to_owned)
-    }
-}
-
-/// A view of a folder that is no repository, for examples.
-pub fn view_of(root: &Path) -> impl RepoView {
-    DiskView { root: root.to_owned(), staged: None }
-}
-
-fn git_failure(what: impl Into<String>, error: &git2::Error) -> Failure {
-    let failure = Failure::new(Kind::Repository, what).because(error);
-    match error.code() {
-        git2::ErrorCode::Owner => {
-            failure.hint("the repository belongs to another user: `git config --global --add safe.directory <path>`")
-        }
-        _ => failure,
-    }
 }
 
 impl GitWorkspace {
@@ -484,35 +436,7 @@ impl Workspace for GitWorkspace {
     }
 
     fn commit(&self, commit: &BranchCommit) -> Result<Committed, Failure> {
-        let repository = self.open()?;
-        let head = match &commit.onto {
-            Some(branch) => repository.find_branch(branch, BranchType::Local).map(git2::Branch::into_reference),
-            None => repository.head(),
-        };
-        let head = head.map_err(|error| {
-            git_failure("there is no commit to base a branch on", &error).hint("commit something first")
-        })?;
-        let base_name = head.shorthand().unwrap_or("HEAD").to_owned();
-        let base = head.peel_to_commit().map_err(|error| git_failure("the last commit cannot be read", &error))?;
-        for change in &commit.changes {
-            refuse_tree_links(&base, &change.path)?;
-        }
-        let done = commit_on_branch(&repository, &base, &base_name, commit);
-        done.map_err(|error| match error {
-            CommitError::Git(error) => git_failure(format!("cannot commit to the branch {}", commit.branch), &error),
-            CommitError::Foreign(who) => Failure::new(
-                Kind::Policy,
-                format!(
-                    "the branch {} has a commit that codegen did not make ({who}), and is left as it is",
-                    commit.branch
-                ),
-            )
-            .hint("merge or delete the branch, or set another `pull_request.branch`"),
-            CommitError::CheckedOut => {
-                Failure::new(Kind::Policy, format!("the branch {} is checked out, and is left as it is", commit.branch))
-                    .hint("check out another branch first")
-            }
-        })
+        branch_commit::make(&self.open()?, commit)
     }
 }
 
@@ -524,95 +448,6 @@ fn left_out(path: &RepoPath) -> Failure {
         folder => format!("`git sparse-checkout add {folder}` brings it here"),
     };
     Failure::new(Kind::Policy, message).hint(hint)
-}
-
-/// Refuses a path one of whose folders, or which itself, is a symbolic link in a commit.
-fn refuse_tree_links(base: &Commit<'_>, path: &RepoPath) -> Result<(), Failure> {
-    let tree = base.tree().map_err(|error| git_failure("the last commit cannot be read", &error))?;
-    let link = Path::new(path.as_str())
-        .ancestors()
-        .filter(|at| !at.as_os_str().is_empty())
-        .find(|at| tree.get_path(at).is_ok_and(|entry| entry.filemode() == 0o120_000));
-    match link {
-        Some(link) => {
-            Err(Failure::new(Kind::Policy, format!("`{path}` is not written: `{}` is a symbolic link", link.display())))
-        }
-        None => Ok(()),
-    }
-}
-
-/// How the bot knows a commit as its own and as nobody amended it: the trailer names the tree.
-const TREE_TRAILER: &str = "Codegen-Tree: ";
-
-enum CommitError {
-    Git(git2::Error),
-    Foreign(String),
-    CheckedOut,
-}
-
-impl From<git2::Error> for CommitError {
-    fn from(error: git2::Error) -> Self {
-        Self::Git(error)
-    }
-}
-
-fn commit_on_branch(
-    repository: &Repository,
-    base: &Commit<'_>,
-    base_name: &str,
-    wanted: &BranchCommit,
-) -> Result<Committed, CommitError> {
-    let mut update = TreeUpdateBuilder::new();
-    for change in &wanted.changes {
-        let blob = repository.blob(change.after.as_bytes())?;
-        let mode = base.tree()?.get_path(Path::new(change.path.as_str())).map_or(FileMode::Blob, |entry| {
-            if entry.filemode() == 0o100_755 { FileMode::BlobExecutable } else { FileMode::Blob }
-        });
-        update.upsert(change.path.as_str(), blob, mode);
-    }
-    let tree = repository.find_tree(update.create_updated(repository, &base.tree()?)?)?;
-    if let Ok(branch) = repository.find_branch(&wanted.branch, BranchType::Local) {
-        if branch.is_head() || is_checked_out(repository, &branch) {
-            return Err(CommitError::CheckedOut);
-        }
-        let tip = branch.get().peel_to_commit()?;
-        refuse_foreign(repository, base, &tip)?;
-        if tip.tree_id() == tree.id() && tip.parent_id(0).ok() == Some(base.id()) {
-            return Ok(Committed { commit: tip.id().to_string(), base: base_name.to_owned(), unchanged: true });
-        }
-    }
-    let person = repository.signature().or_else(|_| Signature::now("codegen", "codegen@users.noreply.github.com"))?;
-    let message = format!("{}{TREE_TRAILER}{}\n", wanted.message, tree.id());
-    let id = repository.commit(None, &person, &person, &message, &tree, &[base])?;
-    repository.reference(&format!("refs/heads/{}", wanted.branch), id, true, "codegen: propose")?;
-    Ok(Committed { commit: id.to_string(), base: base_name.to_owned(), unchanged: false })
-}
-
-/// Every commit of the branch beyond the base must be one that the bot made, as it made it.
-fn refuse_foreign(repository: &Repository, base: &Commit<'_>, tip: &Commit<'_>) -> Result<(), CommitError> {
-    let mut walk = repository.revwalk()?;
-    walk.push(tip.id())?;
-    walk.hide(base.id())?;
-    for id in walk {
-        let commit = repository.find_commit(id?)?;
-        let trailer = format!("{TREE_TRAILER}{}", commit.tree_id());
-        let own = commit.message().is_ok_and(|message| message.lines().any(|line| line == trailer));
-        if !own {
-            let author = commit.author();
-            let id: String = commit.id().to_string().chars().take(10).collect();
-            return Err(CommitError::Foreign(format!("{id} by {}", author.name().unwrap_or("somebody"))));
-        }
-    }
-    Ok(())
-}
-
-fn is_checked_out(repository: &Repository, branch: &git2::Branch<'_>) -> bool {
-    let name = branch.get().name().unwrap_or_default().to_owned();
-    let Ok(worktrees) = repository.worktrees() else { return false };
-    worktrees.iter().filter_map(Result::ok).flatten().any(|worktree| {
-        let head = repository.find_worktree(worktree).and_then(|worktree| Repository::open_from_worktree(&worktree));
-        head.is_ok_and(|linked| linked.head().is_ok_and(|head| head.name().ok() == Some(name.as_str())))
-    })
 }
 
 /// Writes a file beside its place and moves it there, so that no reader sees half of it.

@@ -10,6 +10,7 @@ mod branch;
 pub mod budget;
 pub mod checked;
 pub mod comply;
+mod counterpart;
 pub mod deliver;
 pub mod doctor;
 pub mod edits;

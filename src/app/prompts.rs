@@ -1,5 +1,6 @@
 //! The prompts of a task: its questions with the examples that go before them.
 
+use super::counterpart::counterpart;
 use super::examples::Chosen;
 use super::load::Loaded;
 use crate::answer::Form;
@@ -8,6 +9,7 @@ use crate::diagnostic::SourceText;
 use crate::failure::{Failure, Kind};
 use crate::language::detect::{Project, project};
 use crate::language::imports::import_line;
+use crate::language::outline::Item;
 use crate::lock::{Lock, digest, unix};
 use crate::path::RepoPath;
 use crate::pattern::Example;
@@ -137,6 +139,22 @@ impl<'a> Questions<'a> {
             uses: Vec::new(),
         };
         self.build(&ask)
+    }
+
+    /// What an example has in the place of an item of the code or of the tests, as a text to read.
+    pub(super) fn counterpart(&self, item: &Item, role: Role) -> Option<String> {
+        let of = |example: &Example| {
+            let (files, text) = if role == Role::Tests {
+                (&example.spec.files.tests, &example.tests)
+            } else {
+                (&example.spec.files.code, &example.code)
+            };
+            let own = (item, self.task.spec.name.value.as_str());
+            let found = counterpart(self.task.language, own, (text, &example.spec.name.value), role)?;
+            let path = &files.first()?.value;
+            Some(prompt::fence(&format!("the same of another specification, from {path}"), &found))
+        };
+        self.chosen.examples.iter().find_map(of)
     }
 
     fn build(&self, ask: &Ask<'_>) -> Result<Prompt, Failure> {

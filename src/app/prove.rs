@@ -23,7 +23,7 @@ use crate::language::detect::{Project, Stage};
 use crate::language::imports::wiring;
 use crate::language::outline::{Kind, outline};
 use crate::language::{CommandLine, Language};
-use crate::language::{hollow, suppressions, syntax, tampering, test_cases};
+use crate::language::{hollow, suppressions, syntax, tampering, test_cases, unfinished};
 use crate::path::RepoPath;
 use crate::pattern::check::{RuleResult, judge};
 use crate::port::{Exit, Finished, Role, Runner, Scratch};
@@ -155,6 +155,22 @@ impl Prover {
         found.collect()
     }
 
+    /// What the code leaves to be written. What stood there before may be somebody's own, and is theirs to finish.
+    fn unfinished(&self, files: &FileSet) -> Vec<(&str, usize, &'static str)> {
+        let mut found = Vec::new();
+        for path in &self.task.code {
+            let Some(text) = files.get(path) else { continue };
+            let before = self.scratch.base(path).unwrap_or_default();
+            let stood = |line: usize| {
+                let line = text.lines().nth(line.saturating_sub(1)).unwrap_or_default().trim();
+                before.lines().any(|other| other.trim() == line)
+            };
+            let new = unfinished::find(self.task.language, text).into_iter().filter(|(line, _)| !stood(*line));
+            found.extend(new.map(|(line, reason)| (path.as_str(), line, reason)));
+        }
+        found
+    }
+
     /// Puts the files in place and runs the gates that need no build: syntax, format, compliance.
     async fn begin(&self, files: &FileSet, role: Role, on_gate: OnGate<'_>) -> Result<Proof, Failure> {
         let mut proof = Proof { files: files.clone(), ..Proof::default() };
@@ -171,9 +187,10 @@ impl Prover {
         if role == Role::Code && proof.verdict.failure().is_none() {
             proof.rules = self.judge_rules(&proof.files);
             let (rules, files) = (proof.rules.clone(), proof.files.clone());
-            let tampered = self.tampering(&files);
+            let mut faults = self.tampering(&files);
+            faults.extend(self.unfinished(&files));
             self.pure_gate(&mut proof, Gate::Compliance, on_gate, || {
-                refuse_strangers(judge_compliance(&rules, &self.code_of(&files)), &[], &tampered)
+                refuse_strangers(judge_compliance(&rules, &self.code_of(&files)), &[], &faults)
             });
         }
         Ok(proof)

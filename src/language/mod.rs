@@ -33,6 +33,7 @@ pub mod suppressions;
 pub mod syntax;
 pub mod tampering;
 pub mod test_cases;
+pub mod unfinished;
 pub mod wrapping;
 pub mod xml;
 

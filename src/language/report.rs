@@ -49,11 +49,33 @@ pub fn read(format: Format, output: &str) -> BTreeMap<String, Result> {
     results
 }
 
-/// The output as people read it: events of a machine format become the text they carry.
+/// The output as people read it: events of a machine format become the text they carry, and where a test failed, those that
+/// passed are not listed.
 pub fn readable(format: Format, output: &str) -> String {
-    if format != Format::GoJson {
-        return output.to_owned();
+    let text = if format == Format::GoJson { text_of_events(output) } else { output.to_owned() };
+    if !read(format, output).values().any(|result| *result == Result::Failed) {
+        return text;
     }
+    let mut kept = String::with_capacity(text.len());
+    let mut lines = text.split_inclusive('\n').peekable();
+    while let Some(line) = lines.next() {
+        // A test of unittest with a docstring has its result on the next line.
+        let below = lines.peek().filter(|_| format == Format::Unittest && is_unittest_id(line.trim_end()));
+        if below.is_some_and(|below| tells_of_success(format, below.trim_end())) {
+            continue;
+        }
+        if !tells_of_success(format, line.trim_end()) {
+            kept.push_str(line);
+        } else if format == Format::Tap && lines.peek().is_some_and(|next| next.trim() == "---") {
+            // How long it took and so on; the end may have been cut off.
+            while lines.next_if(|inner| inner.trim() != "..." && tap(inner).is_none()).is_some() {}
+            lines.next_if(|inner| inner.trim() == "...");
+        }
+    }
+    kept
+}
+
+fn text_of_events(output: &str) -> String {
     let mut text = String::new();
     for line in output.lines() {
         if let Ok(event) = serde_json::from_str::<serde_json::Value>(line) {
@@ -64,6 +86,22 @@ pub fn readable(format: Format, output: &str) -> String {
         }
     }
     text
+}
+
+/// Whether a line says that a test begins or has passed, and nothing else.
+fn tells_of_success(format: Format, line: &str) -> bool {
+    let passed = |result: Option<(String, Result)>| result.is_some_and(|(_, result)| result == Result::Passed);
+    match format {
+        Format::Cargo => passed(cargo(line)),
+        Format::GoJson => {
+            let line = line.trim_start();
+            ["=== RUN", "=== PAUSE", "=== CONT", "--- PASS"].iter().any(|mark| line.starts_with(mark))
+        }
+        Format::Pytest => passed(pytest(line)),
+        Format::Unittest => line.ends_with(" ... ok"),
+        Format::Tap => line.trim_start().starts_with("# Subtest: ") || passed(tap(line)),
+        Format::JestJson | Format::JunitXml => false,
+    }
 }
 
 /// A name that occurs twice failed if it failed once.
@@ -112,20 +150,22 @@ fn pytest(line: &str) -> Option<(String, Result)> {
     (rest.is_empty() || rest.starts_with(['[', '('])).then(|| (name.trim().to_owned(), result))
 }
 
+/// Whether a line is a test's name and class and nothing more: `test_a (tests.T.test_a)`.
+fn is_unittest_id(text: &str) -> bool {
+    let parts = text.strip_suffix(')').and_then(|text| text.split_once(" ("));
+    parts.is_some_and(|(name, class)| !name.contains(char::is_whitespace) && !class.contains(char::is_whitespace))
+}
+
 /// A test is known by name and class: classes may share names. A test with a docstring has its result on the line below,
 /// behind the docstring.
 fn unittest(output: &str, results: &mut BTreeMap<String, Result>) {
-    let is_id = |text: &str| {
-        let parts = text.strip_suffix(')').and_then(|text| text.split_once(" ("));
-        parts.is_some_and(|(name, class)| !name.contains(char::is_whitespace) && !class.contains(char::is_whitespace))
-    };
     let mut above: Option<&str> = None;
     for line in output.lines() {
         let Some((head, word)) = line.rsplit_once(" ... ") else {
-            above = is_id(line).then_some(line);
+            above = is_unittest_id(line).then_some(line);
             continue;
         };
-        let id = if is_id(head) { head } else { above.unwrap_or(head) };
+        let id = if is_unittest_id(head) { head } else { above.unwrap_or(head) };
         above = None;
         let result = match word.split_whitespace().next() {
             Some("ok") => Result::Passed,
@@ -238,6 +278,41 @@ mod tests {
             let failed = if format == Format::JunitXml { "m:.b" } else { "m::b" };
             let expected = [("a", Result::Passed), ("c", Result::Skipped), (failed, Result::Failed)];
             assert_eq!(found, expected.map(|(name, result)| (name.to_owned(), result)), "{format:?}");
+        }
+    }
+
+    #[test]
+    fn where_a_test_failed_those_that_passed_are_not_listed() {
+        for (format, output, expected) in [
+            (
+                Format::Cargo,
+                "running 2 tests\ntest a ... ok\ntest b ... FAILED\n\nwhy\n",
+                "running 2 tests\ntest b ... FAILED\n\nwhy\n",
+            ),
+            (Format::Cargo, "running 1 test\ntest a ... ok\n", "running 1 test\ntest a ... ok\n"),
+            (
+                Format::GoJson,
+                "{\"Test\":\"A\",\"Output\":\"=== RUN   A\\n\"}\n{\"Test\":\"A\",\"Action\":\"pass\",\"Output\":\"--- PASS: A\\n\"}\n{\"Test\":\"B\",\"Action\":\"fail\",\"Output\":\"--- FAIL: B\\n\"}\n",
+                "--- FAIL: B\n",
+            ),
+            (Format::Pytest, "t.py::a PASSED [ 50%]\nt.py::b FAILED [100%]\nE why\n", "t.py::b FAILED [100%]\nE why\n"),
+            (
+                Format::Unittest,
+                "a (t.T.a) ... ok\nb (t.T.b) ... FAIL\nc (t.T.c)\nWhat c shows. ... ok\n",
+                "b (t.T.b) ... FAIL\n",
+            ),
+            (
+                Format::Tap,
+                "ok 1 - a\n  ---\n  duration_ms: 1\nnot ok 2 - b\n  ---\n  error: why\n",
+                "not ok 2 - b\n  ---\n  error: why\n",
+            ),
+            (
+                Format::Tap,
+                "# Subtest: a\nok 1 - a\n  ---\n  duration_ms: 1\n  ...\n# Subtest: b\nnot ok 2 - b\n  ---\n  error: why\n  ...\n",
+                "not ok 2 - b\n  ---\n  error: why\n  ...\n",
+            ),
+        ] {
+            assert_eq!(readable(format, output), expected, "{format:?}");
         }
     }
 

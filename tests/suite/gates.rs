@@ -768,6 +768,25 @@ fn code_that_does_something_else_when_it_is_tested_is_refused() {
 }
 
 #[test]
+fn code_that_leaves_something_to_be_written_is_refused() {
+    let wave = "\n\ndef wave(name: str) -> str:\n    \"\"\"Return the wave for a name.\"\"\"\n";
+    for (code, said) in [
+        (
+            format!("{GOOD_CODE}{wave}    raise NotImplementedError\n"),
+            "hello/greeter.py:17: what it does is left to be written",
+        ),
+        (format!("{GOOD_CODE}{wave}"), "hello/greeter.py:15: it is to return a value and does nothing"),
+        (
+            GOOD_CODE.replace("    return f", "    # TODO: other languages.\n    return f"),
+            "hello/greeter.py:12: the comment says that something is left to be written",
+        ),
+    ] {
+        let ran = turned_down(&greeter(&[]), &Answers::greeter(&code, GOOD_TESTS), &[]);
+        refused(&ran, "compliance", said);
+    }
+}
+
+#[test]
 fn a_green_end_does_not_hide_tests_that_failed() {
     if !installed("go", &["version"]) {
         return skipped("tests that hide their failure in Go", "go");

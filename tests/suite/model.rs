@@ -375,6 +375,108 @@ fn a_failing_test_is_left_out_only_when_the_spec_does_not_say_what_it_asks_for()
 }
 
 #[test]
+fn a_failing_test_with_a_number_of_the_spec_is_not_doubted() {
+    let spec = tally::SPEC.replace("0 at first.", "0 at first, and at most 1000.");
+    let more = "    # edge case: counts end at 1000.\n    def test_ends(self) -> None:\n        tally = Tally()\n        for _ in range(1001):\n            tally.add(\"a\")\n        self.assertEqual(tally.count(\"a\"), 1000)\n";
+    let right = CODE.replace("self._counts.get(word, 0)\n", "min(self._counts.get(word, 0), 1000)\n");
+    let config = format!("{SMALL}limits: {{ attempts: 1 }}\n");
+    let repository = tally::repository_with(&config, &[(".codegen/specs/tally.yaml", &spec)]);
+    let count =
+        right.split_once("    def count").map(|(_, count)| format!("```python\n    def count{count}```\n")).unwrap();
+    let server = ModelServer::with([
+        Reply::answer(&tally::code()),
+        Reply::answer(&fenced(FILES[1], &format!("{TESTS}\n{more}"))),
+        // About the function at once: no question for a word stands before it.
+        Reply::answer(&count),
+    ]);
+    run(&repository, &server, &["generate", "--format", "ndjson"]).expect(0);
+    assert_eq!(repository.read(FILES[0]).as_deref(), Some(right.as_str()));
+    let requests = server.finish();
+    assert!(requests[2].question().contains("Write `count` anew"), "{}", requests[2].question());
+}
+
+#[test]
+fn where_a_failing_test_calls_nothing_of_the_code_the_model_names_the_function() {
+    let spec = tally::SPEC.replace("0 at first.", "0 at first, and at most 1000.");
+    let helper = "def tallied(words: list[str], word: str) -> int:\n    tally = Tally()\n    for one in words:\n        tally.add(one)\n    return tally.count(word)\n";
+    let more = |name: &str| {
+        format!(
+            "    # edge case: counts end at 1000.\n    def {name}(self) -> None:\n        self.assertEqual(tallied([\"a\"] * 1001, \"a\"), 1000)\n"
+        )
+    };
+    let tests = TESTS.replace("class TallyTest", &format!("{helper}\n\nclass TallyTest"));
+    let right = CODE.replace("self._counts.get(word, 0)\n", "min(self._counts.get(word, 0), 1000)\n");
+    let count =
+        right.split_once("    def count").map(|(_, count)| format!("```python\n    def count{count}```\n")).unwrap();
+    // An answer that names nothing is no reason not to ask for the next test.
+    let both = format!("{tests}\n{}\n{}", more("test_ends"), more("test_ends_there"));
+    let config = format!("{SMALL}limits: {{ attempts: 1 }}\n");
+    let repository = tally::repository_with(&config, &[(".codegen/specs/tally.yaml", &spec)]);
+    let server = ModelServer::with([
+        Reply::answer(&tally::code()),
+        Reply::answer(&fenced(FILES[1], &both)),
+        Reply::answer("I cannot tell."),
+        Reply::answer("It is `count`, not `add`."),
+        Reply::answer(&count),
+    ]);
+    run(&repository, &server, &["generate", "--format", "ndjson"]).expect(0);
+    assert_eq!(repository.read(FILES[0]).as_deref(), Some(right.as_str()));
+    let requests = server.finish();
+    let asked = requests[3].question();
+    for part in ["Which one function of the code", "def count", "test_ends_there", "1001 != 1000"] {
+        assert!(asked.contains(part), "`{part}` is not in:\n{asked}");
+    }
+    assert!(requests[4].question().contains("Write `count` anew"), "{}", requests[4].question());
+}
+
+#[test]
+fn code_that_cannot_be_parsed_is_mended_by_its_item_with_what_the_example_has_in_its_place() {
+    let spec = format!("{}examples: [words.py]\n", tally::SPEC);
+    let example = "\"\"\"Counts words.\"\"\"\n\n\nclass Words:\n    \"\"\"Words.\"\"\"\n\n    def count(self, word: str) -> int:\n        return len(word)  # EXAMPLE_SENTINEL\n";
+    let more = [(".codegen/specs/tally.yaml", spec.as_str()), ("words.py", example)];
+    let broken = CODE.replace("return self._counts.get(word, 0)", "return self._counts.get(word 0)");
+    let count =
+        CODE.split_once("    def count").map(|(_, count)| format!("```python\n    def count{count}```\n")).unwrap();
+    let repository = tally::repository_with(&format!("{SMALL}limits: {{ attempts: 1 }}\n"), &more);
+    let server = ModelServer::with([
+        Reply::answer(&fenced(FILES[0], &broken)),
+        Reply::answer(&count),
+        Reply::answer(&tally::tests()),
+    ]);
+    run(&repository, &server, &["generate", "--format", "ndjson"]).expect(0);
+    assert_eq!(repository.read(FILES[0]).as_deref(), Some(CODE));
+    let requests = server.finish();
+    let asked = requests[1].question();
+    for part in [
+        "Write `count` again, corrected",
+        "get(word 0)",
+        "the same of another specification, from words.py",
+        "EXAMPLE_SENTINEL",
+    ] {
+        assert!(asked.contains(part), "`{part}` is not in:\n{asked}");
+    }
+}
+
+#[test]
+fn a_test_that_cannot_be_parsed_is_asked_about_once_and_then_left_out() {
+    let broken = "    # edge case: nothing comes of nothing.\n    def test_breaks(self) -> None:\n        self.assertEqual(Tally().count({\"a\": 1, \"b\"}), 0)\n";
+    let whole = broken.replace("{\"a\": 1, \"b\"}", "\"b\"");
+    for (answer, kept) in [(format!("```python\n{whole}```\n"), true), ("I see nothing wrong.".to_owned(), false)] {
+        let repository = tally::repository(&format!("{SMALL}limits: {{ attempts: 1 }}\n"));
+        let server = ModelServer::with([
+            Reply::answer(&tally::code()),
+            Reply::answer(&fenced(FILES[1], &format!("{TESTS}\n{broken}"))),
+            Reply::answer(&answer),
+        ]);
+        let ran = run(&repository, &server, &["generate", "--format", "ndjson"]).expect(0);
+        let expected = if kept { format!("{TESTS}\n{whole}") } else { TESTS.to_owned() };
+        assert_eq!(repository.read(FILES[1]), Some(expected));
+        assert_eq!(ran.stdout.contains("tests were left out, since they could not be built: `test_breaks`"), !kept);
+        assert!(server.finish()[2].question().contains("{\"a\": 1, \"b\"}"));
+    }
+}
+
+#[test]
 fn what_a_message_says_precisely_is_mended_by_rule_and_costs_no_call() {
     let repository = tally::repository_with(
         &format!("{SMALL}languages: {{ python: {{ lint: sh lint.sh }} }}\n"),

@@ -4,17 +4,16 @@
 //! declaration, it writes it. Names that the code under test declares are imported by rule, whatever the model, and not asked for.
 
 use std::cmp::Reverse;
-use std::collections::BTreeSet;
 
-use super::super::produce::{Call, Produced, Producer};
+use super::super::produce::Call;
 use super::super::prove::FileSet;
-use super::{Case, Judged, Progress, Standing};
+use super::{Judged, Mending};
 use crate::answer;
 use crate::failure::{Failure, Kind};
 use crate::gate::undeclared::{Undeclared, undeclared};
 use crate::language::import_edit::with_import;
 use crate::language::neighbour::declared_as_elsewhere;
-use crate::language::outline::all_items;
+use crate::language::outline::{all_items, items_at};
 use crate::language::{Language, syntax};
 use crate::path::RepoPath;
 use crate::prompt::{self, Wanted};
@@ -22,25 +21,19 @@ use crate::prompt::{self, Wanted};
 /// Most tokens of a declaration.
 const MOST_TOKENS: u32 = 400;
 
-impl Producer {
+impl Mending<'_> {
     /// Asks for the declaration of each name that is missing, once for each name. The files, when that was all.
-    pub(super) async fn ask_for_declarations(
-        &self,
-        case: &Case<'_>,
-        standing: &mut Standing,
-        progress: &mut Progress,
-        produced: &mut Produced,
-    ) -> Result<Option<FileSet>, Failure> {
-        while !progress.is_spent(self.capability.mends) && standing.setback.is_mendable() {
-            let Some((path, missing)) = self.missing(standing, &progress.declared) else { break };
-            progress.declared.insert((path.clone(), missing.name.clone()));
-            let call = &progress.next(case.call);
-            let Some(files) = self.declared(call, standing, &path, &missing, produced).await? else { continue };
-            let answer = standing.setback.answer.clone();
-            if let Judged::Passed(files) = self.judge(call, standing, files, &answer, produced).await? {
+    pub(super) async fn ask_for_declarations(&mut self) -> Result<Option<FileSet>, Failure> {
+        while !self.progress.is_spent(self.producer.capability.mends) && self.standing.setback.is_mendable() {
+            let Some((path, missing)) = self.missing() else { break };
+            self.progress.declared.insert((path.clone(), missing.name.clone()));
+            let call = &self.progress.next(self.case.call);
+            let Some(files) = self.declared(call, &path, &missing).await? else { continue };
+            let answer = self.standing.setback.answer.clone();
+            if let Judged::Passed(files) = self.judge(call, files, &answer).await? {
                 return Ok(Some(files));
             }
-            if let Some(files) = self.fix_by_rule(call, standing, produced).await? {
+            if let Some(files) = self.fix_by_rule(call).await? {
                 return Ok(Some(files));
             }
         }
@@ -48,31 +41,32 @@ impl Producer {
     }
 
     /// The first name that is missing and was not asked for yet.
-    fn missing(&self, standing: &Standing, asked: &BTreeSet<(RepoPath, String)>) -> Option<(RepoPath, Undeclared)> {
-        let language = self.task.language;
-        let setback = &standing.setback;
+    fn missing(&self) -> Option<(RepoPath, Undeclared)> {
+        let language = self.language();
+        let (setback, asked) = (&self.standing.setback, &self.progress.declared);
         setback.files.iter().find_map(|(path, text)| {
             let items = all_items(language, text);
             let found = undeclared(language, path.as_str(), &setback.evidence).into_iter();
             found
                 .filter(|missing| !asked.contains(&(path.clone(), missing.name.clone())))
+                .filter(|missing| !is_local(missing, text))
                 .find(|missing| items.iter().all(|item| item.name != missing.name))
                 .map(|missing| (path.clone(), missing))
         })
     }
 
     /// Imports into the tests what they use and the code declares, and says what.
-    pub(super) fn import_declared(&self, standing: &Standing, files: &mut FileSet) -> Vec<String> {
-        let language = self.task.language;
+    pub(super) fn import_declared(&self, files: &mut FileSet) -> Vec<String> {
+        let language = self.language();
         let mut done = Vec::new();
-        for path in &self.task.tests {
+        for path in &self.producer.task.tests {
             let Some(text) = files.get_mut(path) else { continue };
-            for missing in undeclared(language, path.as_str(), &standing.setback.evidence) {
+            for missing in undeclared(language, path.as_str(), &self.standing.setback.evidence) {
                 let declares = |text: &String| all_items(language, text).iter().any(|item| item.name == missing.name);
-                if declares(text) || !standing.code.values().any(declares) {
+                if declares(text) || !self.standing.code.values().any(declares) {
                     continue;
                 }
-                let line = import_of(language, &self.import, &missing.name);
+                let line = import_of(language, &self.producer.import, &missing.name);
                 if let Some(with) = line.and_then(|line| with_import(language, text, &line)) {
                     *text = with;
                     done.push(format!("imported `{}`, which the code declares", missing.name));
@@ -83,12 +77,12 @@ impl Producer {
     }
 
     /// Declares in the tests what one of them uses and the others declare in a line of their own, and says what.
-    pub(super) fn declare_as_elsewhere(&self, standing: &Standing, files: &mut FileSet) -> Vec<String> {
-        let language = self.task.language;
+    pub(super) fn declare_as_elsewhere(&self, files: &mut FileSet) -> Vec<String> {
+        let language = self.language();
         let mut done = Vec::new();
-        for path in &self.task.tests {
+        for path in &self.producer.task.tests {
             let Some(text) = files.get_mut(path) else { continue };
-            let mut missing = undeclared(language, path.as_str(), &standing.setback.evidence);
+            let mut missing = undeclared(language, path.as_str(), &self.standing.setback.evidence);
             // The last place first, so that the lines before it stay what they are.
             missing.sort_by_key(|missing| Reverse(missing.line));
             for Undeclared { name, line } in missing {
@@ -103,17 +97,15 @@ impl Producer {
 
     /// Asks for one declaration. None when the answer cannot be used.
     async fn declared(
-        &self,
+        &mut self,
         call: &Call,
-        standing: &Standing,
         path: &RepoPath,
         missing: &Undeclared,
-        produced: &mut Produced,
     ) -> Result<Option<FileSet>, Failure> {
-        let language = self.task.language;
-        let setback = &standing.setback;
+        let language = self.language();
+        let setback = &self.standing.setback;
         let text = setback.files.get(path).map_or("", String::as_str);
-        let users = crate::language::outline::items_at(language, text, &[missing.line]);
+        let users = items_at(language, text, &[missing.line]);
         let user = users.first().and_then(|(item, _)| text.get(item.whole.clone())).unwrap_or_default();
         let declarations = prompt::fence(&format!("declarations of {path}"), &syntax::interface(language, text));
         let wound = prompt::Wound {
@@ -124,19 +116,19 @@ impl Producer {
             gate: &setback.gate,
             evidence: &format!("`{}` is not declared", missing.name),
         };
-        let question = prompt::mend(language, &self.task.spec, &[declarations], &wound);
+        let question = prompt::mend(language, &self.producer.task.spec, &[declarations], &wound);
         let question = question.map_err(|error| {
             Failure::new(Kind::Internal, "the question for a declaration cannot be rendered").cause(error)
         })?;
         self.stage(format!("asking for the declaration of `{}` (question {})", missing.name, call.mend));
         let begun = format!("```{}\n", language.id());
         let call = Call { most: Some(MOST_TOKENS), ..call.clone() };
-        let answered = self.ask_begun(&call, question.to_vec(), begun, produced).await?;
+        let answered = self.producer.ask_begun(&call, question.to_vec(), begun, self.produced).await?;
         match answer::parse_declaration(&answered.text, language, path, text, &missing.name, missing.line) {
             Ok(spliced) => {
                 let mut files = setback.files.clone();
                 files.insert(path.clone(), spliced);
-                Ok(Some(self.without_leaks(files)))
+                Ok(Some(self.producer.without_leaks(files)))
             }
             Err(problem) => {
                 self.note(format!("the answer about `{}` cannot be used: {problem}", missing.name));
@@ -144,6 +136,13 @@ impl Producer {
             }
         }
     }
+}
+
+/// Whether a name can only be a variable that its function forgot: in small letters, and not called where it is missing. No declaration
+/// beside the function would help.
+fn is_local(missing: &Undeclared, text: &str) -> bool {
+    let line = text.lines().nth(missing.line.saturating_sub(1)).unwrap_or_default();
+    missing.name.starts_with(char::is_lowercase) && !line.contains(&format!("{}(", missing.name))
 }
 
 /// The line that imports one name where the tests import the code by `line`. None where nothing is imported by name.
@@ -155,6 +154,14 @@ fn import_of(language: Language, line: &str, name: &str) -> Option<String> {
 #[cfg(test)]
 mod tests {
     use super::*;
+
+    #[test]
+    fn a_variable_that_a_function_forgot_is_not_declared_beside_it() {
+        let text = "if order.paid:\n    raise OrderPaidError(new_id(order))\n";
+        for (name, line, local) in [("order", 1, true), ("OrderPaidError", 2, false), ("new_id", 2, false)] {
+            assert_eq!(is_local(&Undeclared { name: name.to_owned(), line }, text), local, "{name}");
+        }
+    }
 
     #[test]
     fn a_name_is_imported_as_the_tests_import_the_code() {

@@ -3,57 +3,71 @@
 //! Tests that fail show that either they or the code are wrong. The model that wrote both is asked which, one test at a time, and
 //! answers with a word: what is cheap comes first, and what the spec does ask for can then be held against the code.
 
-use super::super::produce::{Call, Produced, Producer};
+use std::collections::BTreeSet;
+
+use super::super::produce::Call;
 use super::super::prove::FileSet;
 use super::places::{Place, places};
-use super::{Case, Judged, MOST_ROUNDS, Progress, Standing};
-use crate::failure::{Failure, Kind};
+use super::{Judged, MOST_ROUNDS, Mending};
+use crate::failure::{self, Failure};
 use crate::gate::Gate;
 use crate::language::cut::cut_out;
+use crate::language::outline::{Kind, all_items};
 use crate::language::test_cases;
+use crate::name;
 use crate::prompt;
+use crate::spec::Spec;
+use crate::text::has_word;
 
-impl Producer {
-    /// Takes out tests that nothing could mend: those that cannot be built, which prove nothing, and those that fail and ask for
-    /// what the spec does not say. What is left has to show every category and to pass every gate all the same, and the proposal
+/// Digits of a number that tells something: a status, a limit. Shorter ones stand everywhere.
+const LEAST_DIGITS: usize = 3;
+
+impl Mending<'_> {
+    /// Takes out tests that nothing could mend: those that cannot be parsed or built, which prove nothing, and those that fail and
+    /// ask for what the spec does not say. What is left has to show every category and to pass every gate all the same, and the proposal
     /// says what was left out.
-    pub(super) async fn leave_out_tests(
-        &self,
-        case: &Case<'_>,
-        standing: &mut Standing,
-        progress: &mut Progress,
-        produced: &mut Produced,
-    ) -> Result<Option<FileSet>, Failure> {
+    pub(super) async fn leave_out_tests(&mut self) -> Result<Option<FileSet>, Failure> {
+        let gate = self.standing.setback.refused_by;
         // A compiler may stop at the first thing that is wrong.
         for _ in 0..MOST_ROUNDS {
-            let (why, unwanted) = match standing.setback.refused_by {
-                Some(Gate::Build | Gate::Lint) => ("they could not be built", self.unbuilt(standing)),
-                Some(Gate::GeneratedTests) => (
-                    "they failed, and the model found nothing of what they ask for in the spec",
-                    self.unasked(case, standing, progress, produced).await?,
-                ),
+            let (why, unwanted) = match self.standing.setback.refused_by {
+                Some(Gate::Syntax | Gate::Format | Gate::Build | Gate::Lint) => {
+                    ("they could not be built", self.unbuilt())
+                }
+                Some(Gate::GeneratedTests) => {
+                    ("they failed, and the model found nothing of what they ask for in the spec", self.unasked().await?)
+                }
                 _ => break,
             };
-            let mut files = standing.setback.files.clone();
+            let mut files = self.standing.setback.files.clone();
             for place in unwanted.iter().rev() {
                 if let Some(text) = files.get_mut(&place.path) {
                     *text = cut_out(text, &place.item.whole);
                 }
             }
-            if files == standing.setback.files {
+            if files == self.standing.setback.files {
                 break;
             }
             let names: Vec<String> = unwanted.iter().map(|place| format!("`{}`", place.item.name)).collect();
             let message = format!("tests were left out, since {why}: {}", names.join(", "));
             self.note(message.clone());
-            let answer = standing.setback.answer.clone();
-            let judged = self.judge(case.call, standing, files, &answer, produced).await?;
+            let answer = self.standing.setback.answer.clone();
+            let judged = self.judge(self.case.call, files, &answer).await?;
             if !matches!(judged, Judged::Worse) {
-                produced.notes.push(message);
+                self.produced.notes.push(message);
             }
             match judged {
                 Judged::Passed(files) => return Ok(Some(files)),
-                Judged::Better | Judged::Even => {}
+                Judged::Better | Judged::Even => {
+                    if let Some(files) = self.fix_by_rule(self.case.call).await? {
+                        return Ok(Some(files));
+                    }
+                    // What another gate refuses is asked about before it is left out.
+                    let spent = self.progress.is_spent(self.producer.capability.mends);
+                    if self.standing.setback.refused_by != gate && !spent {
+                        break;
+                    }
+                }
                 Judged::Worse => break,
             }
         }
@@ -61,35 +75,30 @@ impl Producer {
     }
 
     /// The tests that the evidence points at.
-    pub(super) fn blamed_tests(&self, standing: &Standing) -> Vec<Place> {
-        places(&standing.setback, self.task.language)
-            .into_iter()
-            .filter(|place| self.is_test(standing, place))
-            .collect()
+    pub(super) fn blamed_tests(&self) -> Vec<Place> {
+        places(&self.standing.setback, self.language()).into_iter().filter(|place| self.is_test(place)).collect()
     }
 
     /// The tests that cannot be built, where nothing else is at fault.
-    fn unbuilt(&self, standing: &Standing) -> Vec<Place> {
-        let all = places(&standing.setback, self.task.language);
-        if all.iter().all(|place| self.is_test(standing, place)) { all } else { Vec::new() }
+    fn unbuilt(&self) -> Vec<Place> {
+        let all = places(&self.standing.setback, self.language());
+        let is_one = |place: &Place| test_cases::heads(self.language(), self.standing.text_of(place)) <= 1;
+        if all.iter().all(|place| self.is_test(place) && is_one(place)) { all } else { Vec::new() }
     }
 
     /// The failing tests that the model finds nothing of in the spec. Each is asked about once.
-    async fn unasked(
-        &self,
-        case: &Case<'_>,
-        standing: &Standing,
-        progress: &mut Progress,
-        produced: &mut Produced,
-    ) -> Result<Vec<Place>, Failure> {
+    async fn unasked(&mut self) -> Result<Vec<Place>, Failure> {
         let mut unasked = Vec::new();
-        for place in self.blamed_tests(standing) {
-            let text = standing.text_of(&place).to_owned();
-            let doubtful = if let Some(doubtful) = progress.doubted.get(&text) {
+        for place in self.blamed_tests() {
+            let text = self.standing.text_of(&place).to_owned();
+            let doubtful = if let Some(doubtful) = self.progress.doubted.get(&text) {
                 *doubtful
+            } else if has_words_of(&self.failing(&place), &self.producer.task.spec, &self.declared_errors()) {
+                false
             } else {
-                let doubtful = self.is_unasked(&progress.next(case.call), &text, produced).await?;
-                progress.doubted.insert(text, doubtful);
+                let call = self.progress.next(self.case.call);
+                let doubtful = self.is_unasked(&call, &text).await?;
+                self.progress.doubted.insert(text, doubtful);
                 doubtful
             };
             if doubtful {
@@ -99,18 +108,72 @@ impl Producer {
         Ok(unasked)
     }
 
-    fn is_test(&self, standing: &Standing, place: &Place) -> bool {
-        let text = standing.setback.files.get(&place.path).map_or("", String::as_str);
-        let cases = test_cases::find(self.task.language, text);
-        self.task.tests.contains(&place.path) && cases.iter().any(|case| case.name.ends_with(&place.item.name))
+    /// What failed in a test: the lines that the failure names with what was said about them, else the whole test.
+    fn failing(&self, place: &Place) -> String {
+        let said = self.standing.setback.said_about(place);
+        if place.lines.is_empty() { format!("{}\n{said}", self.standing.text_of(place)) } else { said }
+    }
+
+    /// The names of errors that the code declares. Those of the language are refused with for many reasons.
+    fn declared_errors(&self) -> BTreeSet<String> {
+        let language = self.language();
+        let items = self.standing.code.values().flat_map(|text| all_items(language, text));
+        let names = items.filter(|item| item.kind != Kind::Function).map(|item| item.name);
+        let is_error = |name: &str| {
+            name::snake(name).split('_').any(|word| matches!(word, "err" | "error" | "errors" | "exception"))
+        };
+        // A group of declarations in Go is one item with all their names.
+        let each = names.flat_map(|names| names.split(", ").map(str::to_owned).collect::<Vec<_>>());
+        each.filter(|name| is_error(name)).collect()
+    }
+
+    fn is_test(&self, place: &Place) -> bool {
+        let text = self.standing.setback.files.get(&place.path).map_or("", String::as_str);
+        let cases = test_cases::find(self.language(), text);
+        self.producer.task.tests.contains(&place.path) && cases.iter().any(|case| case.name.ends_with(&place.item.name))
     }
 
     /// Whether the model finds nothing of what a failing test asks for in the spec.
-    async fn is_unasked(&self, call: &Call, test: &str, produced: &mut Produced) -> Result<bool, Failure> {
-        let question = prompt::doubt(self.task.language, &self.task.spec, test);
-        let question =
-            question.map_err(|error| Failure::new(Kind::Internal, "a question cannot be rendered").cause(error))?;
-        let answered = self.ask(&Call { most: Some(4), ..call.clone() }, question.to_vec(), produced).await?;
+    async fn is_unasked(&mut self, call: &Call, test: &str) -> Result<bool, Failure> {
+        let question = prompt::doubt(self.language(), &self.producer.task.spec, test);
+        let question = question
+            .map_err(|error| Failure::new(failure::Kind::Internal, "a question cannot be rendered").cause(error))?;
+        let answered =
+            self.producer.ask(&Call { most: Some(4), ..call.clone() }, question.to_vec(), self.produced).await?;
         Ok(answered.text.trim_start().to_lowercase().starts_with("no"))
+    }
+}
+
+/// Whether a failing test has a number in it that the spec names, 422, or one of these errors. Then the spec does say something of
+/// what the test checks, and a model's word against it would let wrong code pass.
+fn has_words_of(test: &str, spec: &Spec, errors: &BTreeSet<String>) -> bool {
+    let is_telling = |word: &&str| {
+        let numeric = word.chars().all(|letter| letter.is_ascii_digit());
+        if numeric { word.len() >= LEAST_DIGITS } else { errors.contains(*word) }
+    };
+    let is_named = |word: &str| has_word(&spec.description, word) || spec.rules.iter().any(|rule| has_word(rule, word));
+    let words = test.split(|letter: char| !letter.is_alphanumeric() && letter != '_');
+    words.filter(|word| !word.is_empty()).filter(is_telling).any(is_named)
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+    use crate::diagnostic::SourceText;
+    use crate::spec::SpecId;
+
+    #[test]
+    fn a_test_with_a_status_or_an_error_of_the_spec_is_not_doubted() {
+        let text = "name: A\ndescription: |\n  A blank name is refused with 422, another kind with `UnknownKindError`, and never\n  with ValueError. At most 10.\n";
+        let source = SourceText::new(".codegen/specs/a.yaml", text);
+        let spec = crate::spec::parse(SpecId::from_argument("a"), &source).unwrap();
+        let errors = BTreeSet::from(["UnknownKindError".to_owned(), "OtherError".to_owned()]);
+        let has = |test: &str| has_words_of(test, &spec, &errors);
+        assert!(has("assert status == 422"));
+        assert!(has("with pytest.raises(UnknownKindError):"));
+        assert!(!has("with pytest.raises(OtherError):"));
+        assert!(!has("with pytest.raises(ValueError):"));
+        assert!(!has("assert status == 200"));
+        assert!(!has("assert len(items) == 10"));
     }
 }

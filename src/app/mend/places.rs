@@ -88,6 +88,8 @@ impl Setback {
     /// Whether single items may be what is wrong.
     pub(super) fn is_mendable(&self) -> bool {
         let gates = [
+            Gate::Syntax,
+            Gate::Format,
             Gate::Compliance,
             Gate::TestQuality,
             Gate::Build,
@@ -98,6 +100,11 @@ impl Setback {
             Gate::Mutation,
         ];
         !self.files.is_empty() && self.refused_by.is_some_and(|gate| gates.contains(&gate))
+    }
+
+    /// Whether there are files that no parser accepts.
+    pub(super) fn is_unparsed(&self) -> bool {
+        matches!(self.refused_by, Some(Gate::Syntax | Gate::Format))
     }
 
     /// The tag of the first kind of test that is missing: `error:`.

@@ -62,7 +62,8 @@ rules:
   - { id: docstring, text: RULE_SENTINEL Give each class a docstring, severity: warn }
 ";
 
-const SPEC: &str = "name: Tally
+/// Its spec.
+pub const SPEC: &str = "name: Tally
 description: |
   SPEC_SENTINEL Counts words. `Tally().add(word)` counts a word and refuses an empty one with `ValueError`;
   `count(word)` gives how often it was added, 0 at first.

@@ -1,0 +1,97 @@
+//! Counterparts: what an example has in the place of an item of an answer.
+//!
+//! A small model learns most from examples, and a question about one item is a conversation of its own, without them. The one
+//! item of an example that does the same is short enough to be shown there.
+
+use std::collections::BTreeSet;
+
+use crate::language::Language;
+use crate::language::outline::{Item, Kind, all_items};
+use crate::language::splice::lifted;
+use crate::name;
+use crate::port::Role;
+use crate::prompt::estimate_tokens;
+
+/// Least share of the words of two tests' names that both have, in per cent.
+const LEAST_ALIKE: usize = 50;
+/// Words that tell nothing of what a test is about.
+const FILLERS: [&str; 12] = ["test", "the", "a", "an", "is", "are", "of", "it", "and", "returns", "with", "when"];
+/// Most tokens of what is shown: a question about one item is short.
+const MOST_TOKENS: u64 = 400;
+
+/// The item of an example's text that does for `theirs` what `item` does for `ours`: the one whose name has the same words, with the
+/// names of the specs (`ours`, `theirs`) left out. Of tests, which are called as their author likes, the one whose name is most alike.
+pub(super) fn counterpart(
+    language: Language,
+    (item, ours): (&Item, &str),
+    (text, theirs): (&str, &str),
+    role: Role,
+) -> Option<String> {
+    if item.kind != Kind::Function {
+        return None;
+    }
+    let own = words_beside(&item.name, ours);
+    let least = if role == Role::Tests { LEAST_ALIKE } else { 100 };
+    let others = all_items(language, text).into_iter().filter(|other| other.kind == item.kind);
+    let alike = others.map(|other| (likeness(&own, &words_beside(&other.name, theirs)), other));
+    // Of a declaration and its body, the one that shows how it is done.
+    let best = alike
+        .filter(|(likeness, _)| *likeness >= least)
+        .max_by(|(one, first), (other, second)| one.cmp(other).then(first.whole.len().cmp(&second.whole.len())));
+    best.map(|(_, other)| lifted(text, &other.whole)).filter(|found| estimate_tokens(found) <= MOST_TOKENS)
+}
+
+/// The words of a name that tell something, without those of a spec's name in singular and plural.
+fn words_beside(name: &str, spec: &str) -> BTreeSet<String> {
+    let (name, spec) = (name::snake(name), name::snake(spec));
+    let is_plural = |word: &str, own: &str| {
+        word.strip_suffix('s') == Some(own)
+            || word.strip_suffix("ies").is_some_and(|stem| own.strip_suffix('y') == Some(stem))
+    };
+    let is_of_spec = |word: &str| spec.split('_').any(|own| word == own || is_plural(word, own));
+    let tells = |word: &&str| !word.is_empty() && !FILLERS.contains(word) && !is_of_spec(word);
+    name.split('_').filter(tells).map(str::to_owned).collect()
+}
+
+/// The share of all words that both have, in per cent.
+fn likeness(one: &BTreeSet<String>, other: &BTreeSet<String>) -> usize {
+    let all = one.union(other).count();
+    (one.intersection(other).count() * 100).checked_div(all).unwrap_or(100)
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    const CODE: &str = "trait R {\n    fn create(&mut self, product: Product);\n}\n\nimpl R for M {\n    fn create(&mut self, product: Product) {\n        self.products.insert(product.id, product);\n    }\n}\n";
+    const TESTS: &str = "#[test]\nfn create_then_get_returns_the_product() {\n    assert!(true);\n}\n\n// error: nothing stays.\n#[test]\nfn transaction_rolls_back_on_error() {\n    assert!(true);\n}\n";
+
+    fn item(text: &str) -> Item {
+        all_items(Language::Rust, text).into_iter().find(|item| item.kind == Kind::Function).unwrap()
+    }
+
+    fn found(item: &Item, text: &str, role: Role) -> Option<String> {
+        counterpart(Language::Rust, (item, "Supplier"), (text, "Product"), role)
+    }
+
+    #[test]
+    fn the_counterpart_of_a_function_has_its_name_and_a_body() {
+        let own = item("fn create(supplier: Supplier) {}\n");
+        let shown = found(&own, CODE, Role::Code).unwrap();
+        assert!(shown.contains("self.products.insert"), "{shown}");
+        let other = item("fn created(supplier: Supplier) {}\n");
+        assert_eq!(found(&other, CODE, Role::Code), None);
+    }
+
+    #[test]
+    fn the_counterpart_of_a_test_has_a_name_that_is_alike() {
+        let own = item("fn create_then_get_gives_a_supplier() {}\n");
+        let shown = found(&own, TESTS, Role::Tests).unwrap();
+        assert!(shown.contains("fn create_then_get"), "{shown}");
+        let own = item("fn transaction_is_rolled_back_on_error() {}\n");
+        let shown = found(&own, TESTS, Role::Tests).unwrap();
+        assert!(shown.contains("// error: nothing stays."), "{shown}");
+        let own = item("fn names_are_sorted() {}\n");
+        assert_eq!(found(&own, TESTS, Role::Tests), None);
+    }
+}

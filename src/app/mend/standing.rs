@@ -1,0 +1,56 @@
+//! What mending stands at: the best that was reached, and what was asked for it.
+
+use std::collections::{BTreeMap, BTreeSet};
+
+use super::super::produce::Call;
+use super::super::prove::FileSet;
+use super::places::Place;
+use crate::app::setback::Setback;
+use crate::path::RepoPath;
+
+/// The best that was reached so far.
+pub(super) struct Standing {
+    /// What refuses it.
+    pub(super) setback: Setback,
+    /// The code that tests are for; empty when the code itself is mended.
+    pub(super) code: FileSet,
+}
+
+impl Standing {
+    /// The text of a place.
+    pub(super) fn text_of(&self, place: &Place) -> &str {
+        let text = self.setback.files.get(&place.path).map_or("", String::as_str);
+        text.get(place.item.whole.clone()).unwrap_or_default()
+    }
+}
+
+/// What was asked so far, so that nothing is asked twice.
+#[derive(Default)]
+pub(super) struct Progress {
+    /// Questions, also those that are answered with a word.
+    pub(super) number: u32,
+    /// Declarations that were asked for.
+    pub(super) declared: BTreeSet<(RepoPath, String)>,
+    /// Tests that could not be parsed, as they were asked about.
+    pub(super) unparsed: BTreeSet<String>,
+    /// Tests as they stood, and whether the model finds nothing of them in the spec.
+    pub(super) doubted: BTreeMap<String, bool>,
+    /// The functions that the model named as what a test speaks against, by the name of the test; none where its answer names none.
+    pub(super) accused: BTreeMap<String, Option<String>>,
+    /// Functions and the test that spoke against them, with the text that was last asked about and how often one was.
+    pub(super) suspected: BTreeMap<(String, String), (String, u32)>,
+}
+
+impl Progress {
+    /// The call of the next question.
+    pub(super) fn next(&mut self, call: &Call) -> Call {
+        self.number += 1;
+        Call { mend: self.number, ..call.clone() }
+    }
+
+    /// Whether `most` questions were asked. Those that are answered with a word do not count.
+    pub(super) fn is_spent(&self, most: u32) -> bool {
+        let words = self.doubted.len() + self.accused.len();
+        self.number.saturating_sub(u32::try_from(words).unwrap_or(u32::MAX)) >= most
+    }
+}
