@@ -17,6 +17,7 @@ use std::fmt::Write as _;
 use crate::language::Language;
 use crate::language::outline::{Item, all_items, outline};
 use crate::language::splice::{SpliceProblem, splice, splice_at, splice_new};
+use crate::language::syntax::errors;
 use crate::path::{PathProblem, RepoPath};
 use crate::protect::{Protection, protection};
 
@@ -143,6 +144,29 @@ pub fn parse(text: &str, form: Form, wanted: &[RepoPath], any: bool) -> Result<V
     }
 }
 
+/// Reads the files of a fenced answer that broke off: of the last file, the items that are whole. None where nothing is.
+pub fn parse_broken_off(text: &str, language: Language, wanted: &[RepoPath]) -> Option<Vec<AnsweredFile>> {
+    let fences = text.lines().filter(|line| line.trim_start().starts_with("```")).count();
+    let closed = if fences % 2 == 1 { format!("{}\n```\n", text.trim_end()) } else { text.to_owned() };
+    let mut files = parse(&closed, Form::Fenced, wanted, false).ok()?;
+    let last = files.last_mut()?;
+    // A member of a container that is not closed ends nothing, except where containers have no end.
+    let ends = outline(language, &last.text).into_iter().rev();
+    let ends = ends.flat_map(|item| {
+        std::iter::once(item.whole.end).chain(item.members.into_iter().rev().map(|member| member.whole.end))
+    });
+    // In Go a function may end before its body, so what is whole ends its line. What stands last may be whole by chance only:
+    // a function of Python that has more to say.
+    let text = last.text.trim_end();
+    let ends_its_line = |end: &usize| {
+        text.get(*end..).is_some_and(|rest| rest.trim_start_matches([' ', '\t', ';', ')']).starts_with('\n'))
+    };
+    let mut whole = ends.filter(ends_its_line).filter_map(|end| text.get(..end));
+    let kept = whole.find(|kept| errors(language, kept).is_empty())?.to_owned();
+    last.text = clean(&kept);
+    Some(files)
+}
+
 /// Reads an answer that brings only items, and splices them into the files as they stand. What bears the name of the item that
 /// was asked for goes there; another block without a path belongs to the file that has most of its items, else to the first.
 pub fn parse_items(
@@ -264,6 +288,35 @@ mod tests {
             (path("src/a.rs"), "use x::X;\n\nfn one() {\n    a();\n}\n\nfn two() {}\n\nfn three() {}\n".to_owned()),
             (path("tests/a.rs"), "#[test]\nfn four() {}\n\n#[test]\nfn five() {}\n".to_owned()),
         ])
+    }
+
+    #[test]
+    fn of_an_answer_that_broke_off_the_whole_items_are_read() {
+        for (language, whole, rest) in [
+            (
+                Language::Go,
+                "func TestA(t *testing.T) {\n\ta(t)\n}\n",
+                "\n// error: b.\nfunc TestB(t *testing.T) {\n\tfor _, row := range []int{1, 1, 1,",
+            ),
+            (
+                Language::Python,
+                "def test_a() -> None:\n    a()\n",
+                "\n\ndef test_b() -> None:\n    b()\n    b()\n    b(",
+            ),
+            (
+                Language::Python,
+                "class A:\n    def test_a(self) -> None:\n        a()\n",
+                "\n    def test_b(self) -> None:\n        b()\n        b()\n",
+            ),
+            (Language::Rust, "#[test]\nfn a() {\n    a();\n}\n", "\n#[test]\nfn b() {\n    assert_eq!(1,"),
+            (Language::TypeScript, "test(\"a\", () => {\n  a();\n});\n", "\ntest(\"b\", () => {\n  b("),
+        ] {
+            let text = format!("tests/a\n```\n{whole}{rest}");
+            let files = parse_broken_off(&text, language, &[path("tests/a")]).unwrap();
+            assert_eq!(files[0].text, whole, "{language}");
+        }
+        assert_eq!(parse_broken_off("tests/a\n```\nfn a() {", Language::Rust, &[path("tests/a")]), None);
+        assert_eq!(parse_broken_off("I think", Language::Rust, &[path("tests/a")]), None);
     }
 
     #[test]

@@ -306,6 +306,9 @@ impl Producer {
         produced: &mut Produced,
     ) -> Result<FileSet, Setback> {
         let started = Instant::now();
+        if let Some(files) = self.whole_tests(answered, call) {
+            return Ok(files);
+        }
         let problem = match &answered.finish {
             Finish::Stop => match answer::parse(&answered.text, self.form, wanted, any) {
                 Ok(files) => return Ok(self.without_leaks(file_set(files))),
@@ -336,6 +339,19 @@ impl Producer {
             hopeless: matches!(answered.finish, Finish::Refusal(_) | Finish::ContentFilter),
             reminder: None,
         })
+    }
+
+    /// The whole tests of a small model's answer that broke off or went round in circles: what is missing is asked for one by one.
+    fn whole_tests(&self, answered: &Completion, call: &Call) -> Option<FileSet> {
+        let broken = matches!(answered.finish, Finish::Length | Finish::Repetition);
+        if !broken || call.role != Role::Tests || self.capability.mends == 0 || self.form != Form::Fenced {
+            return None;
+        }
+        let files = answer::parse_broken_off(&answered.text, self.task.language, &self.task.tests)?;
+        let why = if answered.finish == Finish::Length { "is cut off" } else { "repeats itself, so it was ended" };
+        let message = format!("the answer {why}; the tests in it that are whole are kept");
+        self.reporter.report(&Event::Notice { spec: Some(self.task.spec.id.to_string()), message });
+        Some(self.without_leaks(file_set(files)))
     }
 
     pub(super) fn take_over(produced: &mut Produced, proof: &Proof) {

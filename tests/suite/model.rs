@@ -503,6 +503,19 @@ fn an_answer_that_goes_round_in_circles_is_ended() {
 }
 
 #[test]
+fn of_tests_that_go_round_in_circles_those_that_are_whole_are_kept() {
+    let repository = tally::repository(&format!("{SMALL}limits: {{ attempts: 1 }}\n"));
+    let rows: String =
+        (0..400).map(|id| format!("        self.assertEqual(Tally().count(\"word {id}\"), 0)\n")).collect();
+    let endless = format!("{TESTS}\n    # edge case: many words.\n    def test_many(self) -> None:\n{rows}");
+    let server = ModelServer::with([Reply::answer(&tally::code()), Reply::answer(&fenced(FILES[1], &endless))]);
+    let ran = run(&repository, &server, &["generate", "--format", "ndjson"]).expect(0);
+    assert_eq!(repository.read(FILES[1]).as_deref(), Some(TESTS));
+    assert!(ran.stdout.contains("the tests in it that are whole are kept"), "{}", ran.stdout);
+    server.finish();
+}
+
+#[test]
 fn failing_tests_come_back_with_the_failure_and_either_side_may_be_corrected() {
     let repository = tally::repository(CONFIG);
     let wrong = CODE.replace("self._counts.get(word, 0) + 1", "1");
