@@ -13,6 +13,7 @@ mod standing;
 mod suspects;
 
 use places::{Place, places, reach, untested};
+use question::Asked;
 use standing::{Progress, Standing};
 
 use super::produce::{Call, Produced, Producer};
@@ -197,7 +198,7 @@ impl Mending<'_> {
             if self.standing.setback.is_unparsed() {
                 self.progress.unparsed.insert(self.standing.text_of(place).to_owned());
             }
-            let Some((answered, files)) = self.ask_about(&call, place).await? else {
+            let Asked::New(answered, files) = self.ask_about(&call, place).await? else {
                 misses += 1;
                 continue;
             };

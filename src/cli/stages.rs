@@ -80,18 +80,59 @@ impl Reporter for Stages {
     fn report(&self, event: &Event) {
         {
             let mut state = self.state.lock().unwrap_or_else(PoisonError::into_inner);
-            let next = match event {
-                Event::Baseline { .. } => Stage::Baseline,
-                Event::Stage { stage, .. } if stage.starts_with("writing") => Stage::Model,
-                Event::ModelCall { usage, .. } => {
+            let now = Instant::now();
+            match event {
+                Event::Baseline { .. } => state.turn(Stage::Baseline, now),
+                Event::ModelCall { usage, seconds, .. } => {
                     state.calls += 1;
                     state.written += usage.map_or(0, |usage| usage.output);
-                    Stage::Gates
+                    // The call says itself how long it took; the rest was what went on before it.
+                    let call = Duration::try_from_secs_f64(*seconds).unwrap_or_default();
+                    let began = now.checked_sub(call).unwrap_or(now).max(state.since);
+                    state.turn(Stage::Model, began);
+                    state.turn(Stage::Gates, now);
                 }
-                _ => state.stage,
-            };
-            state.turn(next, Instant::now());
+                _ => {}
+            }
         }
         self.inner.report(event);
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+    use crate::port::{Role, Usage};
+
+    struct Nobody;
+
+    impl Reporter for Nobody {
+        fn report(&self, _: &Event) {}
+    }
+
+    #[test]
+    fn the_time_of_every_call_is_the_models() {
+        let stages = Stages::new(Arc::new(Nobody));
+        let call = |seconds: f64| Event::ModelCall {
+            spec: "a".to_owned(),
+            role: Role::Code,
+            attempt: 1,
+            mend: 0,
+            model: "m".to_owned(),
+            finish: "stop".to_owned(),
+            usage: Some(Usage { input: 1, output: 7, cached: 0 }),
+            cached: false,
+            seconds,
+        };
+        std::thread::sleep(Duration::from_millis(30));
+        stages.report(&call(0.01));
+        // Longer than there was time since the one before.
+        stages.report(&call(3600.0));
+        let table = stages.table();
+        assert!(table.contains("the model (2 calls, 14 tokens written)"), "{table}");
+        let state = stages.state.lock().unwrap();
+        let spent = |stage: Stage| STAGES.iter().zip(state.spent).find(|((other, _), _)| *other == stage).unwrap().1;
+        assert!(spent(Stage::Start) >= Duration::from_millis(19), "{table}");
+        assert!(spent(Stage::Model) >= Duration::from_millis(10), "{table}");
     }
 }

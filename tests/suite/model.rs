@@ -396,6 +396,36 @@ fn a_failing_test_with_a_number_of_the_spec_is_not_doubted() {
 }
 
 #[test]
+fn a_function_that_comes_out_as_it_stands_is_not_asked_about_for_another_test() {
+    let spec = tally::SPEC.replace("0 at first.", "0 at first, and at most 1000.");
+    let more = |name: &str| {
+        format!(
+            "    # edge case: counts end at 1000.\n    def {name}(self) -> None:\n        tally = Tally()\n        for _ in range(1001):\n            tally.add(\"a\")\n        self.assertEqual(tally.count(\"a\"), 1000)\n"
+        )
+    };
+    let part = |from: &str, to: &str| {
+        let text = CODE.split_once(from).map(|(_, rest)| rest.split(to).next().unwrap_or_default().trim_end()).unwrap();
+        format!("```python\n{from}{text}\n```\n")
+    };
+    let config = format!("{SMALL}limits: {{ attempts: 1 }}\n");
+    let repository = tally::repository_with(&config, &[(".codegen/specs/tally.yaml", &spec)]);
+    let mut answers = vec![
+        Reply::answer(&tally::code()),
+        Reply::answer(&fenced(FILES[1], &format!("{TESTS}\n{}\n{}", more("test_ends"), more("test_ends_there")))),
+        Reply::answer(&part("    def count", "\n    def none")),
+        Reply::answer(&part("    def add", "\n    def count")),
+    ];
+    // About the two tests themselves, until nothing new comes.
+    answers.extend(vec![Reply::answer("I see nothing wrong."); 8]);
+    let server = ModelServer::with(answers);
+    run(&repository, &server, &["generate", "--format", "ndjson"]).expect(3);
+    let requests = server.finish();
+    let about =
+        |name: &str| requests.iter().filter(|asked| asked.question().contains(&format!("Write `{name}` anew"))).count();
+    assert_eq!((about("count"), about("add")), (1, 1));
+}
+
+#[test]
 fn where_a_failing_test_calls_nothing_of_the_code_the_model_names_the_function() {
     let spec = tally::SPEC.replace("0 at first.", "0 at first, and at most 1000.");
     let helper = "def tallied(words: list[str], word: str) -> int:\n    tally = Tally()\n    for one in words:\n        tally.add(one)\n    return tally.count(word)\n";

@@ -17,6 +17,16 @@ use crate::prompt::{self, Message, Speaker, Wanted};
 /// Tokens that an answer may have beyond twice those of its item.
 const SPARE_TOKENS: u32 = 200;
 
+/// What came of a question about an item.
+pub(super) enum Asked {
+    /// An answer, and the files with it in place.
+    New(Completion, FileSet),
+    /// The item as it stands.
+    Same,
+    /// Nothing that can be put in its place.
+    Unusable,
+}
+
 impl Producer {
     /// Asks with the answer begun, where the model goes on with what was begun.
     pub(super) async fn ask_begun(
@@ -40,12 +50,8 @@ impl Producer {
 }
 
 impl Mending<'_> {
-    /// Asks about one place. None when the answer cannot be used.
-    pub(super) async fn ask_about(
-        &mut self,
-        call: &Call,
-        place: &Place,
-    ) -> Result<Option<(Completion, FileSet)>, Failure> {
+    /// Asks about one place.
+    pub(super) async fn ask_about(&mut self, call: &Call, place: &Place) -> Result<Asked, Failure> {
         let language = self.language();
         let standing = &self.standing.setback;
         let text = standing.files.get(&place.path).map_or("", String::as_str);
@@ -118,12 +124,12 @@ impl Mending<'_> {
             Ok(files) => files,
             Err(problem) => {
                 self.note(format!("the answer about `{}` cannot be used: {problem}", place.item.name));
-                return Ok(None);
+                return Ok(if problem == answer::Problem::Unchanged { Asked::Same } else { Asked::Unusable });
             }
         };
         let mut all = standing.files.clone();
         all.extend(files.into_iter().map(|file| (file.path, file.text)));
-        Ok(Some((answered, self.producer.without_leaks(all))))
+        Ok(Asked::New(answered, self.producer.without_leaks(all)))
     }
 
     /// What the model has to know beside the item: the declarations of its file, and for tests the code under test.

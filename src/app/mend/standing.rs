@@ -35,6 +35,8 @@ pub(super) struct Progress {
     pub(super) unparsed: BTreeSet<String>,
     /// Tests as they stood, and whether the model finds nothing of them in the spec.
     pub(super) doubted: BTreeMap<String, bool>,
+    /// Functions that came out as they stood when they were written anew.
+    pub(super) upheld: BTreeSet<String>,
     /// The functions that the model named as what a test speaks against, by the name of the test; none where its answer names none.
     pub(super) accused: BTreeMap<String, Option<String>>,
     /// Functions and the test that spoke against them, with the text that was last asked about and how often one was.

@@ -45,7 +45,7 @@ impl Mending<'_> {
             for (path, own, item) in suspects {
                 let asked = self.progress.suspected.entry((item.key.clone(), test.item.name.clone())).or_default();
                 // Anew first; once what came stands and the test still fails, with what it does in view.
-                if asked.1 < 2 && asked.0 != own {
+                if asked.1 < 2 && asked.0 != own && !self.progress.upheld.contains(&own) {
                     let said = format!("{}\n\n{said}", self.standing.text_of(&test));
                     let witness = Some(Witness { said, anew: asked.1 == 0 });
                     *asked = (own, asked.1 + 1);
