@@ -301,6 +301,12 @@ mod tests {
                 "a (t.T.a) ... ok\nb (t.T.b) ... FAIL\nc (t.T.c)\nWhat c shows. ... ok\n",
                 "b (t.T.b) ... FAIL\n",
             ),
+            // One text with everything in it, and no list of lines.
+            (
+                Format::JestJson,
+                "{\"testResults\":[{\"assertionResults\":[{\"fullName\":\"a\",\"status\":\"passed\"},{\"fullName\":\"b\",\"status\":\"failed\"}]}]}",
+                "{\"testResults\":[{\"assertionResults\":[{\"fullName\":\"a\",\"status\":\"passed\"},{\"fullName\":\"b\",\"status\":\"failed\"}]}]}",
+            ),
             (
                 Format::Tap,
                 "ok 1 - a\n  ---\n  duration_ms: 1\nnot ok 2 - b\n  ---\n  error: why\n",

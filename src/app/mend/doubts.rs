@@ -11,6 +11,7 @@ use super::places::{Place, places};
 use super::{Judged, MOST_ROUNDS, Mending};
 use crate::failure::{self, Failure};
 use crate::gate::Gate;
+use crate::language::Language;
 use crate::language::cut::cut_out;
 use crate::language::outline::{Kind, all_items};
 use crate::language::test_cases;
@@ -93,7 +94,11 @@ impl Mending<'_> {
             let text = self.standing.text_of(&place).to_owned();
             let doubtful = if let Some(doubtful) = self.progress.doubted.get(&text) {
                 *doubtful
-            } else if has_words_of(&self.failing(&place), &self.producer.task.spec, &self.declared_errors()) {
+            } else if has_words_of(
+                &self.failing(&place),
+                &self.producer.task.spec,
+                &declared_errors(self.language(), &self.standing.code),
+            ) {
                 false
             } else {
                 let call = self.progress.next(self.case.call);
@@ -114,19 +119,6 @@ impl Mending<'_> {
         if place.lines.is_empty() { format!("{}\n{said}", self.standing.text_of(place)) } else { said }
     }
 
-    /// The names of errors that the code declares. Those of the language are refused with for many reasons.
-    fn declared_errors(&self) -> BTreeSet<String> {
-        let language = self.language();
-        let items = self.standing.code.values().flat_map(|text| all_items(language, text));
-        let names = items.filter(|item| item.kind != Kind::Function).map(|item| item.name);
-        let is_error = |name: &str| {
-            name::snake(name).split('_').any(|word| matches!(word, "err" | "error" | "errors" | "exception"))
-        };
-        // A group of declarations in Go is one item with all their names.
-        let each = names.flat_map(|names| names.split(", ").map(str::to_owned).collect::<Vec<_>>());
-        each.filter(|name| is_error(name)).collect()
-    }
-
     fn is_test(&self, place: &Place) -> bool {
         let text = self.standing.setback.files.get(&place.path).map_or("", String::as_str);
         let cases = test_cases::find(self.language(), text);
@@ -142,6 +134,17 @@ impl Mending<'_> {
             self.producer.ask(&Call { most: Some(4), ..call.clone() }, question.to_vec(), self.produced).await?;
         Ok(answered.text.trim_start().to_lowercase().starts_with("no"))
     }
+}
+
+/// The names of errors that the code declares. Those of the language are refused with for many reasons.
+fn declared_errors(language: Language, code: &FileSet) -> BTreeSet<String> {
+    let items = code.values().flat_map(|text| all_items(language, text));
+    let names = items.filter(|item| item.kind != Kind::Function).map(|item| item.name);
+    let is_error =
+        |name: &str| name::snake(name).split('_').any(|word| matches!(word, "err" | "error" | "errors" | "exception"));
+    // A group of declarations in Go is one item with all their names.
+    let each = names.flat_map(|names| names.split(", ").map(str::to_owned).collect::<Vec<_>>());
+    each.filter(|name| is_error(name)).collect()
 }
 
 /// Whether a failing test has a number in it that the spec names, 422, or one of these errors. Then the spec does say something of
@@ -160,6 +163,7 @@ fn has_words_of(test: &str, spec: &Spec, errors: &BTreeSet<String>) -> bool {
 mod tests {
     use super::*;
     use crate::diagnostic::SourceText;
+    use crate::path::RepoPath;
     use crate::spec::SpecId;
 
     #[test]
@@ -175,5 +179,25 @@ mod tests {
         assert!(!has("with pytest.raises(ValueError):"));
         assert!(!has("assert status == 200"));
         assert!(!has("assert len(items) == 10"));
+    }
+
+    #[test]
+    fn the_errors_of_the_code_are_its_declarations_that_say_so() {
+        for (language, text, expected) in [
+            (
+                Language::Go,
+                "package a\n\nvar (\n\tErrTaken = errors.New(\"taken\")\n\tErrBlank = errors.New(\"blank\")\n\tlimit = 3\n)\n\nfunc deferred() {}\n",
+                vec!["ErrBlank", "ErrTaken"],
+            ),
+            (
+                Language::Python,
+                "class TallyError(Exception):\n    pass\n\n\ndef error_of() -> None:\n    pass\n\n\nPREFERRED = 1\n",
+                vec!["TallyError"],
+            ),
+            (Language::Java, "class A {}\nclass BlankException extends Exception {}\n", vec!["BlankException"]),
+        ] {
+            let code = FileSet::from([(RepoPath::parse("a").unwrap(), text.to_owned())]);
+            assert_eq!(declared_errors(language, &code).into_iter().collect::<Vec<_>>(), expected, "{language}");
+        }
     }
 }
