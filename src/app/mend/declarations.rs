@@ -49,7 +49,7 @@ impl Mending<'_> {
             let found = undeclared(language, path.as_str(), &setback.evidence).into_iter();
             found
                 .filter(|missing| !asked.contains(&(path.clone(), missing.name.clone())))
-                .filter(|missing| !is_local(missing, text))
+                .filter(|missing| !is_local(language, missing, text))
                 .find(|missing| items.iter().all(|item| item.name != missing.name))
                 .map(|missing| (path.clone(), missing))
         })
@@ -138,11 +138,15 @@ impl Mending<'_> {
     }
 }
 
-/// Whether a name can only be a variable that its function forgot: in small letters, and not called where it is missing. No declaration
-/// beside the function would help.
-fn is_local(missing: &Undeclared, text: &str) -> bool {
+/// Whether a name is most likely a variable that its function forgot: in small letters, and not called where it is missing. No
+/// declaration beside the function would help. What a file has for all its functions is in capitals in Rust and Python, and
+/// elsewhere in several words: `currencyForm`.
+fn is_local(language: Language, missing: &Undeclared, text: &str) -> bool {
     let line = text.lines().nth(missing.line.saturating_sub(1)).unwrap_or_default();
-    missing.name.starts_with(char::is_lowercase) && !line.contains(&format!("{}(", missing.name))
+    let name = missing.name.as_str();
+    let small = name.starts_with(char::is_lowercase);
+    let one_word = !name.contains(char::is_uppercase);
+    small && (one_word || matches!(language, Language::Rust | Language::Python)) && !line.contains(&format!("{name}("))
 }
 
 /// The line that imports one name where the tests import the code by `line`. None where nothing is imported by name.
@@ -158,9 +162,13 @@ mod tests {
     #[test]
     fn a_variable_that_a_function_forgot_is_not_declared_beside_it() {
         let text = "if order.paid:\n    raise OrderPaidError(new_id(order))\n";
-        for (name, line, local) in [("order", 1, true), ("OrderPaidError", 2, false), ("new_id", 2, false)] {
-            assert_eq!(is_local(&Undeclared { name: name.to_owned(), line }, text), local, "{name}");
-        }
+        let local = |language, name: &str, line| is_local(language, &Undeclared { name: name.to_owned(), line }, text);
+        assert!(local(Language::Python, "order", 1));
+        assert!(local(Language::Rust, "card_last4", 1));
+        assert!(local(Language::Go, "order", 1));
+        assert!(!local(Language::Python, "OrderPaidError", 2));
+        assert!(!local(Language::Python, "new_id", 2));
+        assert!(!local(Language::Go, "currencyForm", 1));
     }
 
     #[test]
