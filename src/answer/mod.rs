@@ -144,10 +144,14 @@ pub fn parse(text: &str, form: Form, wanted: &[RepoPath], any: bool) -> Result<V
     }
 }
 
+/// Whether a fence is left open at the end, or one is closed that was never opened: their number is odd.
+pub fn ends_in_a_block(text: &str) -> bool {
+    text.lines().filter(|line| line.trim_start().starts_with("```")).count() % 2 == 1
+}
+
 /// Reads the files of a fenced answer that broke off: of the last file, the items that are whole. None where nothing is.
 pub fn parse_broken_off(text: &str, language: Language, wanted: &[RepoPath]) -> Option<Vec<AnsweredFile>> {
-    let fences = text.lines().filter(|line| line.trim_start().starts_with("```")).count();
-    let closed = if fences % 2 == 1 { format!("{}\n```\n", text.trim_end()) } else { text.to_owned() };
+    let closed = if ends_in_a_block(text) { format!("{}\n```\n", text.trim_end()) } else { text.to_owned() };
     let mut files = parse(&closed, Form::Fenced, wanted, false).ok()?;
     let last = files.last_mut()?;
     // A member of a container that is not closed ends nothing, except where containers have no end.

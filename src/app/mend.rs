@@ -21,7 +21,7 @@ use super::prompts::Questions;
 use super::prove::{FileSet, Proof};
 use super::setback::Setback;
 use crate::event::Event;
-use crate::failure::Failure;
+use crate::failure::{Failure, Kind};
 use crate::gate::Gate;
 use crate::gate::quick_fix;
 use crate::language::Language;
@@ -83,6 +83,11 @@ impl Producer {
             None => Mended::Refused(mending.standing.setback, mending.standing.code),
         })
     }
+}
+
+/// A template of a question is broken, which is for nobody but us to mend.
+fn unrendered(error: String) -> Failure {
+    Failure::new(Kind::Internal, "a question cannot be rendered").cause(error)
 }
 
 /// Mending under way.

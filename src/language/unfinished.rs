@@ -16,7 +16,7 @@ const SAYS_SO: &str = "the comment says that something is left to be written; wr
 
 static TO_DO: LazyLock<Option<Regex>> =
     LazyLock::new(|| Regex::new(r"(?i)\b(todo|fixme|not (yet )?implemented|unimplemented|not supported yet)\b").ok());
-static ELLIPSIS: LazyLock<Option<Regex>> = LazyLock::new(|| {
+static PROMISE: LazyLock<Option<Regex>> = LazyLock::new(|| {
     Regex::new(concat!(
         r"^\W*(TODO|FIXME|XXX)\b|",
         r"(?i:\b(rest|remainder) of the (code|class|file|function|implementation|methods?)\b|",
@@ -39,7 +39,7 @@ pub fn find(language: Language, text: &str) -> Vec<(usize, &'static str)> {
 fn judge(language: Language, node: &SyntaxNode<'_>, root: &SyntaxNode<'_>) -> Option<&'static str> {
     let kind = node.kind();
     if kind.ends_with("comment") {
-        return matches(&ELLIPSIS, &node.text()).then_some(SAYS_SO);
+        return matches(&PROMISE, &node.text()).then_some(SAYS_SO);
     }
     let left = match (language, &*kind) {
         (Language::Rust, "macro_invocation") => {

@@ -8,8 +8,8 @@ use std::collections::BTreeSet;
 use super::super::produce::Call;
 use super::super::prove::FileSet;
 use super::places::{Place, places};
-use super::{Judged, MOST_ROUNDS, Mending};
-use crate::failure::{self, Failure};
+use super::{Judged, MOST_ROUNDS, Mending, unrendered};
+use crate::failure::Failure;
 use crate::gate::Gate;
 use crate::language::Language;
 use crate::language::cut::cut_out;
@@ -128,8 +128,7 @@ impl Mending<'_> {
     /// Whether the model finds nothing of what a failing test asks for in the spec.
     async fn is_unasked(&mut self, call: &Call, test: &str) -> Result<bool, Failure> {
         let question = prompt::doubt(self.language(), &self.producer.task.spec, test);
-        let question = question
-            .map_err(|error| Failure::new(failure::Kind::Internal, "a question cannot be rendered").cause(error))?;
+        let question = question.map_err(unrendered)?;
         let answered =
             self.producer.ask(&Call { most: Some(4), ..call.clone() }, question.to_vec(), self.produced).await?;
         Ok(answered.text.trim_start().to_lowercase().starts_with("no"))

@@ -41,8 +41,7 @@ impl Producer {
         }
         let mut answered = self.ask(call, messages, produced).await?;
         // An answer that was begun for the model comes without its beginning, also from a recording.
-        let fences = answered.text.lines().filter(|line| line.trim_start().starts_with("```")).count();
-        if fences % 2 == 1 {
+        if answer::ends_in_a_block(&answered.text) {
             answered.text = begun + &answered.text;
         }
         Ok(answered)

@@ -6,14 +6,14 @@
 //! functions is tried on its own in the code that stands, which costs no call.
 
 use super::super::produce::{Call, Produced};
-use super::super::prove::FileSet;
+use super::super::prove::{FileSet, file_set};
 use super::places::Place;
 use super::question::Asked;
 use super::standing::{Progress, Standing};
-use super::{Judged, Mending};
+use super::{Judged, Mending, unrendered};
 use crate::answer;
 use crate::app::setback::{Setback, fit};
-use crate::failure::{Failure, Kind};
+use crate::failure::Failure;
 use crate::gate::Gate;
 use crate::language::cross::crossings;
 use crate::language::outline::{self, Item, all_items};
@@ -116,9 +116,7 @@ impl Mending<'_> {
             tests.iter().take(MOST_TESTS).map(|test| self.standing.text_of(test)).collect::<Vec<_>>().join("\n\n");
         let write: Vec<String> = self.producer.task.code.iter().map(RepoPath::to_string).collect();
         if let Some(last) = messages.last_mut() {
-            let more = prompt::redraw(&shown, &write);
-            last.text +=
-                &more.map_err(|error| Failure::new(Kind::Internal, "a question cannot be rendered").cause(error))?;
+            last.text += &prompt::redraw(&shown, &write).map_err(unrendered)?;
         }
         fit(&mut messages, &prompt, self.producer.capability.prompt_tokens());
         let answered = self.producer.ask(call, messages, self.produced).await?;
@@ -126,7 +124,7 @@ impl Mending<'_> {
             return Ok(None);
         }
         let files = match answer::parse(&answered.text, self.producer.form, &self.producer.task.code, false) {
-            Ok(files) => self.producer.without_leaks(files.into_iter().map(|file| (file.path, file.text)).collect()),
+            Ok(files) => self.producer.without_leaks(file_set(files)),
             Err(problem) => {
                 self.note(format!("the answer cannot be used: {problem}"));
                 return Ok(None);

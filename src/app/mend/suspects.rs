@@ -4,9 +4,9 @@ use std::cmp::Reverse;
 use std::collections::BTreeMap;
 
 use super::super::produce::Call;
-use super::Mending;
 use super::places::{Place, Witness};
-use crate::failure::{Failure, Kind};
+use super::{Mending, unrendered};
+use crate::failure::Failure;
 use crate::gate::findings;
 use crate::language::outline::{self, Item, all_items};
 use crate::language::splice::lifted;
@@ -125,8 +125,7 @@ impl Mending<'_> {
         };
         let shown = self.standing.code.iter().map(|(path, text)| prompt::fence(&format!("file {path}"), text));
         let question = prompt::mend(self.language(), &self.producer.task.spec, &shown.collect::<Vec<_>>(), &wound);
-        let question =
-            question.map_err(|error| Failure::new(Kind::Internal, "a question cannot be rendered").cause(error))?;
+        let question = question.map_err(unrendered)?;
         let call = Call { most: Some(MOST_TOKENS_OF_NAME), ..self.progress.next(self.case.call) };
         self.stage(format!("asking which function `{}` speaks against (question {})", test.item.name, call.mend));
         let answered = self.producer.ask(&call, question.to_vec(), self.produced).await?;
