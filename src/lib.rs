@@ -51,6 +51,7 @@ pub mod port;
 pub mod prompt;
 pub mod proposal;
 pub mod protect;
+pub mod relevance;
 pub mod retry;
 pub mod spec;
 pub mod task;

@@ -45,14 +45,9 @@ pub fn shortened(text: &str, most: usize) -> String {
 
 /// Whether a text has a name as a word of its own, not as a part of a longer one.
 pub fn has_word(text: &str, name: &str) -> bool {
-    place_of_word(text, name).is_some()
-}
-
-/// Where a name first stands in a text as a whole word, in bytes.
-pub fn place_of_word(text: &str, name: &str) -> Option<usize> {
     let part = |letter: char| letter.is_alphanumeric() || letter == '_';
-    text.match_indices(name).map(|(at, _)| at).find(|at| {
-        let (before, rest) = text.split_at(*at);
+    text.match_indices(name).any(|(at, _)| {
+        let (before, rest) = text.split_at(at);
         !before.ends_with(part) && !rest.get(name.len()..).unwrap_or_default().starts_with(part)
     })
 }

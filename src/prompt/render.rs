@@ -326,8 +326,6 @@ pub enum Wanted<'a> {
     Test(&'a str),
     /// The declaration of a name that is used and declared nowhere.
     Declaration,
-    /// The name of the function that the item, a test, shows to be wrong.
-    Name,
 }
 
 /// A conversation of its own about one item: the spec, what of the files it has to know, the item and what is wrong with it.
@@ -345,7 +343,6 @@ pub fn mend(language: Language, spec: &Spec, readings: &[String], wound: &Wound<
     context.insert("evidence", &fence("output", wound.evidence));
     context.insert("anew", &(wound.wanted == Wanted::Anew));
     context.insert("either", &(wound.wanted == Wanted::Either));
-    context.insert("name_alone", &(wound.wanted == Wanted::Name));
     context.insert("declaration", &(wound.wanted == Wanted::Declaration));
     let tests = if let Wanted::Test(path) = wound.wanted { path } else { "" };
     context.insert("add_test", &!tests.is_empty());

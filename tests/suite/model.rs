@@ -426,37 +426,28 @@ fn a_function_that_comes_out_as_it_stands_is_not_asked_about_for_another_test() 
 }
 
 #[test]
-fn where_a_failing_test_calls_nothing_of_the_code_the_model_names_the_function() {
+fn where_a_failing_test_calls_nothing_of_the_code_its_words_name_the_function() {
     let spec = tally::SPEC.replace("0 at first.", "0 at first, and at most 1000.");
     let helper = "def tallied(words: list[str], word: str) -> int:\n    tally = Tally()\n    for one in words:\n        tally.add(one)\n    return tally.count(word)\n";
-    let more = |name: &str| {
-        format!(
-            "    # edge case: counts end at 1000.\n    def {name}(self) -> None:\n        self.assertEqual(tallied([\"a\"] * 1001, \"a\"), 1000)\n"
-        )
-    };
+    let more = "    # edge case: counts end at 1000.\n    def test_ends(self) -> None:\n        self.assertEqual(tallied([\"a\"] * 1001, \"a\"), 1000)\n";
     let tests = TESTS.replace("class TallyTest", &format!("{helper}\n\nclass TallyTest"));
     let right = CODE.replace("self._counts.get(word, 0)\n", "min(self._counts.get(word, 0), 1000)\n");
     let count =
         right.split_once("    def count").map(|(_, count)| format!("```python\n    def count{count}```\n")).unwrap();
-    // An answer that names nothing is no reason not to ask for the next test.
-    let both = format!("{tests}\n{}\n{}", more("test_ends"), more("test_ends_there"));
     let config = format!("{SMALL}limits: {{ attempts: 1 }}\n");
     let repository = tally::repository_with(&config, &[(".codegen/specs/tally.yaml", &spec)]);
     let server = ModelServer::with([
         Reply::answer(&tally::code()),
-        Reply::answer(&fenced(FILES[1], &both)),
-        Reply::answer("I cannot tell."),
-        Reply::answer("It is `count`, not `add`."),
+        Reply::answer(&fenced(FILES[1], &format!("{tests}\n{more}"))),
         Reply::answer(&count),
     ]);
     run(&repository, &server, &["generate", "--format", "ndjson"]).expect(0);
     assert_eq!(repository.read(FILES[0]).as_deref(), Some(right.as_str()));
     let requests = server.finish();
-    let asked = requests[3].question();
-    for part in ["Which one function of the code", "def count", "test_ends_there", "1001 != 1000"] {
+    let asked = requests[2].question();
+    for part in ["Write `count` anew", "test_ends", "1001 != 1000"] {
         assert!(asked.contains(part), "`{part}` is not in:\n{asked}");
     }
-    assert!(requests[4].question().contains("Write `count` anew"), "{}", requests[4].question());
 }
 
 #[test]

@@ -101,6 +101,7 @@ impl Mending<'_> {
             ) {
                 false
             } else {
+                self.progress.words += 1;
                 let call = self.progress.next(self.case.call);
                 let doubtful = self.is_unasked(&call, &text).await?;
                 self.progress.doubted.insert(text, doubtful);

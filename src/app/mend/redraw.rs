@@ -41,12 +41,7 @@ impl Mending<'_> {
         while !self.progress.is_spent(self.producer.capability.mends)
             && self.standing.setback.refused_by == Some(Gate::GeneratedTests)
         {
-            let Some(place) = self.suspect() else {
-                if self.accuse().await? {
-                    continue;
-                }
-                break;
-            };
+            let Some(place) = self.suspect() else { break };
             let call = self.progress.next(self.case.call);
             let (answered, files) = match self.ask_about(&call, &place).await? {
                 Asked::New(answered, files) => (answered, files),

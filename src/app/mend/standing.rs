@@ -29,6 +29,8 @@ impl Standing {
 pub(super) struct Progress {
     /// Questions, also those that are answered with a word.
     pub(super) number: u32,
+    /// Those of them that are answered with a word.
+    pub(super) words: u32,
     /// Declarations that were asked for.
     pub(super) declared: BTreeSet<(RepoPath, String)>,
     /// Tests that could not be parsed, as they were asked about.
@@ -37,8 +39,6 @@ pub(super) struct Progress {
     pub(super) doubted: BTreeMap<String, bool>,
     /// Functions that came out as they stood when they were written anew.
     pub(super) upheld: BTreeSet<String>,
-    /// The functions that the model named as what a test speaks against, by the name of the test; none where its answer names none.
-    pub(super) accused: BTreeMap<String, Option<String>>,
     /// Functions and the test that spoke against them, with the text that was last asked about and how often one was.
     pub(super) suspected: BTreeMap<(String, String), (String, u32)>,
 }
@@ -52,7 +52,6 @@ impl Progress {
 
     /// Whether `most` questions were asked. Those that are answered with a word do not count.
     pub(super) fn is_spent(&self, most: u32) -> bool {
-        let words = self.doubted.len() + self.accused.len();
-        self.number.saturating_sub(u32::try_from(words).unwrap_or(u32::MAX)) >= most
+        self.number.saturating_sub(self.words) >= most
     }
 }

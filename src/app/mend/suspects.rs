@@ -3,22 +3,24 @@
 use std::cmp::Reverse;
 use std::collections::BTreeMap;
 
-use super::super::produce::Call;
 use super::places::{Place, Witness};
-use super::{Mending, unrendered};
-use crate::failure::Failure;
+use super::standing::Progress;
+use super::Mending;
 use crate::gate::findings;
 use crate::language::outline::{self, Item, all_items};
-use crate::language::splice::lifted;
 use crate::language::syntax;
 use crate::path::RepoPath;
-use crate::prompt::{self, Wanted};
-use crate::text::place_of_word;
+use crate::relevance::relevance;
 
 /// Functions that are asked about for one failing test.
 const MOST_FUNCTIONS: usize = 3;
-/// Most tokens of an answer that is a name.
-const MOST_TOKENS_OF_NAME: u32 = 16;
+/// Times that a function is asked about for one failing test.
+const MOST_TIMES: u32 = 2;
+/// Functions more, for what their words have to do with the test.
+const MOST_BY_WORDS: usize = 2;
+
+/// The rank of functions that nothing but their words points at.
+const BY_WORDS: u32 = 4;
 
 /// A function of the code: its file, its text, where it stands.
 type Function = (RepoPath, String, Item);
@@ -42,26 +44,25 @@ impl Mending<'_> {
             |suspects: &[Function]| suspects.first().and_then(|(_, _, first)| votes.get(&first.key)).copied();
         tests.sort_by_key(|(_, suspects, _)| Reverse(votes_of(suspects)));
         for (said, suspects, test) in tests {
-            for (path, own, item) in suspects {
-                let asked = self.progress.suspected.entry((item.key.clone(), test.item.name.clone())).or_default();
-                // Anew first; once what came stands and the test still fails, with what it does in view.
-                if asked.1 < 2 && asked.0 != own && !self.progress.upheld.contains(&own) {
-                    let said = format!("{}\n\n{said}", self.standing.text_of(&test));
-                    let witness = Some(Witness { said, anew: asked.1 == 0 });
-                    *asked = (own, asked.1 + 1);
-                    return Some(Place { path, item, lines: Vec::new(), witness });
-                }
-            }
+            let open = suspects.into_iter().find(|function| self.progress.may_ask(&test, function));
+            let Some((path, own, item)) = open else { continue };
+            let asked = self.progress.suspected.entry((item.key.clone(), test.item.name.clone())).or_default();
+            let said = format!("{}\n\n{said}", self.standing.text_of(&test));
+            // Anew first; once what came stands and the test still fails, with what it does in view.
+            let witness = Some(Witness { said, anew: asked.1 == 0 });
+            *asked = (own, asked.1 + 1);
+            return Some(Place { path, item, lines: Vec::new(), witness });
         }
         None
     }
 
     /// The functions of the code that a failing test speaks against, the likeliest first: those that the failure names, those
-    /// that its line calls or that the model named, those that these call, where checks often stand, then whatever else the test calls.
+    /// that its line calls, those that these call, where checks often stand, then whatever else the test calls. Tests of a handler send
+    /// requests to the whole of it, so what has most to do with the words of the test comes last, and first where there is nothing else.
     fn suspects(&self, test: &Place, said: &str) -> Vec<Function> {
         let language = self.language();
-        let accused = self.progress.accused.get(&test.item.name).and_then(Option::as_ref);
         let functions = self.functions();
+        let of_test = self.standing.text_of(test);
         let of_tests = self.standing.setback.files.get(&test.path).map_or("", String::as_str);
         let failed_at = |number: &usize| of_tests.lines().nth(number.saturating_sub(1)).unwrap_or_default();
         let failed: Vec<&str> = test.lines.iter().map(failed_at).collect();
@@ -75,15 +76,21 @@ impl Mending<'_> {
             let called = |text: &&str| !std::ptr::eq(*text, function.1) && calls(text, &function.2.name);
             match function {
                 (path, _, item) if named(path, item) => 0,
-                function if first(function) || accused.is_some_and(|name| *name == function.2.name) => 1,
+                function if first(function) => 1,
                 _ if firsts.iter().any(called) => 2,
-                (_, _, item) if calls(self.standing.text_of(test), &item.name) => 3,
-                _ => 4,
+                (_, _, item) if calls(of_test, &item.name) => 3,
+                _ => BY_WORDS,
             }
         };
-        let mut ranked: Vec<_> = functions.iter().map(|function| (rank(function), function)).collect();
-        ranked.sort_by_key(|(rank, _)| *rank);
-        let likely = ranked.into_iter().filter(|(rank, _)| *rank < 4).take(MOST_FUNCTIONS);
+        let texts: Vec<&str> = functions.iter().map(|(_, own, _)| *own).collect();
+        let mut ranked: Vec<_> = relevance(of_test, &texts).into_iter().zip(&functions).collect();
+        ranked.sort_by(|(one, _), (other, _)| other.total_cmp(one));
+        let (mut pointed_at, mut others): (Vec<_>, Vec<_>) =
+            ranked.into_iter().map(|(_, function)| (rank(function), function)).partition(|(rank, _)| *rank < BY_WORDS);
+        pointed_at.sort_by_key(|(rank, _)| *rank);
+        pointed_at.truncate(MOST_FUNCTIONS);
+        others.truncate(MOST_BY_WORDS);
+        let likely = pointed_at.into_iter().chain(others);
         likely.map(|(_, (path, own, item))| ((*path).clone(), (*own).to_owned(), item.clone())).collect()
     }
 
@@ -104,35 +111,13 @@ impl Mending<'_> {
         let own = code.get(item.whole.clone()).unwrap_or_default();
         bare(&syntax::interface_of(self.language(), code, &item.whole)) != bare(own)
     }
+}
 
-    /// Asks which function a failing test speaks against, where neither the failure nor a call in the test points at one: tests of
-    /// a handler send requests to the whole of it. Whether there was something to ask.
-    pub(super) async fn accuse(&mut self) -> Result<bool, Failure> {
-        let is_open = |test: &Place| {
-            let said = self.standing.setback.said_about(test);
-            !self.progress.accused.contains_key(&test.item.name) && self.suspects(test, &said).is_empty()
-        };
-        let Some(test) = self.blamed_tests().into_iter().find(is_open) else { return Ok(false) };
-        let said = self.standing.setback.said_about(&test);
-        let text = self.standing.setback.files.get(&test.path).map_or("", String::as_str);
-        let wound = prompt::Wound {
-            wanted: Wanted::Name,
-            path: test.path.as_str(),
-            name: &test.item.name,
-            item: &lifted(text, &test.item.whole),
-            gate: &self.standing.setback.gate,
-            evidence: &said,
-        };
-        let shown = self.standing.code.iter().map(|(path, text)| prompt::fence(&format!("file {path}"), text));
-        let question = prompt::mend(self.language(), &self.producer.task.spec, &shown.collect::<Vec<_>>(), &wound);
-        let question = question.map_err(unrendered)?;
-        let call = Call { most: Some(MOST_TOKENS_OF_NAME), ..self.progress.next(self.case.call) };
-        self.stage(format!("asking which function `{}` speaks against (question {})", test.item.name, call.mend));
-        let answered = self.producer.ask(&call, question.to_vec(), self.produced).await?;
-        let functions = self.functions().into_iter().map(|(_, _, item)| item.name);
-        let named = functions.filter_map(|name| Some((place_of_word(&answered.text, &name)?, name))).min();
-        self.progress.accused.insert(test.item.name, named.map(|(_, name)| name));
-        Ok(true)
+impl Progress {
+    /// Whether a function may be asked about for a failing test: not as it was asked about last, nor as it was upheld.
+    fn may_ask(&self, test: &Place, (_, own, item): &Function) -> bool {
+        let asked = self.suspected.get(&(item.key.clone(), test.item.name.clone()));
+        asked.is_none_or(|(text, times)| *times < MOST_TIMES && text != own) && !self.upheld.contains(own)
     }
 }
 
