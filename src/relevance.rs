@@ -49,7 +49,7 @@ fn count(text: &str) -> BTreeMap<String, u32> {
 
 /// The words of a text and of the names in it, in small letters and without the `s` of a plural: of `list_byCustomers` they are
 /// `list`, `by`, `customer`.
-fn words(text: &str) -> impl Iterator<Item = String> {
+pub fn words(text: &str) -> impl Iterator<Item = String> {
     let names = text.split(|letter: char| !letter.is_alphanumeric()).map(name::snake).collect::<Vec<_>>();
     let parts = names.into_iter().flat_map(|name| name.split('_').map(singular).collect::<Vec<_>>());
     parts.filter(|word| word.chars().count() >= LEAST_LETTERS)
@@ -75,7 +75,8 @@ mod tests {
         let send = "def _send(answer):\n    headers = []\n    return headers, answer.body";
         let read = "def _read_input(body):\n    name = _text(body, 'name')\n    email = _text(body, 'email')";
         let route = "def _route(path):\n    return _error(404, 'not found') if path else None";
-        let found = relevance("def test_invalid_name():\n    assert send({'name': '', 'email': ''})", &[send, read, route]);
+        let found =
+            relevance("def test_invalid_name():\n    assert send({'name': '', 'email': ''})", &[send, read, route]);
         assert!(found[1] > found[0] && found[1] > found[2], "{found:?}");
         let found = relevance("def test_unknown_path():\n    assert status == 404", &[send, read, route]);
         assert!(found[2] > found[0] && found[2] > found[1], "{found:?}");

@@ -43,6 +43,11 @@ pub fn shortened(text: &str, most: usize) -> String {
     text.chars().take(most.saturating_sub(1)).chain(['…']).collect()
 }
 
+/// The sentences of a text.
+pub fn sentences(text: &str) -> impl Iterator<Item = &str> {
+    text.split_inclusive(". ").flat_map(|part| part.split_inclusive(".\n")).map(str::trim)
+}
+
 /// Whether a text has a name as a word of its own, not as a part of a longer one.
 pub fn has_word(text: &str, name: &str) -> bool {
     let part = |letter: char| letter.is_alphanumeric() || letter == '_';
@@ -55,6 +60,12 @@ pub fn has_word(text: &str, name: &str) -> bool {
 #[cfg(test)]
 mod tests {
     use super::*;
+
+    #[test]
+    fn a_sentence_ends_with_a_full_stop_and_space() {
+        let found: Vec<&str> = sentences("Ids are 1.5. The tier is\n\"gold\".\nNo more").collect();
+        assert_eq!(found, ["Ids are 1.5.", "The tier is\n\"gold\".", "No more"]);
+    }
 
     #[test]
     fn text_from_outside_calls_nobody_and_hides_nothing() {

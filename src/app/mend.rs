@@ -6,11 +6,14 @@
 
 mod declarations;
 mod doubts;
+mod left_out;
 mod places;
 mod question;
 mod redraw;
 mod standing;
 mod suspects;
+
+use std::cmp::Ordering;
 
 use places::{Place, places, reach, untested};
 use question::Asked;
@@ -125,6 +128,10 @@ impl Mending<'_> {
                 if let Some(files) = self.leave_out_tests().await? {
                     return Ok(Some(files));
                 }
+                // Where most is wrong, a function at a time takes longer than all of them at once.
+                if let Some(files) = self.draw_code_again(Self::most_tests_fail).await? {
+                    return Ok(Some(files));
+                }
                 if let Some(files) = self.ask_about_functions().await? {
                     return Ok(Some(files));
                 }
@@ -142,7 +149,7 @@ impl Mending<'_> {
                 if let Some(files) = self.leave_out_tests().await? {
                     return Ok(Some(files));
                 }
-                if let Some(files) = self.draw_code_again().await? {
+                if let Some(files) = self.draw_code_again(|_| true).await? {
                     return Ok(Some(files));
                 }
             }
@@ -231,6 +238,17 @@ impl Mending<'_> {
 
     /// Proves changed files, and lets them stand unless the gates get less far than before.
     async fn judge(&mut self, call: &Call, files: FileSet, answer: &str) -> Result<Judged, Failure> {
+        self.judge_from(Ordering::Equal, call, files, answer).await
+    }
+
+    /// Proves changed files, and lets them stand where the gates get at least so far beside what stands.
+    async fn judge_from(
+        &mut self,
+        least: Ordering,
+        call: &Call,
+        files: FileSet,
+        answer: &str,
+    ) -> Result<Judged, Failure> {
         let (proof, proven) = self.prove_mended(call, &files).await?;
         let Some(mut now) = Setback::of(answer, &proof) else {
             Producer::take_over(self.produced, &proof);
@@ -240,8 +258,8 @@ impl Mending<'_> {
         now.files = files.into_iter().chain(proof.files.clone()).collect();
         let language = self.language();
         let compared = reach(&now, language).cmp(&reach(&self.standing.setback, language));
-        if compared.is_lt() {
-            return Ok(Judged::Worse);
+        if compared < least {
+            return Ok(if compared.is_eq() { Judged::Even } else { Judged::Worse });
         }
         Producer::take_over(self.produced, &proof);
         self.standing.setback = now;

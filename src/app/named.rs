@@ -1,9 +1,28 @@
-//! What a spec names: calls between backticks, such as `send(recipient, text)`, that the code has to offer under that name.
+//! What a spec names: calls between backticks, such as `send(recipient, text)`, that the code has to offer under that name; text
+//! between quotation marks, such as "gold" or "@", that stands for itself; and limits, such as 60 characters.
+
+use std::collections::BTreeSet;
 
 use super::prove::FileSet;
+use crate::relevance::words;
 use crate::text::has_word;
 
-/// The calls that a description names and that no file has as words, each once.
+/// Most characters between quotation marks: what is longer began with the mark that ends something else.
+const MOST_QUOTED: usize = 40;
+/// Digits of a number that tells something. Shorter ones stand everywhere.
+const LEAST_DIGITS: usize = 2;
+/// Units that code counts in bytes, milliseconds and the like, by another number.
+const UNITS: [&str; 17] = [
+    "KiB", "MiB", "GiB", "kB", "KB", "MB", "GB", "ms", "s", "seconds", "minutes", "hours", "days", "second", "minute",
+    "hour", "percent",
+];
+
+/// Whether what a description names is a call, which needs a function of that name.
+pub(super) fn is_call(named: &str) -> bool {
+    !names_of_call(named).is_empty()
+}
+
+/// The calls that a description names and that no file has as words, and the quoted words that no file has in it, each once.
 pub(super) fn left_out<'a>(description: &'a str, files: &FileSet) -> Vec<&'a str> {
     let mut found: Vec<&str> = Vec::new();
     // Text between backticks is every second part.
@@ -13,7 +32,67 @@ pub(super) fn left_out<'a>(description: &'a str, files: &FileSet) -> Vec<&'a str
             found.push(call);
         }
     }
+    let standing: BTreeSet<String> = files.values().flat_map(|text| words(text)).collect();
+    let has_sign = |sign: &str| {
+        let quoted = [format!("\"{sign}\""), format!("'{sign}'"), format!("`{sign}`")];
+        files.values().any(|text| quoted.iter().any(|quoted| text.contains(quoted)))
+    };
+    for quoted in description.split('"').skip(1).step_by(2).filter(|text| stands_for_itself(text)) {
+        // Constants of a language have the words in other letters: `Tier::Gold`, `http.MethodGet`.
+        let mut parts = words(quoted).peekable();
+        let stands = if parts.peek().is_none() { has_sign(quoted) } else { parts.all(|word| standing.contains(&word)) };
+        if !found.contains(&quoted) && !stands {
+            found.push(quoted);
+        }
+    }
+    let plain = |number: &str| number.replace('_', "");
+    let standing: BTreeSet<String> = files.values().flat_map(|text| numbers(text)).map(|(_, it)| plain(it)).collect();
+    for (_, number) in numbers(description).filter(|(at, number)| is_limit(description, *at, number)) {
+        if !found.contains(&number) && !standing.contains(&plain(number)) {
+            found.push(number);
+        }
+    }
     found
+}
+
+/// Whether text between quotation marks is meant as it stands, not as the place of something else: `<message>`, `to r: t`.
+fn stands_for_itself(text: &str) -> bool {
+    !text.trim().is_empty() && text.len() <= MOST_QUOTED && !text.contains(['<', '>', '{', '}', '`'])
+}
+
+/// The whole numbers of a text, `1_000` among them, with the places where they begin.
+fn numbers(text: &str) -> impl Iterator<Item = (usize, &str)> {
+    let part = |letter: char| letter.is_alphanumeric() || letter == '_';
+    let mut at = 0;
+    text.split_inclusive(move |letter| !part(letter)).filter_map(move |piece| {
+        let start = at;
+        at += piece.len();
+        let word = piece.trim_end_matches(|letter| !part(letter));
+        let is_number = word.starts_with(|letter: char| letter.is_ascii_digit())
+            && word.chars().all(|letter| letter.is_ascii_digit() || letter == '_');
+        is_number.then_some((start, word))
+    })
+}
+
+/// Whether a number of a spec is one that the code has to have as it is: not a small one, a status of HTTP, which has a name, a
+/// part of a name (RFC 9110, UTF-8) or of a decimal, or one with a unit (64 KiB).
+fn is_limit(description: &str, at: usize, number: &str) -> bool {
+    let before = description.get(..at).unwrap_or_default();
+    let after = description.get(at + number.len()..).unwrap_or_default();
+    let named = before.trim_end().rsplit(|letter: char| !letter.is_alphanumeric()).next().unwrap_or_default();
+    let is_name = named.len() > 1 && named.chars().all(|letter| letter.is_uppercase());
+    let unit = after.trim_start().split(|letter: char| !letter.is_alphanumeric()).next().unwrap_or_default();
+    let is_joined = before.ends_with(['-', '.', ',', '#', '+'])
+        || after.starts_with(['-', '%', '_', ':'])
+        || after.strip_prefix(['.', ',']).is_some_and(|rest| rest.starts_with(|letter: char| letter.is_ascii_digit()));
+    number.len() >= LEAST_DIGITS && !is_name && !is_joined && !is_status(number) && !UNITS.contains(&unit)
+}
+
+/// Whether a number is a status code of HTTP that says how a request went (IANA's registry of them).
+fn is_status(number: &str) -> bool {
+    number.parse::<u32>().is_ok_and(
+        |code| matches!(code, 200..=208 | 226 | 300..=308 | 400..=418 | 421..=426 | 428 | 429 | 431 | 451 | 500..=511),
+    )
 }
 
 /// The names of `module::name(…)` or `name(…).other(…)`; none for text that is no call.
@@ -47,6 +126,28 @@ fn names_of_call(text: &str) -> Vec<&str> {
 mod tests {
     use super::*;
     use crate::path::RepoPath;
+
+    #[test]
+    fn quoted_words_are_looked_for_in_any_letters() {
+        let description = "The tier is \"standard\" or \"gold\", a method has the header \"Allow: GET,\nPOST\". An email without \
+                           \"@\" is refused with {\"error\": \"<message>\"}.";
+        let path = RepoPath::parse("a.go").unwrap();
+        let with = |text: &str| FileSet::from([(path.clone(), text.to_owned())]);
+        assert_eq!(left_out(description, &with("@a")), ["standard", "gold", "Allow: GET,\nPOST", "@", "error"]);
+        let whole = "TierGold, Tier::Standard, header(ALLOW, http.MethodGet, method_post), errors, '@'";
+        assert_eq!(left_out(description, &with(whole)), Vec::<&str>::new());
+        assert_eq!(left_out(description, &with(&whole.replace("Gold", "Golden"))), ["gold"]);
+    }
+
+    #[test]
+    fn limits_are_looked_for_and_other_numbers_are_not() {
+        let description = "A name of 3 to 60 characters, at most 1000000 of them and 100 a page. Refused with 422 and 413 beyond \
+                           64 KiB, 99.5 % of the time, after 30 seconds, as RFC 9110, UTF-16 and item #12 say.";
+        let path = RepoPath::parse("a.rs").unwrap();
+        let with = |text: &str| FileSet::from([(path.clone(), text.to_owned())]);
+        assert_eq!(left_out(description, &with("x60 = 1_00")), ["60", "1000000"]);
+        assert_eq!(left_out(description, &with("60 1_000_000 100")), Vec::<&str>::new());
+    }
 
     #[test]
     fn calls_are_looked_for_and_other_words_are_not() {

@@ -143,7 +143,14 @@ impl Producer {
                     }
                 }
             };
-            let missing = left_out(&self.task.spec.description, &passed);
+            let mut passed = passed;
+            let mut missing = left_out(&self.task.spec.description, &passed);
+            if !missing.is_empty() && self.capability.mends > 0 && produced.edits.is_empty() {
+                let case = Case { call: &call, questions, earlier: &[] };
+                let stands = Setback::left_out(&answered.text, &passed, &missing);
+                passed = self.mend_left_out(case, stands, produced).await?;
+                missing = left_out(&self.task.spec.description, &passed);
+            }
             produced.notes.retain(|note| !note.starts_with(LEFT_OUT));
             if missing.is_empty() {
                 return Ok(passed);

@@ -51,18 +51,18 @@ impl Setback {
         })
     }
 
-    /// Code that passes its gates and leaves out calls that the spec names.
-    pub(super) fn left_out(answer: &str, files: &FileSet, calls: &[&str]) -> Self {
-        let calls = calls.iter().map(|call| format!("`{call}`")).collect::<Vec<_>>().join(", ");
+    /// Code that passes its gates and leaves out calls or words that the spec names.
+    pub(super) fn left_out(answer: &str, files: &FileSet, named: &[&str]) -> Self {
+        let named = named.iter().map(|name| format!("`{name}`")).collect::<Vec<_>>().join(", ");
         Self {
             answer: answer.to_owned(),
             gate: "It leaves out what the specification names".to_owned(),
             refused_by: None,
-            evidence: format!("nothing in the code bears the name of {calls}"),
+            evidence: format!("nothing in the code bears the name of {named}"),
             kind: Kind::Gate,
             files: files.clone(),
             hopeless: false,
-            reminder: Some(format!("An earlier answer left out {calls}. The specification asks for it.").into()),
+            reminder: Some(format!("An earlier answer left out {named}. The specification asks for it.").into()),
         }
     }
 

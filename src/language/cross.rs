@@ -1,5 +1,5 @@
-//! Crossing: a function with one statement of another version of it. Of two versions that are each wrong in one place, one of the
-//! crossings may be right.
+//! Crossing: a function with one statement of another version of it, in the place of its own or beside it. Of two versions that are
+//! each wrong in one place, one of the crossings may be right.
 
 use std::ops::Range;
 
@@ -21,12 +21,13 @@ pub fn crossings(language: Language, one: &str, at: &Range<usize>, other: &str, 
     for op in capture_diff_slices(Algorithm::Myers, &old, &new) {
         match op {
             DiffOp::Replace { old_index, old_len, new_index, new_len } if old_len == new_len => {
-                parts.extend(
-                    (0..old_len)
-                        .map(|step| (old_index + step..old_index + step + 1, new_index + step..new_index + step + 1)),
-                );
+                let old = |step: usize| old_index + step..old_index + step + 1;
+                let new = |step: usize| new_index + step..new_index + step + 1;
+                parts.extend((0..old_len).map(|step| (old(step), new(step))));
+                // It may also be an addition, and what stood there was forgotten.
+                parts.extend((0..old_len).map(|step| (old_index + step..old_index + step, new(step))));
             }
-            // Which took whose place is not known: what is new may also be an addition.
+            // Which took whose place is not known.
             DiffOp::Replace { old_index, new_index, new_len, .. } => {
                 parts.push((op.old_range(), op.new_range()));
                 parts.extend((new_index..new_index + new_len).map(|new| (old_index..old_index, new..new + 1)));
@@ -87,7 +88,13 @@ mod tests {
         let one = "class A:\n    def check(self):\n        if not self.name.strip():\n            raise E(1)\n        if not self.email:\n            raise E(2)\n        return None\n";
         let other = one.replace(".strip()", "").replace("not self.email", "\"@\" not in self.email");
         let crossed = crossed(Language::Python, one, &other);
-        assert_eq!(crossed, [one.replace(".strip()", ""), one.replace("not self.email", "\"@\" not in self.email")]);
+        let taken = [one.replace(".strip()", ""), one.replace("not self.email", "\"@\" not in self.email")];
+        assert_eq!(crossed.get(..2), Some(&taken[..]));
+        let beside = one.replace(
+            "        if not self.email:",
+            "        if \"@\" not in self.email:\n            raise E(2)\n        if not self.email:",
+        );
+        assert_eq!((crossed.len(), crossed.last()), (4, Some(&beside)));
     }
 
     #[test]
@@ -101,7 +108,7 @@ mod tests {
         let fewer = "fn a() {\n    z();\n    c();\n    y();\n}\n";
         assert_eq!(
             crossed(Language::Rust, one, fewer),
-            [one.replace("b();", "z();"), one.replace("c();", "c();\n    y();")]
+            [one.replace("b();", "z();"), one.replace("b();", "z();\n    b();"), one.replace("c();", "c();\n    y();")]
         );
     }
 
@@ -119,6 +126,8 @@ mod tests {
     #[test]
     fn one_difference_is_no_crossing() {
         let one = "function a() {\n  b();\n  c();\n}\n";
-        assert_eq!(crossed(Language::TypeScript, one, &one.replace("b()", "d()")), Vec::<String>::new());
+        assert_eq!(crossed(Language::TypeScript, one, &one.replace("  b();\n", "")), Vec::<String>::new());
+        let beside = one.replace("b();", "d();\n  b();");
+        assert_eq!(crossed(Language::TypeScript, one, &one.replace("b()", "d()")).last(), Some(&beside));
     }
 }

@@ -49,6 +49,24 @@ pub fn read(format: Format, output: &str) -> BTreeMap<String, Result> {
     results
 }
 
+/// The parts of an output: what stands between empty lines, and for `pytest` what it says of one failure.
+pub fn blocks(output: &str) -> Vec<&str> {
+    let (mut starts, mut at, mut of_failure) = (vec![0], 0, false);
+    for line in output.split_inclusive('\n') {
+        let bare = line.trim();
+        let is_heading = bare.starts_with('_') && bare.ends_with('_') && bare.contains(' ');
+        let is_ruler = bare.starts_with("====");
+        if is_heading || is_ruler || bare.is_empty() && !of_failure {
+            starts.push(at);
+            of_failure = is_heading;
+        }
+        at += line.len();
+    }
+    starts.push(at);
+    let parts = starts.windows(2).filter_map(|pair| output.get(*pair.first()?..*pair.last()?));
+    parts.map(|part| part.trim_matches('\n')).filter(|part| !part.trim().is_empty()).collect()
+}
+
 /// The output as people read it: events of a machine format become the text they carry, and where a test failed, those that
 /// passed are not listed.
 pub fn readable(format: Format, output: &str) -> String {
@@ -248,6 +266,19 @@ fn junit(report: &str, results: &mut BTreeMap<String, Result>) {
 #[cfg(test)]
 mod tests {
     use super::*;
+
+    #[test]
+    fn what_pytest_says_of_one_failure_is_one_part() {
+        let first = "_____ test_a[1] _____\ntest_a.py:3: in test_a\n    assert f() == 1\nE   AssertionError: assert 2 == 1\n\nE     more";
+        let second = "_ test_b _\na.py:9: in f\n    raise E";
+        let output = format!(
+            "test_a.py::test_a FAILED\n\n=== FAILURES ===\n{first}\n{second}\n=== short test summary info ===\nFAILED test_a.py::test_a\n"
+        );
+        let found = blocks(&output);
+        assert_eq!(found.get(2..4), Some(&[first, second][..]), "{found:#?}");
+        assert_eq!(blocks("one\n\n\ntwo\nthree\n"), ["one", "two\nthree"]);
+        assert_eq!(blocks(""), Vec::<&str>::new());
+    }
 
     #[test]
     fn each_format_is_read() {

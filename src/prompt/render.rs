@@ -311,6 +311,8 @@ pub struct Wound<'a> {
     pub gate: &'a str,
     /// What was said about it.
     pub evidence: &'a str,
+    /// What it used of its file, where its body is not shown.
+    pub used: &'a [String],
 }
 
 /// What is wanted of the answer to a question about one item.
@@ -341,6 +343,7 @@ pub fn mend(language: Language, spec: &Spec, readings: &[String], wound: &Wound<
     context.insert("item", &fence("item", wound.item));
     context.insert("gate", wound.gate);
     context.insert("evidence", &fence("output", wound.evidence));
+    context.insert("used", wound.used);
     context.insert("anew", &(wound.wanted == Wanted::Anew));
     context.insert("either", &(wound.wanted == Wanted::Either));
     context.insert("declaration", &(wound.wanted == Wanted::Declaration));

@@ -374,17 +374,66 @@ fn a_failing_test_is_left_out_only_when_the_spec_does_not_say_what_it_asks_for()
     server.finish();
 }
 
+/// The tally with a limit that nothing keeps to.
+fn limited() -> String {
+    CODE.replace("class Tally", "MOST = 1000\n\n\nclass Tally")
+}
+
+#[test]
+fn a_limit_that_the_code_leaves_out_is_brought_into_the_function_that_the_sentence_is_about() {
+    let spec = tally::SPEC.replace("0 at first.", "0 at first, and at most 1000.");
+    let more = "    # edge case: counts end at 1000.\n    def test_ends(self) -> None:\n        tally = Tally()\n        for _ in range(1001):\n            tally.add(\"a\")\n        self.assertEqual(tally.count(\"a\"), 1000)\n";
+    let right = CODE.replace("self._counts.get(word, 0)\n", "min(self._counts.get(word, 0), 1000)\n");
+    let repository = tally::repository_with(SMALL, &[(".codegen/specs/tally.yaml", &spec)]);
+    let count =
+        right.split_once("    def count").map(|(_, count)| format!("```python\n    def count{count}```\n")).unwrap();
+    let server = ModelServer::with([
+        Reply::answer(&tally::code()),
+        Reply::answer(&count),
+        Reply::answer(&fenced(FILES[1], &format!("{TESTS}\n{more}"))),
+    ]);
+    run(&repository, &server, &["generate", "--format", "ndjson"]).expect(0);
+    assert_eq!(repository.read(FILES[0]).as_deref(), Some(right.as_str()));
+    let requests = server.finish();
+    let asked = requests[1].question();
+    for part in ["Nothing in the code has `1000`", "… and at most 1000. …", "Write `count` again"] {
+        assert!(asked.contains(part), "`{part}` is not in:\n{asked}");
+    }
+}
+
+#[test]
+fn a_function_written_anew_keeps_what_it_did_of_the_spec() {
+    let spec = tally::SPEC.replace("0 at first.", "0 at first. Spaces around a word are stripped.");
+    let refusal = "        if not word:\n            raise ValueError(\"a word must not be empty\")\n";
+    let counted = "        self._counts[word] = self._counts.get(word, 0) + 1\n";
+    let stripped = "        stripped = word.strip()\n        before = self._counts.get(stripped, 0)\n        self._counts[stripped] = before + 1\n";
+    let wrong = CODE.replace(refusal, "").replace(counted, stripped);
+    let right = CODE.replace(counted, stripped);
+    let add = CODE.split_once("    def add").and_then(|(_, rest)| rest.split_once("\n    def count")).unwrap().0;
+    let repository = tally::repository_with(SMALL, &[(".codegen/specs/tally.yaml", &spec)]);
+    let server = ModelServer::with([
+        Reply::answer(&fenced(FILES[0], &wrong)),
+        Reply::answer(&tally::tests()),
+        // It refuses the empty word, and no longer strips any.
+        Reply::answer(&format!("```python\n    def add{add}```\n")),
+    ]);
+    run(&repository, &server, &["generate", "--format", "ndjson"]).expect(0);
+    assert_eq!(repository.read(FILES[0]).as_deref(), Some(right.as_str()));
+    let requests = server.finish();
+    assert!(requests[2].question().contains("Write `add` anew"), "{}", requests[2].question());
+}
+
 #[test]
 fn a_failing_test_with_a_number_of_the_spec_is_not_doubted() {
     let spec = tally::SPEC.replace("0 at first.", "0 at first, and at most 1000.");
     let more = "    # edge case: counts end at 1000.\n    def test_ends(self) -> None:\n        tally = Tally()\n        for _ in range(1001):\n            tally.add(\"a\")\n        self.assertEqual(tally.count(\"a\"), 1000)\n";
-    let right = CODE.replace("self._counts.get(word, 0)\n", "min(self._counts.get(word, 0), 1000)\n");
+    let right = limited().replace("self._counts.get(word, 0)\n", "min(self._counts.get(word, 0), MOST)\n");
     let config = format!("{SMALL}limits: {{ attempts: 1 }}\n");
     let repository = tally::repository_with(&config, &[(".codegen/specs/tally.yaml", &spec)]);
     let count =
         right.split_once("    def count").map(|(_, count)| format!("```python\n    def count{count}```\n")).unwrap();
     let server = ModelServer::with([
-        Reply::answer(&tally::code()),
+        Reply::answer(&fenced(FILES[0], &limited())),
         Reply::answer(&fenced(FILES[1], &format!("{TESTS}\n{more}"))),
         // About the function at once: no question for a word stands before it.
         Reply::answer(&count),
@@ -410,7 +459,7 @@ fn a_function_that_comes_out_as_it_stands_is_not_asked_about_for_another_test() 
     let config = format!("{SMALL}limits: {{ attempts: 1 }}\n");
     let repository = tally::repository_with(&config, &[(".codegen/specs/tally.yaml", &spec)]);
     let mut answers = vec![
-        Reply::answer(&tally::code()),
+        Reply::answer(&fenced(FILES[0], &limited())),
         Reply::answer(&fenced(FILES[1], &format!("{TESTS}\n{}\n{}", more("test_ends"), more("test_ends_there")))),
         Reply::answer(&part("    def count", "\n    def none")),
         Reply::answer(&part("    def add", "\n    def count")),
@@ -431,13 +480,13 @@ fn where_a_failing_test_calls_nothing_of_the_code_its_words_name_the_function() 
     let helper = "def tallied(words: list[str], word: str) -> int:\n    tally = Tally()\n    for one in words:\n        tally.add(one)\n    return tally.count(word)\n";
     let more = "    # edge case: counts end at 1000.\n    def test_ends(self) -> None:\n        self.assertEqual(tallied([\"a\"] * 1001, \"a\"), 1000)\n";
     let tests = TESTS.replace("class TallyTest", &format!("{helper}\n\nclass TallyTest"));
-    let right = CODE.replace("self._counts.get(word, 0)\n", "min(self._counts.get(word, 0), 1000)\n");
+    let right = limited().replace("self._counts.get(word, 0)\n", "min(self._counts.get(word, 0), MOST)\n");
     let count =
         right.split_once("    def count").map(|(_, count)| format!("```python\n    def count{count}```\n")).unwrap();
     let config = format!("{SMALL}limits: {{ attempts: 1 }}\n");
     let repository = tally::repository_with(&config, &[(".codegen/specs/tally.yaml", &spec)]);
     let server = ModelServer::with([
-        Reply::answer(&tally::code()),
+        Reply::answer(&fenced(FILES[0], &limited())),
         Reply::answer(&fenced(FILES[1], &format!("{tests}\n{more}"))),
         Reply::answer(&count),
     ]);

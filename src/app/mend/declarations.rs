@@ -115,6 +115,7 @@ impl Mending<'_> {
             item: user,
             gate: &setback.gate,
             evidence: &format!("`{}` is not declared", missing.name),
+            used: &[],
         };
         let question = prompt::mend(language, &self.producer.task.spec, &[declarations], &wound);
         let question = question.map_err(|error| {

@@ -17,11 +17,14 @@ use crate::language::outline::{Kind, all_items};
 use crate::language::test_cases;
 use crate::name;
 use crate::prompt;
+use crate::relevance::words;
 use crate::spec::Spec;
-use crate::text::has_word;
+use crate::text::{has_word, sentences};
 
 /// Digits of a number that tells something: a status, a limit. Shorter ones stand everywhere.
 const LEAST_DIGITS: usize = 3;
+/// Words of a test's name that say what it is about.
+const LEAST_WORDS: usize = 3;
 
 impl Mending<'_> {
     /// Takes out tests that nothing could mend: those that cannot be parsed or built, which prove nothing, and those that fail and
@@ -94,11 +97,13 @@ impl Mending<'_> {
             let text = self.standing.text_of(&place).to_owned();
             let doubtful = if let Some(doubtful) = self.progress.doubted.get(&text) {
                 *doubtful
-            } else if has_words_of(
-                &self.failing(&place),
-                &self.producer.task.spec,
-                &declared_errors(self.language(), &self.standing.code),
-            ) {
+            } else if is_named_by(&place.item.name, &self.producer.task.spec.description)
+                || has_words_of(
+                    &self.failing(&place),
+                    &self.producer.task.spec,
+                    &declared_errors(self.language(), &self.standing.code),
+                )
+            {
                 false
             } else {
                 self.progress.words += 1;
@@ -147,6 +152,14 @@ fn declared_errors(language: Language, code: &FileSet) -> BTreeSet<String> {
     each.filter(|name| is_error(name)).collect()
 }
 
+/// Whether one sentence of a description has all words of a test's name, where they are enough to say something:
+/// `test_configuration_cannot_be_changed`. Then the spec says what the test is about.
+fn is_named_by(name: &str, description: &str) -> bool {
+    let told: BTreeSet<String> = words(name).filter(|word| word != "test").collect();
+    told.len() >= LEAST_WORDS
+        && sentences(description).any(|sentence| words(sentence).collect::<BTreeSet<_>>().is_superset(&told))
+}
+
 /// Whether a failing test has a number in it that the spec names, 422, or one of these errors. Then the spec does say something of
 /// what the test checks, and a model's word against it would let wrong code pass.
 fn has_words_of(test: &str, spec: &Spec, errors: &BTreeSet<String>) -> bool {
@@ -179,6 +192,15 @@ mod tests {
         assert!(!has("with pytest.raises(ValueError):"));
         assert!(!has("assert status == 200"));
         assert!(!has("assert len(items) == 10"));
+    }
+
+    #[test]
+    fn a_test_that_is_called_by_a_sentence_of_the_spec_is_not_doubted() {
+        let description = "A config has a kind. The configuration cannot\nbe changed afterwards. Kinds are few.";
+        assert!(is_named_by("test_configuration_cannot_be_changed", description));
+        assert!(is_named_by("configurationCannotBeChanged", description));
+        assert!(!is_named_by("test_kind_cannot_be_changed", description));
+        assert!(!is_named_by("test_configuration", description));
     }
 
     #[test]

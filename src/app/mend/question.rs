@@ -13,6 +13,7 @@ use crate::language::{Language, syntax};
 use crate::path::RepoPath;
 use crate::port::{Completion, Role};
 use crate::prompt::{self, Message, Speaker, Wanted};
+use crate::text::has_word;
 
 /// Tokens that an answer may have beyond twice those of its item.
 const SPARE_TOKENS: u32 = 200;
@@ -90,10 +91,12 @@ impl Mending<'_> {
             item: &shown,
             gate: &standing.gate,
             evidence: &said,
+            used: &if wanted == Wanted::Anew { used(language, text, &place.item) } else { Vec::new() },
         };
         let mut readings = self.to_read(place, wanted);
         let role = if self.producer.task.tests.contains(&place.path) { Role::Tests } else { Role::Code };
-        if matches!(wanted, Wanted::Item | Wanted::Anew | Wanted::Either) {
+        // What no gate refuses leaves something out, and so may the example.
+        if standing.refused_by.is_some() && matches!(wanted, Wanted::Item | Wanted::Anew | Wanted::Either) {
             readings.extend(self.case.questions.counterpart(&place.item, role));
         }
         let question = prompt::mend(language, &self.producer.task.spec, &readings, &wound);
@@ -156,6 +159,18 @@ impl Mending<'_> {
         }
         shown
     }
+}
+
+/// What an item uses of its file, by name.
+fn used(language: Language, text: &str, item: &Item) -> Vec<String> {
+    let own = text.get(item.whole.clone()).unwrap_or_default();
+    let mut names: Vec<String> = Vec::new();
+    for other in outline::all_items(language, text) {
+        if other.name != item.name && !names.contains(&other.name) && has_word(own, &other.name) {
+            names.push(other.name);
+        }
+    }
+    names
 }
 
 /// How the answer begins: the fence, and where the item itself is wanted its comments and its first line.

@@ -5,6 +5,10 @@
 //! pass, it writes it from the spec. Where that does not help, whole code is drawn again, with the tests in the question, and each of its
 //! functions is tried on its own in the code that stands, which costs no call.
 
+use std::cmp::Ordering;
+use std::collections::BTreeSet;
+use std::ops::Range;
+
 use super::super::produce::{Call, Produced};
 use super::super::prove::{FileSet, file_set};
 use super::places::Place;
@@ -18,9 +22,11 @@ use crate::gate::Gate;
 use crate::language::cross::crossings;
 use crate::language::outline::{self, Item, all_items};
 use crate::language::splice::{lifted, splice_at};
+use crate::language::test_cases;
 use crate::path::RepoPath;
 use crate::port::{Finish, Role};
 use crate::prompt;
+use crate::relevance::words;
 
 /// Failing tests that the question for new code shows.
 const MOST_TESTS: usize = 4;
@@ -53,14 +59,8 @@ impl Mending<'_> {
                 }
                 Asked::Same | Asked::Unusable => continue,
             };
-            let mut candidates = vec![files.clone()];
-            candidates.extend(self.crossed_statements(&place, &files));
-            for files in candidates {
-                match self.judge(&call, files, &answered.text).await? {
-                    Judged::Passed(files) => return Ok(Some(files)),
-                    Judged::Better => break,
-                    Judged::Even | Judged::Worse => {}
-                }
+            if let Some(files) = self.take_best_of(&call, &place, &files, &answered.text).await? {
+                return Ok(Some(files));
             }
             if let Some(files) = self.fix_by_rule(&call).await? {
                 return Ok(Some(files));
@@ -69,10 +69,14 @@ impl Mending<'_> {
         Ok(None)
     }
 
-    /// Draws the code again with the failing tests in the question, as often as attempts for code are left, and takes from it
-    /// what passes more of the tests. The files, when that was all.
-    pub(super) async fn draw_code_again(&mut self) -> Result<Option<FileSet>, Failure> {
-        while self.produced.attempts.0 < self.producer.attempts
+    /// Draws the code again with the failing tests in the question, as long as it `helps` and attempts for code are left, and takes
+    /// from it what passes more of the tests. The files, when that was all.
+    pub(super) async fn draw_code_again(
+        &mut self,
+        helps: impl Fn(&Self) -> bool + Send,
+    ) -> Result<Option<FileSet>, Failure> {
+        while helps(self)
+            && self.produced.attempts.0 < self.producer.attempts
             && self.standing.setback.refused_by == Some(Gate::GeneratedTests)
         {
             let tests = self.blamed_tests();
@@ -101,6 +105,13 @@ impl Mending<'_> {
             }
         }
         Ok(None)
+    }
+
+    /// Whether more of the tests fail than pass.
+    pub(super) fn most_tests_fail(&self) -> bool {
+        let text = |path: &RepoPath| self.standing.setback.files.get(path).map_or("", String::as_str);
+        let all = self.producer.task.tests.iter().map(|path| test_cases::find(self.language(), text(path)).len());
+        self.blamed_tests().len() * 2 > all.sum()
     }
 
     /// One more answer for the code. None when it cannot be used.
@@ -144,23 +155,73 @@ impl Mending<'_> {
         Ok(Some(Drawn { answer, files: mended.unwrap_or(own.standing.setback.files), passes }))
     }
 
-    /// The files that stand with one statement of the function as it was answered, for each that differs.
-    fn crossed_statements(&self, place: &Place, answered: &FileSet) -> Vec<FileSet> {
+    /// Tries a function as it was answered, and each of its statements in the function that stands, as long as that brings more of
+    /// the tests to pass. What keeps everything that the function did of what the spec names comes first. The files, when that was all.
+    async fn take_best_of(
+        &mut self,
+        call: &Call,
+        place: &Place,
+        answered: &FileSet,
+        answer: &str,
+    ) -> Result<Option<FileSet>, Failure> {
+        let mut tried: Vec<FileSet> = Vec::new();
+        'better: loop {
+            for (loses, files) in self.versions(place, answered) {
+                if tried.contains(&files) {
+                    continue;
+                }
+                if tried.len() > MOST_CROSSED {
+                    break 'better;
+                }
+                tried.push(files.clone());
+                // What changes nothing for the tests may still be as the spec says, if it is the whole answer and loses nothing.
+                let least = if files == *answered && !loses { Ordering::Equal } else { Ordering::Greater };
+                match self.judge_from(least, call, files, answer).await? {
+                    Judged::Passed(files) => return Ok(Some(files)),
+                    Judged::Better => continue 'better,
+                    Judged::Even | Judged::Worse => {}
+                }
+                if self.standing.setback.refused_by != Some(Gate::GeneratedTests) {
+                    break 'better;
+                }
+            }
+            break;
+        }
+        Ok(None)
+    }
+
+    /// The files that stand with the function as it was answered, and with each statement of it that differs; and whether the
+    /// function then loses words that the spec has.
+    pub(super) fn versions(&self, place: &Place, answered: &FileSet) -> Vec<(bool, FileSet)> {
         let (language, standing) = (self.language(), &self.standing.setback.files);
         let (Some(one), Some(other)) = (standing.get(&place.path), answered.get(&place.path)) else {
             return Vec::new();
         };
         // Items before it are as they were, so it begins where it began.
-        let begins = |item: &Item| item.key == place.item.key && item.whole.start == place.item.whole.start;
-        let Some(there) = all_items(language, other).into_iter().find(begins) else { return Vec::new() };
-        let mut texts = crossings(language, one, &place.item.whole, other, &there.whole);
-        texts.truncate(MOST_CROSSED);
-        let with = |text| {
-            let mut files = standing.clone();
-            files.insert(place.path.clone(), text);
-            files
+        let function_of = |text: &str| {
+            let begins = |item: &Item| item.key == place.item.key && item.whole.start == place.item.whole.start;
+            all_items(language, text).into_iter().find(begins).map(|item| item.whole)
         };
-        texts.into_iter().map(with).collect()
+        let (Some(at), Some(there)) = (function_of(one), function_of(other)) else { return Vec::new() };
+        let named: BTreeSet<String> = words(&self.producer.task.spec.description).collect();
+        let telling = |text: &str, part: &Range<usize>| -> BTreeSet<String> {
+            words(text.get(part.clone()).unwrap_or_default()).filter(|word| named.contains(word)).collect()
+        };
+        let had = telling(one, &at);
+        let loses = |text: &str| function_of(text).is_none_or(|part| !telling(text, &part).is_superset(&had));
+        let crossed = crossings(language, one, &at, other, &there);
+        let texts = std::iter::once(other.clone()).chain(crossed);
+        let mut versions: Vec<_> = texts
+            .filter(|text| text != one)
+            .map(|text| {
+                let mut files = answered.clone();
+                let loses = loses(&text);
+                files.insert(place.path.clone(), text);
+                (loses, files)
+            })
+            .collect();
+        versions.sort_by_key(|(loses, _)| *loses);
+        versions
     }
 
     /// The code that stands with one item of other code in it, for each item that differs and has one place in both.

@@ -3,9 +3,9 @@
 use std::cmp::Reverse;
 use std::collections::BTreeMap;
 
+use super::Mending;
 use super::places::{Place, Witness};
 use super::standing::Progress;
-use super::Mending;
 use crate::gate::findings;
 use crate::language::outline::{self, Item, all_items};
 use crate::language::syntax;
@@ -18,14 +18,13 @@ const MOST_FUNCTIONS: usize = 3;
 const MOST_TIMES: u32 = 2;
 /// Functions more, for what their words have to do with the test.
 const MOST_BY_WORDS: usize = 2;
-
 /// The rank of functions that nothing but their words points at.
 const BY_WORDS: u32 = 4;
 
 /// A function of the code: its file, its text, where it stands.
 type Function = (RepoPath, String, Item);
 /// The same, as it stands.
-type Seen<'s> = (&'s RepoPath, &'s str, Item);
+pub(super) type Seen<'s> = (&'s RepoPath, &'s str, Item);
 
 impl Mending<'_> {
     /// The next function of the code that a failing test speaks against; first what most of them speak against.
@@ -95,7 +94,7 @@ impl Mending<'_> {
     }
 
     /// The functions of the code that do something.
-    fn functions(&self) -> Vec<Seen<'_>> {
+    pub(super) fn functions(&self) -> Vec<Seen<'_>> {
         let language = self.language();
         let functions = self.standing.code.iter().flat_map(|(path, code)| {
             let items = all_items(language, code).into_iter().filter(|item| item.kind == outline::Kind::Function);

@@ -1,0 +1,87 @@
+//! Code that leaves out what the spec names: the function that the sentence is most likely about is written anew.
+//!
+//! No gate refuses such code. Drawn again as a whole it forgets something else; the one function is a shorter question.
+
+use std::collections::BTreeSet;
+
+use super::super::produce::{Call, Produced, Producer};
+use super::super::prove::FileSet;
+use super::places::{Place, Witness};
+use super::question::Asked;
+use super::standing::{Progress, Standing};
+use super::{Case, Mending};
+use crate::app::named::{is_call, left_out};
+use crate::app::setback::Setback;
+use crate::failure::Failure;
+use crate::relevance::relevance;
+use crate::text::sentences;
+
+impl Producer {
+    /// Asks, for each thing that the spec names and code which passes its gates leaves out, about one function. The code with the
+    /// most of them, which passes as well.
+    pub(in crate::app) async fn mend_left_out(
+        &self,
+        case: Case<'_>,
+        passed: Setback,
+        produced: &mut Produced,
+    ) -> Result<FileSet, Failure> {
+        let standing = Standing { code: passed.files.clone(), setback: passed };
+        let mut mending = Mending { producer: self, case, standing, progress: Progress::default(), produced };
+        mending.bring_in().await?;
+        Ok(mending.standing.code)
+    }
+}
+
+impl Mending<'_> {
+    async fn bring_in(&mut self) -> Result<(), Failure> {
+        let description = self.producer.task.spec.description.clone();
+        let mut asked: BTreeSet<&str> = BTreeSet::new();
+        while !self.progress.is_spent(self.producer.capability.mends) {
+            let missing = left_out(&description, &self.standing.code);
+            // A call needs a function more, not another function.
+            let Some(name) = missing.iter().find(|name| !is_call(name) && !asked.contains(*name)) else { break };
+            asked.insert(name);
+            let Some(place) = self.where_it_belongs(&description, name) else { continue };
+            let call = self.progress.next(self.case.call);
+            let Asked::New(_, files) = self.ask_about(&call, &place).await? else { continue };
+            for (_, files) in self.versions(&place, &files) {
+                if left_out(&description, &files).len() >= missing.len() {
+                    continue;
+                }
+                if self.stands(&call, &files).await? {
+                    break;
+                }
+            }
+        }
+        Ok(())
+    }
+
+    /// Lets files stand if they pass the gates of code.
+    async fn stands(&mut self, call: &Call, files: &FileSet) -> Result<bool, Failure> {
+        let proof = self.producer.prover.prove_code(files, &self.producer.on_gate(call)).await?;
+        if proof.verdict.failure().is_some() {
+            return Ok(false);
+        }
+        Producer::take_over(self.produced, &proof);
+        self.standing.code.clone_from(&proof.files);
+        self.standing.setback.files = proof.files;
+        Ok(true)
+    }
+
+    /// The function that has most to do with the sentences of the spec which name something.
+    fn where_it_belongs(&self, description: &str, name: &str) -> Option<Place> {
+        let said = sentences(description).filter(|sentence| sentence.contains(name)).collect::<Vec<_>>().join(" ");
+        let functions = self.functions();
+        let texts: Vec<&str> = functions.iter().map(|(_, own, _)| *own).collect();
+        let scored = relevance(&said, &texts).into_iter().zip(functions);
+        let (_, (path, _, item)) = scored.max_by(|(one, _), (other, _)| one.total_cmp(other))?;
+        // A long sentence draws the eye to what is done already.
+        let clauses = said.split_inclusive([',', ';']).filter(|clause| clause.contains(name)).map(str::trim);
+        let clauses = clauses.collect::<Vec<_>>().join(" … ");
+        let said = if clauses.is_empty() { said } else { clauses };
+        let said =
+            format!("The specification says: … {said} …\n\nNothing in the code has `{name}`. Add what is missing.");
+        let witness = Some(Witness { said, anew: false });
+        Some(Place { path: path.clone(), item, lines: Vec::new(), witness })
+    }
+}
