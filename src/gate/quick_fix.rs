@@ -12,6 +12,7 @@ use super::findings::lines_of;
 use super::undeclared;
 use crate::language::Language;
 use crate::language::cut::{cut_out, with_line};
+use crate::language::forward::with_quoted_annotation;
 use crate::language::import_edit::{import_without, standard_import, with_import};
 use crate::language::outline::{Kind, items_at};
 use crate::language::wrapping::with_wrapped;
@@ -129,6 +130,11 @@ impl Complaint {
             let done = format!("removed a needless `mut` in line {}", self.line);
             return (line.matches("mut ").count() == 1)
                 .then(|| (with_line(text, self.line, &line.replacen("mut ", "", 1)), done));
+        }
+        if let Some(name) = undeclared::name_in(language, &self.message).filter(|_| language == Language::Python)
+            && let Some(text) = with_quoted_annotation(text, name, self.line)
+        {
+            return Some((text, format!("put `{name}` in quotation marks in line {}, above its class", self.line)));
         }
         if let Some(most) = captured(&TOO_LONG, &self.message).filter(|_| language == Language::Python) {
             let done = format!("wrapped the text at line {}", self.line);
@@ -325,6 +331,13 @@ mod tests {
         let output = "error[E0433]: failed to resolve\n --> src/a.rs:1:1\n  |\nhelp: consider importing this module\n  |\n1 + use std::fmt;\n  |\n\nerror: more\nhelp: consider importing one of these\n  |\n1 + use std::fmt::Result;\n1 + use std::io::Result;\n";
         assert_eq!(fixed(Language::Rust, "src/a.rs", "fn a() {}\n", output), "use std::fmt;\n\nfn a() {}\n");
         assert_eq!(fixed(Language::Rust, "tests/a.rs", "fn a() {}\n", output), "nothing", "of another file");
+    }
+
+    #[test]
+    fn an_annotation_above_its_class_is_quoted() {
+        let text = "class A:\n    def other(self) -> A:\n        return self\n";
+        let output = "a.py:2:24: F821 Undefined name `A`\n";
+        assert_eq!(fixed(Language::Python, "a.py", text, output), text.replace("-> A", "-> \"A\""));
     }
 
     #[test]

@@ -19,6 +19,7 @@ pub mod coverage;
 pub mod cross;
 pub mod cut;
 pub mod detect;
+pub mod forward;
 pub mod hollow;
 pub mod import_edit;
 pub mod imports;
