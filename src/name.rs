@@ -58,9 +58,66 @@ pub fn camel(name: &str) -> String {
     first + &rest.iter().map(|word| capitalised(word)).collect::<String>()
 }
 
+/// A text about the thing `from` as one about the thing `to`: in names of types, variables and constants and in words, in singular
+/// and plural. `users` becomes `customers`, `UserHandler` becomes `CustomerHandler`, and `Username` stays. `lower` is how the
+/// language writes variables.
+pub fn renamed(text: &str, from: &str, to: &str, lower: fn(&str) -> String) -> String {
+    let mut forms: Vec<(String, String)> = Vec::new();
+    let upper = |name: &str| snake(name).to_uppercase();
+    let ways: [fn(&str) -> String; 6] = [pascal, lower, snake, camel, kebab, upper];
+    for way in ways {
+        let (one, other) = (way(from), way(to));
+        forms.extend([(plural(&one), plural(&other)), (one, other)]);
+    }
+    let mut out = String::with_capacity(text.len());
+    let mut rest = text;
+    while let Some(letter) = rest.chars().next() {
+        let before = out.chars().next_back();
+        let found = forms.iter().find(|(form, _)| {
+            let starts = !letter.is_lowercase() || before.is_none_or(|before| !before.is_alphabetic());
+            let ends = rest.get(form.len()..).is_some_and(|after| !after.starts_with(|next: char| next.is_lowercase()));
+            !form.is_empty() && starts && rest.starts_with(form.as_str()) && ends
+        });
+        let (taken, put) = found.map_or((letter.len_utf8(), ""), |(form, other)| (form.len(), other.as_str()));
+        if put.is_empty() {
+            out.push(letter);
+        } else {
+            out.push_str(put);
+        }
+        rest = rest.get(taken..).unwrap_or_default();
+    }
+    out
+}
+
+/// `user` as `users`, `entry` as `entries`, `USER` as `USERS`.
+fn plural(word: &str) -> String {
+    let (stem, last) = word.split_at(word.char_indices().next_back().map_or(0, |(at, _)| at));
+    let large = last.starts_with(char::is_uppercase);
+    let before_is_vowel = stem.to_lowercase().ends_with(['a', 'e', 'i', 'o', 'u']);
+    match last.to_lowercase().as_str() {
+        "y" if !before_is_vowel => format!("{stem}{}", if large { "IES" } else { "ies" }),
+        "s" | "x" => format!("{word}{}", if large { "ES" } else { "es" }),
+        _ => format!("{word}{}", if large { "S" } else { "s" }),
+    }
+}
+
 #[cfg(test)]
 mod tests {
     use super::*;
+
+    #[test]
+    fn a_thing_is_renamed_wherever_it_is_named() {
+        let text = "class UserHandler: # /users of a user, not a Username or abuser.\n    MAX_USERS = find_user(userId, users[0]).USER";
+        assert_eq!(
+            renamed(text, "User", "OrderEntry", snake),
+            "class OrderEntryHandler: # /order_entries of a order_entry, not a Username or abuser.\n    MAX_ORDER_ENTRIES = find_order_entry(order_entryId, order_entries[0]).ORDER_ENTRY"
+        );
+        assert_eq!(
+            renamed("findUser(userId, users)", "user", "order line", camel),
+            "findOrderLine(orderLineId, orderLines)"
+        );
+        assert_eq!(renamed("a", "", "b", snake), "a");
+    }
 
     #[test]
     fn every_way_of_writing_from_every_other() {

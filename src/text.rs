@@ -50,9 +50,24 @@ pub fn sentences(text: &str) -> impl Iterator<Item = &str> {
 
 /// Whether a text has a name as a word of its own, not as a part of a longer one.
 pub fn has_word(text: &str, name: &str) -> bool {
+    places_of(text, name).next().is_some()
+}
+
+/// A text with another name wherever it has this one as a word of its own.
+pub fn with_word(text: &str, name: &str, other: &str) -> String {
+    let (mut out, mut at) = (String::with_capacity(text.len()), 0);
+    for place in places_of(text, name) {
+        out.push_str(text.get(at..place).unwrap_or_default());
+        out.push_str(other);
+        at = place + name.len();
+    }
+    out + text.get(at..).unwrap_or_default()
+}
+
+fn places_of<'t>(text: &'t str, name: &'t str) -> impl Iterator<Item = usize> + 't {
     let part = |letter: char| letter.is_alphanumeric() || letter == '_';
-    text.match_indices(name).any(|(at, _)| {
-        let (before, rest) = text.split_at(at);
+    text.match_indices(name).map(|(at, _)| at).filter(move |at| {
+        let (before, rest) = text.split_at(*at);
         !before.ends_with(part) && !rest.get(name.len()..).unwrap_or_default().starts_with(part)
     })
 }
@@ -60,6 +75,12 @@ pub fn has_word(text: &str, name: &str) -> bool {
 #[cfg(test)]
 mod tests {
     use super::*;
+
+    #[test]
+    fn words_are_replaced_and_parts_of_words_are_not() {
+        assert_eq!(with_word("a.b(a) + ab + a_b, a", "a", "cd"), "cd.b(cd) + ab + a_b, cd");
+        assert!(has_word("f(a)", "a") && !has_word("f(ab)", "a"));
+    }
 
     #[test]
     fn a_sentence_ends_with_a_full_stop_and_space() {

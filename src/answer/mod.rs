@@ -186,6 +186,7 @@ pub fn parse_items(
     let mut files: BTreeMap<RepoPath, String> = BTreeMap::new();
     for (path, part) in fenced::read_parts(text, wanted)? {
         let written = path.map(|path| owned_path(path, wanted)).transpose()?;
+        let part = asked.and_then(|(_, item)| within_class(language, &part, item)).unwrap_or(part);
         let asked = asked.filter(|(path, item)| {
             let same_file = written.as_ref().is_none_or(|written| written == *path);
             // Once something was spliced in, the item no longer stands where it stood.
@@ -208,6 +209,13 @@ pub fn parse_items(
         return Err(Problem::Unchanged);
     }
     Ok(files.into_iter().map(|(path, text)| AnsweredFile { path, text }).collect())
+}
+
+/// A method of TypeScript, which is none outside of a class, in one. None where a part has the item as it is.
+fn within_class(language: Language, part: &str, item: &Item) -> Option<String> {
+    let has = |text: &str| all_items(language, text).iter().any(|other| other.name == item.name);
+    let within = format!("class Enclosing {{\n{part}\n}}\n");
+    (language == Language::TypeScript && !has(part) && has(&within)).then_some(within)
 }
 
 /// Reads an answer that brings the declaration of a name, and splices it into the text of the file that uses it at `line`.
@@ -292,6 +300,18 @@ mod tests {
             (path("src/a.rs"), "use x::X;\n\nfn one() {\n    a();\n}\n\nfn two() {}\n\nfn three() {}\n".to_owned()),
             (path("tests/a.rs"), "#[test]\nfn four() {}\n\n#[test]\nfn five() {}\n".to_owned()),
         ])
+    }
+
+    #[test]
+    fn a_method_of_typescript_needs_no_class_around_it() {
+        let path = RepoPath::parse("a.ts").unwrap();
+        let whole = "class A {\n  async b(c: number): Promise<number> {\n    return c;\n  }\n\n  d(): void {}\n}\n";
+        let standing = BTreeMap::from([(path.clone(), whole.to_owned())]);
+        let item = all_items(Language::TypeScript, whole).into_iter().find(|item| item.name == "b").unwrap();
+        let answer = "```typescript\nasync b(c: number): Promise<number> {\n  return c + 1;\n}\n```\n";
+        let wanted = [path.clone()];
+        let files = parse_items(answer, Language::TypeScript, &wanted, &standing, Some((&path, &item))).unwrap();
+        assert_eq!(files[0].text, whole.replace("return c;", "return c + 1;"));
     }
 
     #[test]

@@ -4,6 +4,7 @@
 //! it corrects the function. So each item that the evidence points at is asked about on its own, in a short conversation, and
 //! the gates judge the result. It stands only when they get at least as far as before: what makes things worse is dropped.
 
+mod borrow;
 mod declarations;
 mod doubts;
 mod left_out;
@@ -116,6 +117,9 @@ impl Mending<'_> {
         // A large model mends whole files as well as single items, and in one call.
         if self.producer.capability.mends == 0 {
             return Ok(None);
+        }
+        if let Some(files) = self.borrow().await? {
+            return Ok(Some(files));
         }
         if let Some(files) = self.take_from().await? {
             return Ok(Some(files));

@@ -7,10 +7,12 @@ use crate::answer::Form;
 use crate::capability::Capability;
 use crate::diagnostic::SourceText;
 use crate::failure::{Failure, Kind};
+use crate::language::Language;
 use crate::language::detect::{Project, project};
 use crate::language::imports::import_line;
 use crate::language::outline::Item;
 use crate::lock::{Lock, digest, unix};
+use crate::name;
 use crate::path::RepoPath;
 use crate::pattern::Example;
 use crate::port::{Role, Workspace};
@@ -155,6 +157,19 @@ impl<'a> Questions<'a> {
             Some(prompt::fence(&format!("the same of another specification, from {path}"), &found))
         };
         self.chosen.examples.iter().find_map(of)
+    }
+
+    /// The code of the first example, as if it were of this spec.
+    pub(super) fn example_in_own_names(&self) -> Option<String> {
+        self.chosen.examples.first().map(|example| self.in_own_names(&example.code))
+    }
+
+    /// A text about the thing of the first example as one about the thing of this spec.
+    pub(super) fn in_own_names(&self, text: &str) -> String {
+        let theirs = self.chosen.examples.first().map_or("", |example| example.spec.name.value.as_str());
+        let is_snake = matches!(self.task.language, Language::Python | Language::Rust);
+        let lower = if is_snake { name::snake } else { name::camel };
+        name::renamed(text, theirs, &self.task.spec.name.value, lower)
     }
 
     fn build(&self, ask: &Ask<'_>) -> Result<Prompt, Failure> {

@@ -6,9 +6,8 @@ use super::outline::{Kind, all_items};
 /// The text with a name in quotation marks wherever the line, from 1, has it as an annotation or a part of one. None where the text
 /// declares no class of the name, or the line has it elsewhere too.
 pub fn with_quoted_annotation(text: &str, name: &str, line: usize) -> Option<String> {
-    let is_class = all_items(Language::Python, text)
-        .into_iter()
-        .any(|item| item.kind == Kind::Container && item.name == name);
+    let is_class =
+        all_items(Language::Python, text).into_iter().any(|item| item.kind == Kind::Container && item.name == name);
     let start: usize = text.split_inclusive('\n').take(line.checked_sub(1)?).map(str::len).sum();
     let own = text.get(start..)?.lines().next()?;
     let part = |letter: char| letter.is_alphanumeric() || letter == '_';
@@ -18,7 +17,8 @@ pub fn with_quoted_annotation(text: &str, name: &str, line: usize) -> Option<Str
         let after = from.get(name.len()..)?;
         quoted.push_str(before);
         let is_word = !before.ends_with(part) && !after.starts_with(part);
-        let is_annotation = before.trim_end().ends_with([':', '>', '[']) && after.starts_with([']', ':', ')', ',', '\n']);
+        let is_annotation =
+            before.trim_end().ends_with([':', '>', '[']) && after.starts_with([']', ':', ')', ',', '\n']);
         let ends = after.is_empty();
         if is_word && !before.ends_with(['"', '\'']) {
             if !is_annotation && !(ends && before.trim_end().ends_with([':', '>'])) {
@@ -42,7 +42,8 @@ mod tests {
 
     #[test]
     fn an_annotation_before_its_class_is_quoted() {
-        let text = "class A:\n    def both(self, other: A) -> Iterator[A]:\n        return A()\n\n    b: list[\"A\"] | A\n";
+        let text =
+            "class A:\n    def both(self, other: A) -> Iterator[A]:\n        return A()\n\n    b: list[\"A\"] | A\n";
         assert_eq!(
             with_quoted_annotation(text, "A", 2),
             Some(text.replace("other: A)", "other: \"A\")").replace("Iterator[A]", "Iterator[\"A\"]"))

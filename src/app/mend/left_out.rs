@@ -2,7 +2,7 @@
 //!
 //! No gate refuses such code. Drawn again as a whole it forgets something else; the one function is a shorter question.
 
-use std::collections::BTreeSet;
+use std::collections::BTreeMap;
 
 use super::super::produce::{Call, Produced, Producer};
 use super::super::prove::FileSet;
@@ -15,6 +15,9 @@ use crate::app::setback::Setback;
 use crate::failure::Failure;
 use crate::relevance::relevance;
 use crate::text::sentences;
+
+/// Times that is asked for the same thing.
+const MOST_TIMES: u32 = 2;
 
 impl Producer {
     /// Asks, for each thing that the spec names and code which passes its gates leaves out, about one function. The code with the
@@ -35,13 +38,17 @@ impl Producer {
 impl Mending<'_> {
     async fn bring_in(&mut self) -> Result<(), Failure> {
         let description = self.producer.task.spec.description.clone();
-        let mut asked: BTreeSet<&str> = BTreeSet::new();
+        let mut asked: BTreeMap<&str, u32> = BTreeMap::new();
         while !self.progress.is_spent(self.producer.capability.mends) {
             let missing = left_out(&description, &self.standing.code);
             // A call needs a function more, not another function.
-            let Some(name) = missing.iter().find(|name| !is_call(name) && !asked.contains(*name)) else { break };
-            asked.insert(name);
-            let Some(place) = self.where_it_belongs(&description, name) else { continue };
+            let is_open = |name: &&&str| !is_call(name) && asked.get(**name).is_none_or(|times| *times < MOST_TIMES);
+            let Some(name) = missing.iter().find(is_open) else { break };
+            let times = asked.entry(name).or_default();
+            *times += 1;
+            // With what it does in view first; a model that repeats that is not shown it again.
+            let anew = *times > 1;
+            let Some(place) = self.where_it_belongs(&description, name, anew) else { continue };
             let call = self.progress.next(self.case.call);
             let Asked::New(_, files) = self.ask_about(&call, &place).await? else { continue };
             for (_, files) in self.versions(&place, &files) {
@@ -69,7 +76,7 @@ impl Mending<'_> {
     }
 
     /// The function that has most to do with the sentences of the spec which name something.
-    fn where_it_belongs(&self, description: &str, name: &str) -> Option<Place> {
+    fn where_it_belongs(&self, description: &str, name: &str, anew: bool) -> Option<Place> {
         let said = sentences(description).filter(|sentence| sentence.contains(name)).collect::<Vec<_>>().join(" ");
         let functions = self.functions();
         let texts: Vec<&str> = functions.iter().map(|(_, own, _)| *own).collect();
@@ -81,7 +88,7 @@ impl Mending<'_> {
         let said = if clauses.is_empty() { said } else { clauses };
         let said =
             format!("The specification says: … {said} …\n\nNothing in the code has `{name}`. Add what is missing.");
-        let witness = Some(Witness { said, anew: false });
+        let witness = Some(Witness { said, anew });
         Some(Place { path: path.clone(), item, lines: Vec::new(), witness })
     }
 }

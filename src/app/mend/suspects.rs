@@ -55,6 +55,12 @@ impl Mending<'_> {
         None
     }
 
+    /// Whether the function that a failing test most likely speaks against was upheld.
+    pub(super) fn speaks_against_upheld(&self, test: &Place) -> bool {
+        let suspects = self.suspects(test, &self.standing.setback.said_about(test));
+        suspects.first().is_some_and(|(_, own, _)| self.progress.upheld.contains(own))
+    }
+
     /// The functions of the code that a failing test speaks against, the likeliest first: those that the failure names, those
     /// that its line calls, those that these call, where checks often stand, then whatever else the test calls. Tests of a handler send
     /// requests to the whole of it, so what has most to do with the words of the test comes last, and first where there is nothing else.

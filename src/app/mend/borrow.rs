@@ -1,0 +1,136 @@
+//! Borrowing: what an answer skipped of the example, taken over under the names of its own spec.
+//!
+//! A small model that copies an example in its head sometimes jumps over a whole class of it, and jumps again when it is asked again.
+//! What the class does is the shape of the pattern; the gates and the tests judge it like what the model wrote.
+
+use std::cmp::Ordering;
+use std::collections::BTreeSet;
+
+use super::super::prove::FileSet;
+use super::{Judged, Mending};
+use crate::failure::Failure;
+use crate::gate::Gate;
+use crate::language::Language;
+use crate::language::outline::{Item, Kind, outline};
+use crate::language::splice::lifted;
+use crate::port::Role;
+use crate::text::{has_word, with_word};
+
+impl Mending<'_> {
+    /// Takes over what the example has and the code lacks, where the rules of the pattern miss it. The files, when that was all.
+    pub(super) async fn borrow(&mut self) -> Result<Option<FileSet>, Failure> {
+        let setback = &self.standing.setback;
+        if self.case.call.role != Role::Code || setback.refused_by != Some(Gate::Compliance) {
+            return Ok(None);
+        }
+        let (Some(example), [path]) = (self.case.questions.example_in_own_names(), &self.producer.task.code[..]) else {
+            return Ok(None);
+        };
+        let own = setback.files.get(path).map_or("", String::as_str);
+        let own = without_leaked(self.language(), own, &example, |name| self.case.questions.in_own_names(name));
+        let Some((text, names)) = with_skipped(self.language(), &own, &example) else { return Ok(None) };
+        let mut files = setback.files.clone();
+        files.insert(path.clone(), text);
+        let files = self.producer.without_leaks(files);
+        let answer = setback.answer.clone();
+        let judged = self.judge_from(Ordering::Greater, self.case.call, files, &answer).await?;
+        if !matches!(judged, Judged::Even | Judged::Worse) {
+            let names: Vec<String> = names.iter().map(|name| format!("`{name}`")).collect();
+            let message = format!("taken over from the example, under names of its own: {}", names.join(", "));
+            self.note(message.clone());
+            self.produced.notes.push(message);
+        }
+        match judged {
+            Judged::Passed(files) => Ok(Some(files)),
+            _ => self.fix_by_rule(self.case.call).await,
+        }
+    }
+}
+
+/// A text in which what it declares under a name of the example has the name that the example has for it in the spec's own names.
+fn without_leaked(language: Language, text: &str, example: &str, renamed: impl Fn(&str) -> String) -> String {
+    let (own, theirs) = (outline(language, text), outline(language, example));
+    let has = |items: &[Item], name: &str| items.iter().any(|item| item.name == name);
+    let mut clean = text.to_owned();
+    for name in own.iter().map(|item| item.name.as_str()) {
+        let meant = renamed(name);
+        if meant != name && has(&theirs, &meant) && !has(&own, &meant) {
+            clean = with_word(&clean, name, &meant);
+        }
+    }
+    clean
+}
+
+/// A text with the containers that the example has and it lacks, what these use, and their names. None when it lacks none.
+fn with_skipped(language: Language, text: &str, example: &str) -> Option<(String, Vec<String>)> {
+    let theirs = outline(language, example);
+    let own: BTreeSet<String> = outline(language, text).into_iter().map(|item| item.key).collect();
+    let holds_code =
+        |item: &Item| item.kind == Kind::Container && item.members.iter().any(|member| member.kind == Kind::Function);
+    let mut skipped: Vec<&Item> = theirs.iter().filter(|item| holds_code(item) && !own.contains(&item.key)).collect();
+    if skipped.is_empty() {
+        return None;
+    }
+    // What they use and nobody declares comes with them.
+    loop {
+        let used = |item: &&Item| {
+            let by = |other: &&Item| has_word(example.get(other.whole.clone()).unwrap_or_default(), &item.name);
+            item.kind != Kind::Import && !own.contains(&item.key) && !skipped.contains(item) && skipped.iter().any(by)
+        };
+        let more: Vec<&Item> = theirs.iter().filter(used).collect();
+        if more.is_empty() {
+            break;
+        }
+        skipped.extend(more);
+    }
+    let gap = if language == Language::Python { "\n\n\n" } else { "\n\n" };
+    let mut whole = text.trim_end().to_owned() + "\n";
+    for (place, item) in theirs.iter().enumerate().filter(|(_, item)| skipped.contains(item)) {
+        let before = theirs.get(..place).unwrap_or_default().iter().rev().filter(|other| other.kind != Kind::Import);
+        let standing = outline(language, &whole);
+        let end = before
+            .filter_map(|other| standing.iter().find(|known| known.key == other.key))
+            .map(|known| known.whole.end)
+            .next()
+            .unwrap_or(whole.len());
+        let (head, tail) = whole.split_at_checked(end)?;
+        whole = format!(
+            "{}{gap}{}{gap}{}",
+            head.trim_end(),
+            lifted(example, &item.whole).trim_end(),
+            tail.trim_start_matches('\n')
+        );
+    }
+    Some((whole.trim_end().to_owned() + "\n", skipped.iter().map(|item| item.name.clone()).collect()))
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn a_class_that_was_skipped_comes_with_what_it_uses_in_its_place() {
+        let example = "import os\n\nMOST = 1\n\n\nclass A:\n    def a(self):\n        return 1\n\n\nclass B:\n    def b(self):\n        return other(MOST)\n\n\ndef other(n):\n    return n\n\n\ndef last():\n    return 2\n";
+        let text = "import os\n\n\nclass A:\n    def a(self):\n        return 3\n\n\ndef last():\n    return 4\n";
+        let (whole, names) = with_skipped(Language::Python, text, example).unwrap();
+        assert_eq!(names, ["B", "MOST", "other"]);
+        let order: Vec<usize> = ["class A", "class B", "return other(MOST)", "def other", "def last", "return 4"]
+            .map(|part| whole.find(part).unwrap())
+            .to_vec();
+        assert!(order.is_sorted(), "{whole}");
+        assert!(whole.contains("return 3") && !whole.contains("return 1"), "{whole}");
+        assert_eq!(with_skipped(Language::Python, &whole, example), None);
+    }
+
+    #[test]
+    fn what_is_declared_under_a_name_of_the_example_gets_its_own() {
+        let example = "class OrderService:\n    pass\n\n\nclass Order:\n    pass\n";
+        let text = "class UserService:\n    pass\n\n\nclass UserKind:\n    a = UserService()\n";
+        let renamed = |name: &str| name.replace("User", "Order");
+        assert_eq!(
+            without_leaked(Language::Python, text, example, renamed),
+            text.replace("UserService", "OrderService"),
+            "the example has no OrderKind"
+        );
+    }
+}
