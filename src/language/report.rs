@@ -49,18 +49,25 @@ pub fn read(format: Format, output: &str) -> BTreeMap<String, Result> {
     results
 }
 
-/// The parts of an output: what stands between empty lines, and for `pytest` what it says of one failure.
+/// The parts of an output: what stands between empty lines, and what a runner says of one test, of which `pytest` and the Test
+/// Anything Protocol have empty lines in it.
 pub fn blocks(output: &str) -> Vec<&str> {
     let (mut starts, mut at, mut of_failure) = (vec![0], 0, false);
     for line in output.split_inclusive('\n') {
         let bare = line.trim();
-        let is_heading = bare.starts_with('_') && bare.ends_with('_') && bare.contains(' ');
+        let of_pytest = bare.starts_with('_') && bare.ends_with('_') && bare.contains(' ');
+        let of_tap = line.starts_with("not ok ") || line.starts_with("ok ");
+        let of_go = line.starts_with("=== RUN") || line.starts_with("--- ");
         let is_ruler = bare.starts_with("====");
-        if is_heading || is_ruler || bare.is_empty() && !of_failure {
+        if of_pytest || of_tap || of_go || is_ruler || bare.is_empty() && !of_failure {
             starts.push(at);
-            of_failure = is_heading;
+            of_failure = of_pytest || of_tap;
         }
         at += line.len();
+        if of_failure && bare == "..." {
+            starts.push(at);
+            of_failure = false;
+        }
     }
     starts.push(at);
     let parts = starts.windows(2).filter_map(|pair| output.get(*pair.first()?..*pair.last()?));
@@ -268,7 +275,7 @@ mod tests {
     use super::*;
 
     #[test]
-    fn what_pytest_says_of_one_failure_is_one_part() {
+    fn what_a_runner_says_of_one_test_is_one_part() {
         let first = "_____ test_a[1] _____\ntest_a.py:3: in test_a\n    assert f() == 1\nE   AssertionError: assert 2 == 1\n\nE     more";
         let second = "_ test_b _\na.py:9: in f\n    raise E";
         let output = format!(
@@ -277,6 +284,18 @@ mod tests {
         let found = blocks(&output);
         assert_eq!(found.get(2..4), Some(&[first, second][..]), "{found:#?}");
         assert_eq!(blocks("one\n\n\ntwo\nthree\n"), ["one", "two\nthree"]);
+        let tap = "not ok 2 - trims\n  ---\n  error: |-\n    Expected:\n\n    + 1\n    - 2\n  ...";
+        assert_eq!(
+            blocks(&format!("TAP version 13\n# noise\n{tap}\n1..2\n# fail 1\n")),
+            ["TAP version 13\n# noise", tap, "1..2\n# fail 1"]
+        );
+        let go = [
+            "=== RUN   TestA\n    a_test.go:3: got 1",
+            "--- FAIL: TestA (0.00s)",
+            "=== RUN   TestB",
+            "--- FAIL: TestB (0.00s)\nFAIL",
+        ];
+        assert_eq!(blocks(&go.join("\n")), go);
         assert_eq!(blocks(""), Vec::<&str>::new());
     }
 
