@@ -74,8 +74,11 @@ pub fn renamed(text: &str, from: &str, to: &str, lower: fn(&str) -> String) -> S
     while let Some(letter) = rest.chars().next() {
         let before = out.chars().next_back();
         let found = forms.iter().find(|(form, _)| {
-            let starts = !letter.is_lowercase() || before.is_none_or(|before| !before.is_alphabetic());
-            let ends = rest.get(form.len()..).is_some_and(|after| !after.starts_with(|next: char| next.is_lowercase()));
+            // Where all letters are large, none of them begins a word.
+            let is_upper = form.len() > 1 && form.chars().all(|letter| !letter.is_lowercase());
+            let starts = !letter.is_lowercase() && !is_upper || before.is_none_or(|before| !before.is_alphabetic());
+            let inner = |next: char| if is_upper { next.is_alphabetic() } else { next.is_lowercase() };
+            let ends = rest.get(form.len()..).is_some_and(|after| !after.starts_with(inner));
             !form.is_empty() && starts && rest.starts_with(form.as_str()) && ends
         });
         let (taken, put) = found.map_or((letter.len_utf8(), ""), |(form, other)| (form.len(), other.as_str()));
@@ -107,10 +110,10 @@ mod tests {
 
     #[test]
     fn a_thing_is_renamed_wherever_it_is_named() {
-        let text = "class UserHandler: # /users of a user, not a Username or abuser.\n    MAX_USERS = find_user(userId, users[0]).USER";
+        let text = "class UserHandler: # /users of a user, not a Username, USERNAME or abuser.\n    MAX_USERS = find_user(userId, users[0]).USER";
         assert_eq!(
             renamed(text, "User", "OrderEntry", snake),
-            "class OrderEntryHandler: # /order_entries of a order_entry, not a Username or abuser.\n    MAX_ORDER_ENTRIES = find_order_entry(order_entryId, order_entries[0]).ORDER_ENTRY"
+            "class OrderEntryHandler: # /order_entries of a order_entry, not a Username, USERNAME or abuser.\n    MAX_ORDER_ENTRIES = find_order_entry(order_entryId, order_entries[0]).ORDER_ENTRY"
         );
         assert_eq!(
             renamed("findUser(userId, users)", "user", "order line", camel),

@@ -14,13 +14,20 @@ const BY_LENGTH: f64 = 0.5;
 /// Letters of the shortest word that tells something.
 const LEAST_LETTERS: usize = 2;
 
+/// Words of languages and of tests, which tell nothing of what code is about.
+const KEYWORDS: [&str; 28] = [
+    "self", "this", "none", "null", "nil", "def", "fn", "func", "function", "class", "struct", "return", "let",
+    "const", "var", "await", "async", "for", "if", "in", "with", "int", "str", "string", "assert", "equal", "test",
+    "case",
+];
+
 /// How relevant each text is to the query; zero where they have no word in common.
 pub fn relevance(query: &str, texts: &[&str]) -> Vec<f64> {
     let counted: Vec<BTreeMap<String, u32>> = texts.iter().map(|text| count(text)).collect();
     let lengths: Vec<f64> = counted.iter().map(|words| words.values().copied().map(f64::from).sum()).collect();
     let number = texts.iter().map(|_| 1.0).sum::<f64>();
     let usual = (lengths.iter().sum::<f64>() / number).max(1.0);
-    let wanted: BTreeSet<String> = words(query).collect();
+    let wanted: BTreeSet<String> = words(query).filter(|word| !KEYWORDS.contains(&word.as_str())).collect();
     let weights: BTreeMap<&str, f64> = wanted
         .iter()
         .map(|word| {

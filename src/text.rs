@@ -45,7 +45,12 @@ pub fn shortened(text: &str, most: usize) -> String {
 
 /// The sentences of a text.
 pub fn sentences(text: &str) -> impl Iterator<Item = &str> {
-    text.split_inclusive(". ").flat_map(|part| part.split_inclusive(".\n")).map(str::trim)
+    let ends = [". ", ".\n", "\n\n", "\n- "];
+    let mut parts = vec![text];
+    for end in ends {
+        parts = parts.into_iter().flat_map(|part| part.split_inclusive(end)).collect();
+    }
+    parts.into_iter().map(|part| part.trim_end_matches("\n- ").trim()).filter(|part| !part.is_empty())
 }
 
 /// Whether a text has a name as a word of its own, not as a part of a longer one.
@@ -64,7 +69,8 @@ pub fn with_word(text: &str, name: &str, other: &str) -> String {
     out + text.get(at..).unwrap_or_default()
 }
 
-fn places_of<'t>(text: &'t str, name: &'t str) -> impl Iterator<Item = usize> + 't {
+/// Where a text has a name as a word of its own.
+pub fn places_of<'t>(text: &'t str, name: &'t str) -> impl Iterator<Item = usize> + 't {
     let part = |letter: char| letter.is_alphanumeric() || letter == '_';
     text.match_indices(name).map(|(at, _)| at).filter(move |at| {
         let (before, rest) = text.split_at(*at);
@@ -83,9 +89,11 @@ mod tests {
     }
 
     #[test]
-    fn a_sentence_ends_with_a_full_stop_and_space() {
+    fn a_sentence_ends_with_a_full_stop_or_a_point_of_a_list() {
         let found: Vec<&str> = sentences("Ids are 1.5. The tier is\n\"gold\".\nNo more").collect();
         assert_eq!(found, ["Ids are 1.5.", "The tier is\n\"gold\".", "No more"]);
+        let found: Vec<&str> = sentences("It has:\n\n- an id\n- a name").collect();
+        assert_eq!(found, ["It has:", "- an id", "a name"]);
     }
 
     #[test]

@@ -186,7 +186,12 @@ pub fn parse_items(
     let mut files: BTreeMap<RepoPath, String> = BTreeMap::new();
     for (path, part) in fenced::read_parts(text, wanted)? {
         let written = path.map(|path| owned_path(path, wanted)).transpose()?;
-        let part = asked.and_then(|(_, item)| within_class(language, &part, item)).unwrap_or(part);
+        let is_member = |(path, item): &(&RepoPath, &Item)| {
+            let text = standing.get(*path).map_or("", String::as_str);
+            outline(language, text).iter().all(|outer| outer.whole != item.whole)
+        };
+        let member = asked.filter(is_member).map(|(_, item)| item);
+        let part = member.and_then(|item| within_class(language, &part, item)).unwrap_or(part);
         let asked = asked.filter(|(path, item)| {
             let same_file = written.as_ref().is_none_or(|written| written == *path);
             // Once something was spliced in, the item no longer stands where it stood.

@@ -65,7 +65,7 @@ enum Judged {
     Passed(FileSet),
     /// The gates got further.
     Better,
-    /// As far.
+    /// As far: they stand where that was enough.
     Even,
     /// Not as far: they were dropped.
     Worse,
@@ -82,7 +82,9 @@ impl Producer {
     ) -> Result<Mended, Failure> {
         let standing = Standing { setback: failed, code: code.clone() };
         let mut mending = Mending { producer: self, case, standing, progress: Progress::default(), produced };
-        Ok(match mending.mended().await? {
+        let mended = mending.mended().await?;
+        mending.produced.questions = mending.progress.number;
+        Ok(match mended {
             Some(files) => Mended::Passed(files),
             None => Mended::Refused(mending.standing.setback, mending.standing.code),
         })
@@ -152,6 +154,10 @@ impl Mending<'_> {
             if self.case.call.role == Role::Tests {
                 if let Some(files) = self.leave_out_tests().await? {
                     return Ok(Some(files));
+                }
+                // Without them, what is left may get further, and the functions come before the whole.
+                if self.standing.setback.refused_by != gate {
+                    continue;
                 }
                 if let Some(files) = self.draw_code_again(|_| true).await? {
                     return Ok(Some(files));

@@ -22,7 +22,8 @@ pub(super) fn is_call(named: &str) -> bool {
     !names_of_call(named).is_empty()
 }
 
-/// The calls that a description names and that no file has as words, and the quoted words that no file has in it, each once.
+/// The calls that a description names and that no file has as words, the quoted words that no file has in it, and the limits that none
+/// has, each once.
 pub(super) fn left_out<'a>(description: &'a str, files: &FileSet) -> Vec<&'a str> {
     let mut found: Vec<&str> = Vec::new();
     // Text between backticks is every second part.
@@ -37,7 +38,9 @@ pub(super) fn left_out<'a>(description: &'a str, files: &FileSet) -> Vec<&'a str
         let quoted = [format!("\"{sign}\""), format!("'{sign}'"), format!("`{sign}`")];
         files.values().any(|text| quoted.iter().any(|quoted| text.contains(quoted)))
     };
-    for quoted in description.split('"').skip(1).step_by(2).filter(|text| stands_for_itself(text)) {
+    // With an odd number of marks nobody knows what is between them.
+    let pairs = if description.matches('"').count() % 2 == 0 { description } else { "" };
+    for quoted in pairs.split('"').skip(1).step_by(2).filter(|text| stands_for_itself(text)) {
         // Constants of a language have the words in other letters: `Tier::Gold`, `http.MethodGet`.
         let mut parts = words(quoted).peekable();
         let stands = if parts.peek().is_none() { has_sign(quoted) } else { parts.all(|word| standing.contains(&word)) };
@@ -46,7 +49,7 @@ pub(super) fn left_out<'a>(description: &'a str, files: &FileSet) -> Vec<&'a str
         }
     }
     let plain = |number: &str| number.replace('_', "");
-    let standing: BTreeSet<String> = files.values().flat_map(|text| numbers(text)).map(|(_, it)| plain(it)).collect();
+    let standing: BTreeSet<String> = files.values().flat_map(|text| literals(text)).collect();
     for (_, number) in numbers(description).filter(|(at, number)| is_limit(description, *at, number)) {
         if !found.contains(&number) && !standing.contains(&plain(number)) {
             found.push(number);
@@ -74,16 +77,30 @@ fn numbers(text: &str) -> impl Iterator<Item = (usize, &str)> {
     })
 }
 
+/// The whole numbers of code: `60` in `60usize`, `1000` in `1_000L`.
+fn literals(text: &str) -> impl Iterator<Item = String> {
+    let words = text.split(|letter: char| !letter.is_alphanumeric() && letter != '_');
+    let digits =
+        words.map(|word| word.chars().filter(|letter| *letter != '_').take_while(char::is_ascii_digit).collect());
+    digits.filter(|digits: &String| !digits.is_empty())
+}
+
 /// Whether a number of a spec is one that the code has to have as it is: not a small one, a status of HTTP, which has a name, a
-/// part of a name (RFC 9110, UTF-8) or of a decimal, or one with a unit (64 KiB).
+/// part of a name (RFC 9110, UTF-8), of a decimal, a time or a group (10 000), one with a unit (64 KiB), or a part of an example.
 fn is_limit(description: &str, at: usize, number: &str) -> bool {
     let before = description.get(..at).unwrap_or_default();
     let after = description.get(at + number.len()..).unwrap_or_default();
     let named = before.trim_end().rsplit(|letter: char| !letter.is_alphanumeric()).next().unwrap_or_default();
     let is_name = named.len() > 1 && named.chars().all(|letter| letter.is_uppercase());
     let unit = after.trim_start().split(|letter: char| !letter.is_alphanumeric()).next().unwrap_or_default();
-    let is_joined = before.ends_with(['-', '.', ',', '#', '+'])
-        || after.starts_with(['-', '%', '_', ':'])
+    let is_example = before.matches('`').count() % 2 == 1 || before.matches('"').count() % 2 == 1;
+    let is_digit = |letter: char| letter.is_ascii_digit();
+    let is_group = before.strip_suffix(' ').is_some_and(|before| before.ends_with(is_digit))
+        || after.strip_prefix(' ').is_some_and(|after| after.starts_with(is_digit));
+    let is_joined = is_example
+        || is_group
+        || before.ends_with(['-', '.', ',', '#', '+', ':', '/'])
+        || after.starts_with(['-', '%', '_', ':', '/'])
         || after.strip_prefix(['.', ',']).is_some_and(|rest| rest.starts_with(|letter: char| letter.is_ascii_digit()));
     number.len() >= LEAST_DIGITS && !is_name && !is_joined && !is_status(number) && !UNITS.contains(&unit)
 }
@@ -142,11 +159,12 @@ mod tests {
     #[test]
     fn limits_are_looked_for_and_other_numbers_are_not() {
         let description = "A name of 3 to 60 characters, at most 1000000 of them and 100 a page. Refused with 422 and 413 beyond \
-                           64 KiB, 99.5 % of the time, after 30 seconds, as RFC 9110, UTF-16 and item #12 say.";
+                           64 KiB, 99.5 % of the time, after 30 seconds, as RFC 9110, UTF-16 and item #12 say. \
+                           By 09:30, of 10 000, `add(2, 40)` gives 7.";
         let path = RepoPath::parse("a.rs").unwrap();
         let with = |text: &str| FileSet::from([(path.clone(), text.to_owned())]);
-        assert_eq!(left_out(description, &with("x60 = 1_00")), ["60", "1000000"]);
-        assert_eq!(left_out(description, &with("60 1_000_000 100")), Vec::<&str>::new());
+        assert_eq!(left_out(description, &with("add x60 = 1_00")), ["60", "1000000"]);
+        assert_eq!(left_out(description, &with("add 60usize 1_000_000L 100")), Vec::<&str>::new());
     }
 
     #[test]

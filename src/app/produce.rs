@@ -72,6 +72,8 @@ pub struct Produced {
     pub rules: Vec<RuleResult>,
     /// Model calls for the code and for the tests.
     pub attempts: (u32, u32),
+    /// Questions about single items since the last answer for whole files.
+    pub questions: u32,
     /// Tokens.
     pub usage: Usage,
     /// Time spent in model calls.
@@ -113,9 +115,10 @@ impl Producer {
         self.tell_left_out(&prompt);
         let mut setback: Option<Setback> = None;
         // Code that passes its gates and leaves out what the spec names: taken when no attempt brings more.
-        let mut spare: Option<(FileSet, Produced)> = None;
+        let mut spare: Option<(FileSet, Produced, usize)> = None;
         for (attempt, model) in self.tries() {
             produced.attempts.0 = attempt;
+            produced.questions = 0;
             let call = Call::whole(Role::Code, attempt, &model);
             let mut messages = self.messages(&prompt, setback.as_ref(), &self.task.code)?;
             fit(&mut messages, &prompt, self.capability.prompt_tokens());
@@ -159,10 +162,12 @@ impl Producer {
             let message = format!("{LEFT_OUT}: {}", failed.evidence);
             produced.notes.push(message.clone());
             self.reporter.report(&Event::Notice { spec: Some(self.task.spec.id.to_string()), message });
-            spare = Some((passed, produced.clone()));
+            if spare.as_ref().is_none_or(|(_, _, fewest)| missing.len() < *fewest) {
+                spare = Some((passed, produced.clone(), missing.len()));
+            }
             setback = Some(failed);
         }
-        if let Some((files, stood)) = spare {
+        if let Some((files, stood, _)) = spare {
             produced.stand_as(stood);
             return Ok(files);
         }

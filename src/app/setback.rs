@@ -51,7 +51,7 @@ impl Setback {
         })
     }
 
-    /// Code that passes its gates and leaves out calls or words that the spec names.
+    /// Code that passes its gates and leaves out calls, words or limits that the spec names.
     pub(super) fn left_out(answer: &str, files: &FileSet, named: &[&str]) -> Self {
         let named = named.iter().map(|name| format!("`{name}`")).collect::<Vec<_>>().join(", ");
         Self {

@@ -52,19 +52,19 @@ pub fn read(format: Format, output: &str) -> BTreeMap<String, Result> {
 /// The parts of an output: what stands between empty lines, and what a runner says of one test, of which `pytest` and the Test
 /// Anything Protocol have empty lines in it.
 pub fn blocks(output: &str) -> Vec<&str> {
-    let (mut starts, mut at, mut of_failure) = (vec![0], 0, false);
+    let (mut starts, mut at, mut of_failure, mut ends_with_dots) = (vec![0], 0, false, false);
     for line in output.split_inclusive('\n') {
         let bare = line.trim();
         let of_pytest = bare.starts_with('_') && bare.ends_with('_') && bare.contains(' ');
-        let of_tap = line.starts_with("not ok ") || line.starts_with("ok ");
-        let of_go = line.starts_with("=== RUN") || line.starts_with("--- ");
-        let is_ruler = bare.starts_with("====");
-        if of_pytest || of_tap || of_go || is_ruler || bare.is_empty() && !of_failure {
+        let of_tap = bare.starts_with("not ok ") || bare.starts_with("ok ");
+        // Go has its own: `=== RUN   TestA`, `--- FAIL: TestA`.
+        let is_ruler = line.starts_with("===") || line.starts_with("--- ");
+        if of_pytest || of_tap || is_ruler || bare.is_empty() && !of_failure {
             starts.push(at);
-            of_failure = of_pytest || of_tap;
+            (of_failure, ends_with_dots) = (of_pytest || of_tap, of_tap);
         }
         at += line.len();
-        if of_failure && bare == "..." {
+        if ends_with_dots && bare == "..." {
             starts.push(at);
             of_failure = false;
         }
@@ -78,9 +78,15 @@ pub fn blocks(output: &str) -> Vec<&str> {
 /// passed are not listed.
 pub fn readable(format: Format, output: &str) -> String {
     let text = if format == Format::GoJson { text_of_events(output) } else { output.to_owned() };
-    if !read(format, output).values().any(|result| *result == Result::Failed) {
+    let results = read(format, output);
+    if !results.values().any(|result| *result == Result::Failed) {
         return text;
     }
+    // What a test of Go prints stands below the line that says that it runs.
+    let of_failed = |line: &str| {
+        let name = line.trim().strip_prefix("=== RUN").map(str::trim);
+        name.is_some_and(|name| results.get(name) == Some(&Result::Failed))
+    };
     let mut kept = String::with_capacity(text.len());
     let mut lines = text.split_inclusive('\n').peekable();
     while let Some(line) = lines.next() {
@@ -89,7 +95,7 @@ pub fn readable(format: Format, output: &str) -> String {
         if below.is_some_and(|below| tells_of_success(format, below.trim_end())) {
             continue;
         }
-        if !tells_of_success(format, line.trim_end()) {
+        if !tells_of_success(format, line.trim_end()) || of_failed(line) {
             kept.push_str(line);
         } else if format == Format::Tap && lines.peek().is_some_and(|next| next.trim() == "---") {
             // How long it took and so on; the end may have been cut off.

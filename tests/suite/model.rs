@@ -215,7 +215,7 @@ fn a_statement_of_an_answer_that_is_wrong_elsewhere_is_taken() {
     let server = ModelServer::with([
         Reply::answer(&fenced(FILES[0], &CODE.replace(check, ""))),
         Reply::answer(&tally::tests()),
-        Reply::answer("Yes."),
+        // No question for a word: the spec says in one sentence what the test is called.
         // It refuses an empty word, and counts no word twice.
         Reply::answer(&method(&format!("{check}        self._counts[word] = 1\n"))),
     ]);
@@ -464,8 +464,9 @@ fn a_function_that_comes_out_as_it_stands_is_not_asked_about_for_another_test() 
         Reply::answer(&part("    def count", "\n    def none")),
         Reply::answer(&part("    def add", "\n    def count")),
     ];
-    // About the two tests themselves, until nothing new comes.
-    answers.extend(vec![Reply::answer("I see nothing wrong."); 8]);
+    // About the two tests themselves, until nothing new comes; then, for a word, whether the spec asks for what they check, since the
+    // function that they speak against was upheld.
+    answers.extend(vec![Reply::answer("I see nothing wrong."); 9]);
     let server = ModelServer::with(answers);
     run(&repository, &server, &["generate", "--format", "ndjson"]).expect(3);
     let requests = server.finish();
@@ -478,7 +479,7 @@ fn a_function_that_comes_out_as_it_stands_is_not_asked_about_for_another_test() 
 fn where_a_failing_test_calls_nothing_of_the_code_its_words_name_the_function() {
     let spec = tally::SPEC.replace("0 at first.", "0 at first, and at most 1000.");
     let helper = "def tallied(words: list[str], word: str) -> int:\n    tally = Tally()\n    for one in words:\n        tally.add(one)\n    return tally.count(word)\n";
-    let more = "    # edge case: counts end at 1000.\n    def test_ends(self) -> None:\n        self.assertEqual(tallied([\"a\"] * 1001, \"a\"), 1000)\n";
+    let more = "    # edge case: how often a word was added ends at 1000.\n    def test_ends(self) -> None:\n        self.assertEqual(tallied([\"a\"] * 1001, \"a\"), 1000)\n";
     let tests = TESTS.replace("class TallyTest", &format!("{helper}\n\nclass TallyTest"));
     let right = limited().replace("self._counts.get(word, 0)\n", "min(self._counts.get(word, 0), MOST)\n");
     let count =

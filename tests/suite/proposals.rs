@@ -421,8 +421,8 @@ fn a_branch_is_proposed_into_the_configured_base_or_not_at_all() {
     generate(&repository, &Answers::good(), &["--pr"]).expect(0);
 }
 
-/// Answers that Qwen2.5-Coder-1.5B-Instruct (Q4_K_M, run by the program itself) gave to the demo's spec in Python, wrong ones
-/// included: what they come to depends on the mends between them.
+/// Answers that Qwen2.5-Coder-1.5B-Instruct (Q4_K_M, run by the program itself) gave to the demo's spec in Python and to one of the
+/// sample's, wrong ones included: what they come to depends on the mends between them.
 #[test]
 fn what_a_real_small_model_answered_is_mended_and_accepted() {
     let root = Path::new(env!("CARGO_MANIFEST_DIR")).join("tests");
@@ -435,12 +435,24 @@ fn what_a_real_small_model_answered_is_mended_and_accepted() {
     repository.commit("a spec");
     // The folder bears the name of the model, which says how large it is.
     let folder = root.join("recorded/qwen2.5-coder-1.5b");
-    let ran = recorded(&repository, &folder, &["supplier-repository"]).expect(0);
-    let done = events(&ran, "spec_done").remove(0);
-    assert_eq!(done["outcome"].as_str(), Some("accepted"), "{done}");
-    let mutation = events(&ran, "gate").into_iter().rfind(|event| event["gate"] == "mutation").unwrap();
-    assert_eq!(mutation["status"].as_str(), Some("passed"), "{mutation}");
-    let calls = events(&ran, "model_call");
-    assert!(calls.iter().any(|call| call["mend"].as_u64().is_some()), "no item was asked about");
+    for name in ["supplier-repository", "customer-handler"] {
+        let ran = recorded(&repository, &folder, &[name]).expect(0);
+        let done = events(&ran, "spec_done").remove(0);
+        assert_eq!(done["outcome"].as_str(), Some("accepted"), "{done}");
+        let mutation = events(&ran, "gate").into_iter().rfind(|event| event["gate"] == "mutation").unwrap();
+        assert_eq!(mutation["status"].as_str(), Some("passed"), "{mutation}");
+        let calls = events(&ran, "model_call");
+        assert!(calls.iter().any(|call| call["mend"].as_u64().is_some()), "no item was asked about");
+    }
     assert!(repository.read("shop/supplier_repository.py").unwrap().contains("class InMemorySupplierRepository"));
+    // The first answer forgot each of these; no answer had them all.
+    let handler = repository.read("shop/customer_handler.py").unwrap();
+    for part in [
+        "if not name:",
+        "if \"@\" not in email",
+        "if tier not in [\"standard\", \"gold\"]:",
+        "len(email) > MAX_EMAIL_LENGTH",
+    ] {
+        assert!(handler.contains(part), "`{part}` is not in:\n{handler}");
+    }
 }

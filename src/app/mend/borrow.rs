@@ -65,8 +65,11 @@ fn without_leaked(language: Language, text: &str, example: &str, renamed: impl F
 fn with_skipped(language: Language, text: &str, example: &str) -> Option<(String, Vec<String>)> {
     let theirs = outline(language, example);
     let own: BTreeSet<String> = outline(language, text).into_iter().map(|item| item.key).collect();
-    let holds_code =
-        |item: &Item| item.kind == Kind::Container && item.members.iter().any(|member| member.kind == Kind::Function);
+    // The tests that an example of Rust has beside its code are none of it.
+    let holds_code = |item: &Item| {
+        let has_function = item.members.iter().any(|member| member.kind == Kind::Function);
+        item.kind == Kind::Container && item.name != "tests" && has_function
+    };
     let mut skipped: Vec<&Item> = theirs.iter().filter(|item| holds_code(item) && !own.contains(&item.key)).collect();
     if skipped.is_empty() {
         return None;
@@ -86,13 +89,13 @@ fn with_skipped(language: Language, text: &str, example: &str) -> Option<(String
     let gap = if language == Language::Python { "\n\n\n" } else { "\n\n" };
     let mut whole = text.trim_end().to_owned() + "\n";
     for (place, item) in theirs.iter().enumerate().filter(|(_, item)| skipped.contains(item)) {
-        let before = theirs.get(..place).unwrap_or_default().iter().rev().filter(|other| other.kind != Kind::Import);
         let standing = outline(language, &whole);
-        let end = before
-            .filter_map(|other| standing.iter().find(|known| known.key == other.key))
-            .map(|known| known.whole.end)
-            .next()
-            .unwrap_or(whole.len());
+        let stands = |other: &&Item| standing.iter().find(|known| known.key == other.key && known.kind != Kind::Import);
+        let before = theirs.get(..place).unwrap_or_default().iter().rev().find_map(|other| stands(&other));
+        let after = theirs.get(place..).unwrap_or_default().iter().find_map(|other| stands(&other));
+        // Behind what it follows in the example, else before what follows it.
+        let end = before.map(|item| item.whole.end).or_else(|| after.map(|item| item.whole.start));
+        let end = end.unwrap_or(whole.len());
         let (head, tail) = whole.split_at_checked(end)?;
         whole = format!(
             "{}{gap}{}{gap}{}",
@@ -114,9 +117,10 @@ mod tests {
         let text = "import os\n\n\nclass A:\n    def a(self):\n        return 3\n\n\ndef last():\n    return 4\n";
         let (whole, names) = with_skipped(Language::Python, text, example).unwrap();
         assert_eq!(names, ["B", "MOST", "other"]);
-        let order: Vec<usize> = ["class A", "class B", "return other(MOST)", "def other", "def last", "return 4"]
-            .map(|part| whole.find(part).unwrap())
-            .to_vec();
+        let order: Vec<usize> =
+            ["MOST = 1", "class A", "class B", "return other(MOST)", "def other", "def last", "return 4"]
+                .map(|part| whole.find(part).unwrap())
+                .to_vec();
         assert!(order.is_sorted(), "{whole}");
         assert!(whole.contains("return 3") && !whole.contains("return 1"), "{whole}");
         assert_eq!(with_skipped(Language::Python, &whole, example), None);

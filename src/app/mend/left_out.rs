@@ -1,4 +1,4 @@
-//! Code that leaves out what the spec names: the function that the sentence is most likely about is written anew.
+//! Code that leaves out what the spec names: the function that the sentence is most likely about is asked for again.
 //!
 //! No gate refuses such code. Drawn again as a whole it forgets something else; the one function is a shorter question.
 
@@ -14,7 +14,7 @@ use crate::app::named::{is_call, left_out};
 use crate::app::setback::Setback;
 use crate::failure::Failure;
 use crate::relevance::relevance;
-use crate::text::sentences;
+use crate::text::{has_word, sentences};
 
 /// Times that is asked for the same thing.
 const MOST_TIMES: u32 = 2;
@@ -29,7 +29,9 @@ impl Producer {
         produced: &mut Produced,
     ) -> Result<FileSet, Failure> {
         let standing = Standing { code: passed.files.clone(), setback: passed };
-        let mut mending = Mending { producer: self, case, standing, progress: Progress::default(), produced };
+        // A number tells a question from those that were asked in the same attempt before.
+        let progress = Progress { number: produced.questions, ..Progress::default() };
+        let mut mending = Mending { producer: self, case, standing, progress, produced };
         mending.bring_in().await?;
         Ok(mending.standing.code)
     }
@@ -77,18 +79,22 @@ impl Mending<'_> {
 
     /// The function that has most to do with the sentences of the spec which name something.
     fn where_it_belongs(&self, description: &str, name: &str, anew: bool) -> Option<Place> {
-        let said = sentences(description).filter(|sentence| sentence.contains(name)).collect::<Vec<_>>().join(" ");
+        // 10 is no part of 100.
+        let is_number = name.chars().all(|letter| letter.is_ascii_digit() || letter == '_');
+        let has = |text: &str| if is_number { has_word(text, name) } else { text.contains(name) };
+        let parts = sentences(description).flat_map(|sentence| sentence.split_inclusive(';'));
+        let said = parts.filter(|part| has(part)).map(str::trim).collect::<Vec<_>>().join(" ");
         let functions = self.functions();
         let texts: Vec<&str> = functions.iter().map(|(_, own, _)| *own).collect();
         let scored = relevance(&said, &texts).into_iter().zip(functions);
         let (_, (path, _, item)) = scored.max_by(|(one, _), (other, _)| one.total_cmp(other))?;
         // A long sentence draws the eye to what is done already.
-        let clauses = said.split_inclusive([',', ';']).filter(|clause| clause.contains(name)).map(str::trim);
+        let clauses = said.split_inclusive([',', ';']).filter(|clause| has(clause)).map(str::trim);
         let clauses = clauses.collect::<Vec<_>>().join(" … ");
         let said = if clauses.is_empty() { said } else { clauses };
         let said =
             format!("The specification says: … {said} …\n\nNothing in the code has `{name}`. Add what is missing.");
-        let witness = Some(Witness { said, anew });
+        let witness = Some(Witness { said, test: String::new(), pointed: true, anew });
         Some(Place { path: path.clone(), item, lines: Vec::new(), witness })
     }
 }

@@ -30,6 +30,10 @@ pub(super) struct Place {
 pub(super) struct Witness {
     /// The test and what became of it.
     pub(super) said: String,
+    /// The name of the test; empty where the spec itself speaks.
+    pub(super) test: String,
+    /// Whether the failure or a call in the test points at the function, and not its words alone.
+    pub(super) pointed: bool,
     /// Whether the function is to be written anew, without what it did in view.
     pub(super) anew: bool,
 }

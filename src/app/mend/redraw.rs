@@ -7,7 +7,6 @@
 
 use std::cmp::Ordering;
 use std::collections::BTreeSet;
-use std::ops::Range;
 
 use super::super::produce::{Call, Produced};
 use super::super::prove::{FileSet, file_set};
@@ -54,7 +53,10 @@ impl Mending<'_> {
                 // Written from the spec once more, without what it did in view, it came out as it is: it is as the spec says.
                 Asked::Same if place.witness.as_ref().is_some_and(|witness| witness.anew) => {
                     let own = self.standing.code.get(&place.path).and_then(|text| text.get(place.item.whole.clone()));
-                    self.progress.upheld.extend(own.map(str::to_owned));
+                    if let (Some(own), Some(witness)) = (own, &place.witness) {
+                        self.progress.upheld_by.insert((own.to_owned(), witness.test.clone()));
+                        self.progress.upheld.insert(own.to_owned());
+                    }
                     continue;
                 }
                 Asked::Same | Asked::Unusable => continue,
@@ -174,15 +176,20 @@ impl Mending<'_> {
                     break 'better;
                 }
                 tried.push(files.clone());
-                // What changes nothing for the tests may still be as the spec says, if it is the whole answer and loses nothing.
-                let least = if files == *answered && !loses { Ordering::Equal } else { Ordering::Greater };
-                match self.judge_from(least, call, files, answer).await? {
-                    Judged::Passed(files) => return Ok(Some(files)),
-                    Judged::Better => continue 'better,
-                    Judged::Even | Judged::Worse => {}
+                // What changes nothing for the tests may still be as the spec says, if it is the whole answer, loses nothing, and
+                // something points at the function.
+                let pointed = place.witness.as_ref().is_none_or(|witness| witness.pointed);
+                let is_whole = files == *answered && !loses && pointed;
+                let least = if is_whole { Ordering::Equal } else { Ordering::Greater };
+                let judged = self.judge_from(least, call, files, answer).await?;
+                if let Judged::Passed(files) = judged {
+                    return Ok(Some(files));
                 }
                 if self.standing.setback.refused_by != Some(Gate::GeneratedTests) {
                     break 'better;
+                }
+                if matches!(judged, Judged::Better) {
+                    continue 'better;
                 }
             }
             break;
@@ -197,20 +204,28 @@ impl Mending<'_> {
         let (Some(one), Some(other)) = (standing.get(&place.path), answered.get(&place.path)) else {
             return Vec::new();
         };
-        // Items before it are as they were, so it begins where it began.
-        let function_of = |text: &str| {
-            let begins = |item: &Item| item.key == place.item.key && item.whole.start == place.item.whole.start;
-            all_items(language, text).into_iter().find(begins).map(|item| item.whole)
+        // An import that came along moves what is below it, so the function is known by its key, and by its number among those of
+        // the same key.
+        let of_key = |text: &str| {
+            let items = all_items(language, text).into_iter();
+            items.filter(|item| item.key == place.item.key).map(|item| item.whole).collect::<Vec<_>>()
         };
-        let (Some(at), Some(there)) = (function_of(one), function_of(other)) else { return Vec::new() };
-        let named: BTreeSet<String> = words(&self.producer.task.spec.description).collect();
-        let telling = |text: &str, part: &Range<usize>| -> BTreeSet<String> {
-            words(text.get(part.clone()).unwrap_or_default()).filter(|word| named.contains(word)).collect()
+        let number = of_key(one).iter().filter(|whole| whole.start < place.item.whole.start).count();
+        let function_of = |text: &str| of_key(text).get(number).cloned();
+        let named: BTreeSet<String> =
+            words(&self.producer.task.spec.description).filter(|word| is_telling(word)).collect();
+        let telling = |text: &str| -> Option<BTreeSet<String>> {
+            let own = text.get(function_of(text)?)?;
+            Some(words(own).filter(|word| named.contains(word)).collect())
         };
-        let had = telling(one, &at);
-        let loses = |text: &str| function_of(text).is_none_or(|part| !telling(text, &part).is_superset(&had));
-        let crossed = crossings(language, one, &at, other, &there);
-        let texts = std::iter::once(other.clone()).chain(crossed);
+        let had = telling(one).unwrap_or_default();
+        let loses = |text: &str| telling(text).is_some_and(|has| !has.is_superset(&had));
+        let crossed = match (function_of(one), function_of(other)) {
+            (Some(at), Some(there)) => crossings(language, one, &at, other, &there),
+            _ => Vec::new(),
+        };
+        // The whole answer is one of them in any case.
+        let texts = std::iter::once(other.clone()).chain(crossed.into_iter().take(MOST_CROSSED - 1));
         let mut versions: Vec<_> = texts
             .filter(|text| text != one)
             .map(|text| {
@@ -249,4 +264,9 @@ impl Mending<'_> {
         crossed.truncate(MOST_CROSSED);
         crossed
     }
+}
+
+/// Whether a word of the spec tells what a function does: those of two and three letters stand everywhere.
+fn is_telling(word: &str) -> bool {
+    word.len() > 3 || word.len() > 1 && word.chars().all(|letter| letter.is_ascii_digit())
 }

@@ -16,7 +16,7 @@ use crate::relevance::relevance;
 const MOST_FUNCTIONS: usize = 3;
 /// Times that a function is asked about for one failing test.
 const MOST_TIMES: u32 = 2;
-/// Functions more, for what their words have to do with the test.
+/// Functions that are asked about for what their words have to do with the test.
 const MOST_BY_WORDS: usize = 2;
 /// The rank of functions that nothing but their words points at.
 const BY_WORDS: u32 = 4;
@@ -26,8 +26,17 @@ type Function = (RepoPath, String, Item);
 /// The same, as it stands.
 pub(super) type Seen<'s> = (&'s RepoPath, &'s str, Item);
 
+/// The functions that a failing test speaks against, the likeliest first.
+struct Suspects {
+    /// What the failure or a call in the test points at.
+    pointed_at: Vec<Function>,
+    /// What has most to do with the words of the test.
+    by_words: Vec<Function>,
+}
+
 impl Mending<'_> {
-    /// The next function of the code that a failing test speaks against; first what most of them speak against.
+    /// The next function of the code that a failing test speaks against; first what most of them speak against, and what is pointed at
+    /// before what words have to do with.
     pub(super) fn suspect(&mut self) -> Option<Place> {
         let tests = self.blamed_tests().into_iter().map(|test| {
             let said = self.standing.setback.said_about(&test);
@@ -36,35 +45,39 @@ impl Mending<'_> {
         });
         let mut tests: Vec<_> = tests.collect();
         let mut votes: BTreeMap<String, usize> = BTreeMap::new();
-        for (_, _, first) in tests.iter().filter_map(|(_, suspects, _)| suspects.first()) {
+        for (_, _, first) in tests.iter().filter_map(|(_, suspects, _)| suspects.pointed_at.first()) {
             *votes.entry(first.key.clone()).or_default() += 1;
         }
         let votes_of =
-            |suspects: &[Function]| suspects.first().and_then(|(_, _, first)| votes.get(&first.key)).copied();
+            |suspects: &Suspects| suspects.pointed_at.first().and_then(|(_, _, first)| votes.get(&first.key)).copied();
         tests.sort_by_key(|(_, suspects, _)| Reverse(votes_of(suspects)));
-        for (said, suspects, test) in tests {
-            let open = suspects.into_iter().find(|function| self.progress.may_ask(&test, function));
-            let Some((path, own, item)) = open else { continue };
-            let asked = self.progress.suspected.entry((item.key.clone(), test.item.name.clone())).or_default();
-            let said = format!("{}\n\n{said}", self.standing.text_of(&test));
-            // Anew first; once what came stands and the test still fails, with what it does in view.
-            let witness = Some(Witness { said, anew: asked.1 == 0 });
-            *asked = (own, asked.1 + 1);
-            return Some(Place { path, item, lines: Vec::new(), witness });
+        for pointed in [true, false] {
+            for (said, suspects, test) in &tests {
+                let functions = if pointed { &suspects.pointed_at } else { &suspects.by_words };
+                let open = functions.iter().find(|function| self.progress.may_ask(test, function));
+                let Some((path, own, item)) = open.cloned() else { continue };
+                let asked = self.progress.suspected.entry((item.key.clone(), test.item.name.clone())).or_default();
+                let said = format!("{}\n\n{said}", self.standing.text_of(test));
+                // Anew first; once what came stands and the test still fails, with what it does in view.
+                let witness = Witness { said, test: test.item.name.clone(), pointed, anew: asked.1 == 0 };
+                *asked = (own, asked.1 + 1);
+                return Some(Place { path, item, lines: Vec::new(), witness: Some(witness) });
+            }
         }
         None
     }
 
-    /// Whether the function that a failing test most likely speaks against was upheld.
+    /// Whether the function that a failing test points at came out as it stands when it was written anew with that test in view.
     pub(super) fn speaks_against_upheld(&self, test: &Place) -> bool {
         let suspects = self.suspects(test, &self.standing.setback.said_about(test));
-        suspects.first().is_some_and(|(_, own, _)| self.progress.upheld.contains(own))
+        let first = suspects.pointed_at.first();
+        first.is_some_and(|(_, own, _)| self.progress.upheld_by.contains(&(own.clone(), test.item.name.clone())))
     }
 
     /// The functions of the code that a failing test speaks against, the likeliest first: those that the failure names, those
     /// that its line calls, those that these call, where checks often stand, then whatever else the test calls. Tests of a handler send
-    /// requests to the whole of it, so what has most to do with the words of the test comes last, and first where there is nothing else.
-    fn suspects(&self, test: &Place, said: &str) -> Vec<Function> {
+    /// requests to the whole of it: where nothing is pointed at, there are those that have most to do with the words of the test.
+    fn suspects(&self, test: &Place, said: &str) -> Suspects {
         let language = self.language();
         let functions = self.functions();
         let of_test = self.standing.text_of(test);
@@ -88,15 +101,21 @@ impl Mending<'_> {
             }
         };
         let texts: Vec<&str> = functions.iter().map(|(_, own, _)| *own).collect();
-        let mut ranked: Vec<_> = relevance(of_test, &texts).into_iter().zip(&functions).collect();
-        ranked.sort_by(|(one, _), (other, _)| other.total_cmp(one));
-        let (mut pointed_at, mut others): (Vec<_>, Vec<_>) =
-            ranked.into_iter().map(|(_, function)| (rank(function), function)).partition(|(rank, _)| *rank < BY_WORDS);
+        let mut scored: Vec<_> = relevance(of_test, &texts).into_iter().zip(&functions).collect();
+        scored.sort_by(|(one, _), (other, _)| other.total_cmp(one));
+        let owned = |(path, own, item): &Seen<'_>| ((*path).clone(), (*own).to_owned(), item.clone());
+        let mut pointed_at: Vec<_> = scored
+            .iter()
+            .map(|(_, function)| (rank(function), function))
+            .filter(|(rank, _)| *rank < BY_WORDS)
+            .collect();
         pointed_at.sort_by_key(|(rank, _)| *rank);
-        pointed_at.truncate(MOST_FUNCTIONS);
-        others.truncate(MOST_BY_WORDS);
-        let likely = pointed_at.into_iter().chain(others);
-        likely.map(|(_, (path, own, item))| ((*path).clone(), (*own).to_owned(), item.clone())).collect()
+        let pointed_at: Vec<_> =
+            pointed_at.into_iter().map(|(_, function)| owned(function)).take(MOST_FUNCTIONS).collect();
+        let most = if pointed_at.is_empty() { MOST_BY_WORDS } else { 0 };
+        let by_words = scored.iter().filter(|(score, _)| *score > 0.0).map(|(_, function)| owned(function));
+        let by_words = by_words.take(most).collect();
+        Suspects { pointed_at, by_words }
     }
 
     /// The functions of the code that do something.
