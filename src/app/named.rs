@@ -39,7 +39,7 @@ pub(super) fn left_out<'a>(description: &'a str, files: &FileSet) -> Vec<&'a str
         files.values().any(|text| quoted.iter().any(|quoted| text.contains(quoted)))
     };
     // With an odd number of marks nobody knows what is between them.
-    let pairs = if description.matches('"').count() % 2 == 0 { description } else { "" };
+    let pairs = if description.matches('"').count().is_multiple_of(2) { description } else { "" };
     for quoted in pairs.split('"').skip(1).step_by(2).filter(|text| stands_for_itself(text)) {
         // Constants of a language have the words in other letters: `Tier::Gold`, `http.MethodGet`.
         let mut parts = words(quoted).peekable();
@@ -91,9 +91,9 @@ fn is_limit(description: &str, at: usize, number: &str) -> bool {
     let before = description.get(..at).unwrap_or_default();
     let after = description.get(at + number.len()..).unwrap_or_default();
     let named = before.trim_end().rsplit(|letter: char| !letter.is_alphanumeric()).next().unwrap_or_default();
-    let is_name = named.len() > 1 && named.chars().all(|letter| letter.is_uppercase());
+    let is_name = named.len() > 1 && named.chars().all(char::is_uppercase);
     let unit = after.trim_start().split(|letter: char| !letter.is_alphanumeric()).next().unwrap_or_default();
-    let is_example = before.matches('`').count() % 2 == 1 || before.matches('"').count() % 2 == 1;
+    let is_example = ['`', '"'].iter().any(|mark| !before.matches(*mark).count().is_multiple_of(2));
     let is_digit = |letter: char| letter.is_ascii_digit();
     let is_group = before.strip_suffix(' ').is_some_and(|before| before.ends_with(is_digit))
         || after.strip_prefix(' ').is_some_and(|after| after.starts_with(is_digit));
