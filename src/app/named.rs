@@ -101,7 +101,7 @@ fn is_limit(description: &str, at: usize, number: &str) -> bool {
         || is_group
         || before.ends_with(['-', '.', ',', '#', '+', ':', '/'])
         || after.starts_with(['-', '%', '_', ':', '/'])
-        || after.strip_prefix(['.', ',']).is_some_and(|rest| rest.starts_with(|letter: char| letter.is_ascii_digit()));
+        || after.strip_prefix(['.', ',']).is_some_and(|rest| rest.starts_with(is_digit));
     number.len() >= LEAST_DIGITS && !is_name && !is_joined && !is_status(number) && !UNITS.contains(&unit)
 }
 

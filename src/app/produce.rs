@@ -133,7 +133,7 @@ impl Producer {
             let files = self.reconcile(files, prompt.messages.first(), produced).await?;
             let proof = self.prover.prove_code(&files, &self.on_gate(&call)).await?;
             Self::take_over(produced, &proof);
-            let passed = match Setback::of(&answered.text, &proof) {
+            let mut passed = match Setback::of(&answered.text, &proof) {
                 None => proof.files,
                 Some(failed) => {
                     let case = Case { call: &call, questions, earlier: &[] };
@@ -146,7 +146,6 @@ impl Producer {
                     }
                 }
             };
-            let mut passed = passed;
             let mut missing = left_out(&self.task.spec.description, &passed);
             if !missing.is_empty() && self.capability.mends > 0 && produced.edits.is_empty() {
                 let case = Case { call: &call, questions, earlier: &[] };

@@ -54,8 +54,7 @@ impl Mending<'_> {
                 Asked::Same if place.witness.as_ref().is_some_and(|witness| witness.anew) => {
                     let own = self.standing.code.get(&place.path).and_then(|text| text.get(place.item.whole.clone()));
                     if let (Some(own), Some(witness)) = (own, &place.witness) {
-                        self.progress.upheld_by.insert((own.to_owned(), witness.test.clone()));
-                        self.progress.upheld.insert(own.to_owned());
+                        self.progress.upheld.insert((own.to_owned(), witness.test.clone()));
                     }
                     continue;
                 }

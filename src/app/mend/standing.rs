@@ -37,10 +37,8 @@ pub(super) struct Progress {
     pub(super) unparsed: BTreeSet<String>,
     /// Tests as they stood, and whether the model finds nothing of them in the spec.
     pub(super) doubted: BTreeMap<String, bool>,
-    /// Functions that came out as they stood when they were written anew.
-    pub(super) upheld: BTreeSet<String>,
-    /// The same, each with the test that was in view.
-    pub(super) upheld_by: BTreeSet<(String, String)>,
+    /// Functions that came out as they stood when they were written anew, each with the test that was in view.
+    pub(super) upheld: BTreeSet<(String, String)>,
     /// Functions and the test that spoke against them, with the text that was last asked about and how often one was.
     pub(super) suspected: BTreeMap<(String, String), (String, u32)>,
 }

@@ -11,6 +11,7 @@ use crate::language::outline::{self, Item, all_items};
 use crate::language::syntax;
 use crate::path::RepoPath;
 use crate::relevance::relevance;
+use crate::text::places_of;
 
 /// Functions that are asked about for one failing test.
 const MOST_FUNCTIONS: usize = 3;
@@ -71,7 +72,7 @@ impl Mending<'_> {
     pub(super) fn speaks_against_upheld(&self, test: &Place) -> bool {
         let suspects = self.suspects(test, &self.standing.setback.said_about(test));
         let first = suspects.pointed_at.first();
-        first.is_some_and(|(_, own, _)| self.progress.upheld_by.contains(&(own.clone(), test.item.name.clone())))
+        first.is_some_and(|(_, own, _)| self.progress.upheld.contains(&(own.clone(), test.item.name.clone())))
     }
 
     /// The functions of the code that a failing test speaks against, the likeliest first: those that the failure names, those
@@ -141,17 +142,14 @@ impl Progress {
     /// Whether a function may be asked about for a failing test: not as it was asked about last, nor as it was upheld.
     fn may_ask(&self, test: &Place, (_, own, item): &Function) -> bool {
         let asked = self.suspected.get(&(item.key.clone(), test.item.name.clone()));
-        asked.is_none_or(|(text, times)| *times < MOST_TIMES && text != own) && !self.upheld.contains(own)
+        asked.is_none_or(|(text, times)| *times < MOST_TIMES && text != own)
+            && !self.upheld.iter().any(|(text, _)| text == own)
     }
 }
 
 /// Whether a text calls a function of this name.
 fn calls(text: &str, name: &str) -> bool {
-    text.match_indices(name).any(|(at, _)| {
-        let (before, rest) = text.split_at(at);
-        let part = |letter: char| letter.is_alphanumeric() || letter == '_';
-        !before.ends_with(part) && rest.get(name.len()..).unwrap_or_default().starts_with('(')
-    })
+    places_of(text, name).any(|at| text.get(at + name.len()..).is_some_and(|rest| rest.starts_with('(')))
 }
 
 #[cfg(test)]
