@@ -33,3 +33,11 @@ pub struct Usage {
     /// Tokens read that the server had cached.
     pub cached: u64,
 }
+
+impl std::ops::AddAssign for Usage {
+    fn add_assign(&mut self, more: Self) {
+        self.input += more.input;
+        self.output += more.output;
+        self.cached += more.cached;
+    }
+}

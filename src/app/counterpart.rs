@@ -11,6 +11,7 @@ use crate::language::splice::lifted;
 use crate::name;
 use crate::port::Role;
 use crate::prompt::estimate_tokens;
+use crate::relevance::relevance;
 
 /// Least share of the words of two tests' names that both have, in per cent.
 const LEAST_ALIKE: usize = 50;
@@ -19,11 +20,12 @@ const FILLERS: [&str; 12] = ["test", "the", "a", "an", "is", "are", "of", "it", 
 /// Most tokens of what is shown: a question about one item is short.
 const MOST_TOKENS: u64 = 400;
 
-/// The item of an example's text that does for `theirs` what `item` does for `ours`: the one whose name has the same words, with the
-/// names of the specs (`ours`, `theirs`) left out. Of tests, which are called as their author likes, the one whose name is most alike.
+/// The item of an example's text that does for `theirs` what `item`, which reads `own_text`, does for `ours`: the one whose name has
+/// the same words, with the names of the specs (`ours`, `theirs`) left out. Of tests, which are called as their author likes, the one
+/// whose name is most alike, else of those with a word in common the one that reads most alike.
 pub(super) fn counterpart(
     language: Language,
-    (item, ours): (&Item, &str),
+    (item, own_text, ours): (&Item, &str, &str),
     (text, theirs): (&str, &str),
     role: Role,
 ) -> Option<String> {
@@ -33,12 +35,21 @@ pub(super) fn counterpart(
     let own = words_beside(&item.name, ours);
     let least = if role == Role::Tests { LEAST_ALIKE } else { 100 };
     let others = all_items(language, text).into_iter().filter(|other| other.kind == item.kind);
-    let alike = others.map(|other| (likeness(&own, &words_beside(&other.name, theirs)), other));
+    let alike: Vec<(usize, Item)> =
+        others.map(|other| (likeness(&own, &words_beside(&other.name, theirs)), other)).collect();
     // Of a declaration and its body, the one that shows how it is done.
-    let best = alike
+    let named = alike
+        .iter()
         .filter(|(likeness, _)| *likeness >= least)
         .max_by(|(one, first), (other, second)| one.cmp(other).then(first.whole.len().cmp(&second.whole.len())));
-    best.map(|(_, other)| lifted(text, &other.whole)).filter(|found| estimate_tokens(found) <= MOST_TOKENS)
+    let found = named.map(|(_, other)| other).or_else(|| {
+        let near: Vec<&Item> =
+            alike.iter().filter(|(likeness, _)| role == Role::Tests && *likeness > 0).map(|(_, other)| other).collect();
+        let texts: Vec<&str> = near.iter().map(|other| text.get(other.whole.clone()).unwrap_or_default()).collect();
+        let scored = relevance(own_text, &texts).into_iter().zip(near);
+        scored.max_by(|(one, _), (other, _)| one.total_cmp(other)).map(|(_, other)| other)
+    });
+    found.map(|other| lifted(text, &other.whole)).filter(|found| estimate_tokens(found) <= MOST_TOKENS)
 }
 
 /// The words of a name that tell something, without those of a spec's name in singular and plural.
@@ -71,7 +82,7 @@ mod tests {
     }
 
     fn found(item: &Item, text: &str, role: Role) -> Option<String> {
-        counterpart(Language::Rust, (item, "Supplier"), (text, "Product"), role)
+        counterpart(Language::Rust, (item, &item.name, "Supplier"), (text, "Product"), role)
     }
 
     #[test]
@@ -93,5 +104,8 @@ mod tests {
         assert!(shown.contains("// error: nothing stays."), "{shown}");
         let own = item("fn names_are_sorted() {}\n");
         assert_eq!(found(&own, TESTS, Role::Tests), None);
+        let own = item("fn changes_of_a_transaction_stay_at_the_end() {}\n");
+        let shown = found(&own, TESTS, Role::Tests).unwrap();
+        assert!(shown.contains("fn transaction_rolls_back_on_error"), "{shown}");
     }
 }

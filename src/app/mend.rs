@@ -11,6 +11,7 @@ mod left_out;
 mod places;
 mod question;
 mod redraw;
+mod spectrum;
 mod standing;
 mod suspects;
 
@@ -37,6 +38,8 @@ use crate::port::Role;
 
 /// Answers about each place that brought nothing, until the places are given up.
 const MOST_MISSES: usize = 4;
+/// The same for tests that fail: of some drawn anew, one may be right.
+const MOST_DRAWS: usize = 6;
 /// Rounds of fixes by rule: one that takes out a name may leave another that nothing uses.
 const MOST_ROUNDS: u32 = 4;
 
@@ -135,10 +138,14 @@ impl Mending<'_> {
                     return Ok(Some(files));
                 }
                 // Where most is wrong, a function at a time takes longer than all of them at once.
-                if let Some(files) = self.draw_code_again(Self::most_tests_fail).await? {
+                if let Some(files) = self.draw_code_again(Self::most_is_wrong).await? {
                     return Ok(Some(files));
                 }
-                if let Some(files) = self.ask_about_functions().await? {
+                if let Some(files) = self.ask_about_functions(Self::suspect).await? {
+                    return Ok(Some(files));
+                }
+                // After the code: data are drawn until tests pass.
+                if let Some(files) = self.ask_about_functions(Self::suspected_helper).await? {
                     return Ok(Some(files));
                 }
             }
@@ -159,7 +166,7 @@ impl Mending<'_> {
                 if self.standing.setback.refused_by != gate {
                     continue;
                 }
-                if let Some(files) = self.draw_code_again(|_| true).await? {
+                if let Some(files) = self.draw_code_again(Self::code_is_in_question).await? {
                     return Ok(Some(files));
                 }
             }
@@ -207,13 +214,14 @@ impl Mending<'_> {
     async fn ask_about_places(&mut self) -> Result<Option<FileSet>, Failure> {
         let language = self.language();
         let (gate, mut misses) = (self.standing.setback.refused_by, 0);
+        let most = if gate == Some(Gate::GeneratedTests) { MOST_DRAWS } else { MOST_MISSES };
         while !self.progress.is_spent(self.producer.capability.mends) && self.standing.setback.refused_by == gate {
             let mut places = places(&self.standing.setback, language);
             if places.is_empty() {
                 places.extend(untested(&self.standing.setback, language, &self.standing.code));
             }
             places.retain(|place| !self.is_given_up(place));
-            let mendable = self.standing.setback.is_mendable() && misses < MOST_MISSES * places.len();
+            let mendable = self.standing.setback.is_mendable() && misses < most * places.len();
             let Some(place) = places.get(misses % places.len().max(1)).filter(|_| mendable) else { break };
             let warmth = u32::try_from(misses / places.len()).unwrap_or(u32::MAX);
             let call = Call { warmth, ..self.progress.next(self.case.call) };

@@ -92,9 +92,6 @@ pub struct Produced {
     pub notes: Vec<String>,
 }
 
-/// How the note begins when the code leaves out what the spec names.
-const LEFT_OUT: &str = "the specification names what the code leaves out";
-
 impl Produced {
     /// Goes back to files that stood before, with what was proven of them. What was spent since stays spent.
     fn stand_as(&mut self, stood: Self) {
@@ -116,7 +113,10 @@ impl Producer {
         let mut setback: Option<Setback> = None;
         // Code that passes its gates and leaves out what the spec names: taken when no attempt brings more.
         let mut spare: Option<(FileSet, Produced, usize)> = None;
+        let told = produced.notes.len();
         for (attempt, model) in self.tries() {
+            // What was said of an answer that is given up is not true of the next.
+            produced.notes.truncate(told);
             produced.attempts.0 = attempt;
             produced.questions = 0;
             let call = Call::whole(Role::Code, attempt, &model);
@@ -153,12 +153,11 @@ impl Producer {
                 passed = self.mend_left_out(case, stands, produced).await?;
                 missing = left_out(&self.task.spec.description, &passed);
             }
-            produced.notes.retain(|note| !note.starts_with(LEFT_OUT));
             if missing.is_empty() {
                 return Ok(passed);
             }
             let failed = Setback::left_out(&answered.text, &passed, &missing);
-            let message = format!("{LEFT_OUT}: {}", failed.evidence);
+            let message = format!("the specification names what the code leaves out: {}", failed.evidence);
             produced.notes.push(message.clone());
             self.reporter.report(&Event::Notice { spec: Some(self.task.spec.id.to_string()), message });
             if spare.as_ref().is_none_or(|(_, _, fewest)| missing.len() < *fewest) {
@@ -188,7 +187,9 @@ impl Producer {
         let mut tests = FileSet::new();
         let mut earlier: Vec<Setback> = Vec::new();
         let mut setback: Option<Setback> = None;
+        let told = produced.notes.len();
         for (attempt, model) in self.tries() {
+            produced.notes.truncate(told);
             produced.attempts.1 = attempt;
             // Tests that ran and failed may be right: then the code is what must change.
             let either = !self.asks_afresh()

@@ -143,15 +143,15 @@ impl<'a> Questions<'a> {
         self.build(&ask)
     }
 
-    /// What an example has in the place of an item of the code or of the tests, as a text to read.
-    pub(super) fn counterpart(&self, item: &Item, role: Role) -> Option<String> {
+    /// What an example has in the place of an item of the code or of the tests, which reads `own_text`, as a text to read.
+    pub(super) fn counterpart(&self, item: &Item, own_text: &str, role: Role) -> Option<String> {
         let of = |example: &Example| {
             let (files, text) = if role == Role::Tests {
                 (&example.spec.files.tests, &example.tests)
             } else {
                 (&example.spec.files.code, &example.code)
             };
-            let own = (item, self.task.spec.name.value.as_str());
+            let own = (item, own_text, self.task.spec.name.value.as_str());
             let found = counterpart(self.task.language, own, (text, &example.spec.name.value), role)?;
             let path = &files.first()?.value;
             Some(prompt::fence(&format!("the same of another specification, from {path}"), &found))

@@ -1,7 +1,7 @@
 //! Quick fixes: what a compiler or a linter says so precisely that a rule can mend it, and no model has to.
 //!
-//! Names that nothing uses are taken out, imports that can only be one are added, comments that are too long are wrapped. The
-//! gates judge the result like any other; a rule that does not find exactly what the message says does nothing.
+//! Names that nothing uses are taken out, imports that can only be one are added, comments that are too long are wrapped, values that
+//! were thrown away are kept for the name that stands for them, marks inside of a text are escaped. The gates judge the result like any other; a rule that does not find exactly what the message says does nothing.
 
 use std::sync::LazyLock;
 
@@ -9,12 +9,14 @@ use regex::Regex;
 
 use super::complaint::{Complaint, complaints};
 use super::findings::lines_of;
-use super::undeclared;
+use super::undeclared::{self, Undeclared};
 use crate::language::Language;
 use crate::language::cut::{cut_out, with_line};
+use crate::language::discarded::with_value_kept;
 use crate::language::forward::with_quoted_annotation;
 use crate::language::import_edit::{import_without, standard_import, with_import};
 use crate::language::outline::{Kind, items_at};
+use crate::language::quotes::with_escaped_quotes;
 use crate::language::wrapping::with_wrapped;
 
 /// A mended text, and what was done to it, for people.
@@ -100,6 +102,11 @@ fn quoted(text: &str) -> Vec<&str> {
 
 impl Complaint {
     fn mended(&self, language: Language, text: &str) -> Option<(String, String)> {
+        if self.message.starts_with("unexpected `")
+            && let Some(text) = with_escaped_quotes(language, text, self.line)
+        {
+            return Some((text, format!("escaped the quotation marks inside of a text in line {}", self.line)));
+        }
         if let Some(names) = captured(&NEVER_USED, &self.message) {
             return without_all(quoted(names), text, |text, name| self.without_item(language, text, name));
         }
@@ -135,6 +142,13 @@ impl Complaint {
             && let Some(text) = with_quoted_annotation(text, name, self.line)
         {
             return Some((text, format!("put `{name}` in quotation marks in line {}, above its class", self.line)));
+        }
+        if let Some(name) = undeclared::name_in(language, &self.message) {
+            let missing = Undeclared { name: name.to_owned(), line: self.line };
+            let is_value = language != Language::Rust || self.message.contains("find value");
+            let is_local = is_value && missing.is_local(language, text) && standard_import(language, name).is_none();
+            let kept = is_local.then(|| with_value_kept(language, text, name, self.line)).flatten();
+            return kept.map(|text| (text, format!("declared `{name}` by a call whose value was thrown away")));
         }
         if let Some(most) = captured(&TOO_LONG, &self.message).filter(|_| language == Language::Python) {
             let done = format!("wrapped the text at line {}", self.line);

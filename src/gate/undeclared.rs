@@ -17,6 +17,22 @@ pub struct Undeclared {
     pub line: usize,
 }
 
+impl Undeclared {
+    /// Whether the name is most likely a variable that its function forgot: in small letters, and not called where it is missing. No
+    /// declaration beside the function would help. What a file has for all its functions is in capitals in Rust and Python, and
+    /// elsewhere in several words: `currencyForm`.
+    #[must_use]
+    pub fn is_local(&self, language: Language, text: &str) -> bool {
+        let line = text.lines().nth(self.line.saturating_sub(1)).unwrap_or_default();
+        let name = self.name.as_str();
+        let small = name.starts_with(char::is_lowercase);
+        let one_word = !name.contains(char::is_uppercase);
+        small
+            && (one_word || matches!(language, Language::Rust | Language::Python))
+            && !line.contains(&format!("{name}("))
+    }
+}
+
 static RUST: LazyLock<Option<Regex>> = LazyLock::new(|| {
     Regex::new(r"cannot find (?:type|trait|struct|value|function|macro)[\w ,]* `(\w+)` in this scope|use of undeclared type `(\w+)`").ok()
 });
@@ -73,6 +89,18 @@ fn symbols(path: &str, output: &str) -> Vec<(usize, String)> {
 #[cfg(test)]
 mod tests {
     use super::*;
+
+    #[test]
+    fn a_variable_that_a_function_forgot_is_not_declared_beside_it() {
+        let text = "if order.paid:\n    raise OrderPaidError(new_id(order))\n";
+        let local = |language, name: &str, line| Undeclared { name: name.to_owned(), line }.is_local(language, text);
+        assert!(local(Language::Python, "order", 1));
+        assert!(local(Language::Rust, "card_last4", 1));
+        assert!(local(Language::Go, "order", 1));
+        assert!(!local(Language::Python, "OrderPaidError", 2));
+        assert!(!local(Language::Python, "new_id", 2));
+        assert!(!local(Language::Go, "currencyForm", 1));
+    }
 
     #[test]
     fn names_that_nothing_declares_are_found_once_with_their_first_line() {

@@ -23,3 +23,37 @@ pub fn with_line(text: &str, number: usize, line: &str) -> String {
     let lines = text.split_inclusive('\n').enumerate();
     lines.map(|(at, own)| if at + 1 == number { format!("{line}\n") } else { own.to_owned() }).collect()
 }
+
+/// The text without these lines, counted from 1, where each is a whole row of a table (`{"blank", 422},`) of which other rows stay.
+pub fn without_rows(text: &str, rows: &[usize]) -> Option<String> {
+    let lines: Vec<&str> = text.split_inclusive('\n').collect();
+    let is_row = |number: &usize| {
+        let line = number.checked_sub(1).and_then(|at| lines.get(at)).map_or("", |line| line.trim());
+        [('{', "},"), ('(', "),"), ('[', "],")]
+            .iter()
+            .any(|(start, end)| line.starts_with(*start) && line.ends_with(end))
+    };
+    let stays = |number: &usize| !rows.contains(number);
+    let others_stay = |number: &usize| {
+        let above = (1..*number).rev().take_while(is_row).any(|near| stays(&near));
+        above || (*number + 1..=lines.len()).take_while(is_row).any(|near| stays(&near))
+    };
+    let kept = lines.iter().zip(1..).filter(|(_, number)| stays(number)).map(|(line, _)| *line);
+    (!rows.is_empty() && rows.iter().all(|number| is_row(number) && others_stay(number))).then(|| kept.collect())
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn rows_of_a_table_are_taken_out_and_others_stay() {
+        let text = "all := []row{\n\t{\"a\", 1},\n\t{\"b\"},\n\t{\"c\", 3},\n}\nsend()\n";
+        assert_eq!(without_rows(text, &[3]), Some(text.replace("\t{\"b\"},\n", "")));
+        assert_eq!(without_rows(text, &[2, 3, 4]), None, "nothing would be left");
+        assert_eq!(without_rows(text, &[3, 6]), None, "one is no row");
+        let two = text.to_owned() + "more := []row{\n\t{\"d\"},\n}\n";
+        assert_eq!(without_rows(&two, &[3, 8]), None, "nothing of one would be left");
+        assert_eq!((without_rows(text, &[]), without_rows(text, &[0]), without_rows(text, &[9])), (None, None, None));
+    }
+}

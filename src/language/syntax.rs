@@ -81,13 +81,6 @@ pub fn interface_of(language: Language, text: &str, part: &Range<usize>) -> Stri
     out
 }
 
-/// The text with the body of one function left out.
-pub fn without_body(language: Language, text: &str, function: &Range<usize>) -> String {
-    let (before, after) = (text.get(..function.start), text.get(function.end..));
-    let inside = interface_of(language, text, function);
-    format!("{}{inside}{}", before.unwrap_or_default(), after.unwrap_or_default())
-}
-
 /// Walks down to function bodies, in the order of the text, without entering them.
 fn collect_bodies(language: Language, node: &SyntaxNode<'_>, cuts: &mut Vec<(Range<usize>, String)>) {
     if is_function(language, &node.kind())

@@ -18,7 +18,7 @@ pub use render::{
 /// The name of the prompt in traces, locks and proposals.
 pub const NAME: &str = "codegen.turns";
 /// Its version: raised whenever the same inputs give another text.
-pub const VERSION: &str = "1.5.0";
+pub const VERSION: &str = "1.6.0";
 
 /// Who speaks.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, serde::Serialize, serde::Deserialize)]

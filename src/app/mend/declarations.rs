@@ -49,7 +49,7 @@ impl Mending<'_> {
             let found = undeclared(language, path.as_str(), &setback.evidence).into_iter();
             found
                 .filter(|missing| !asked.contains(&(path.clone(), missing.name.clone())))
-                .filter(|missing| !is_local(language, missing, text))
+                .filter(|missing| !missing.is_local(language, text))
                 .find(|missing| items.iter().all(|item| item.name != missing.name))
                 .map(|missing| (path.clone(), missing))
         })
@@ -139,17 +139,6 @@ impl Mending<'_> {
     }
 }
 
-/// Whether a name is most likely a variable that its function forgot: in small letters, and not called where it is missing. No
-/// declaration beside the function would help. What a file has for all its functions is in capitals in Rust and Python, and
-/// elsewhere in several words: `currencyForm`.
-fn is_local(language: Language, missing: &Undeclared, text: &str) -> bool {
-    let line = text.lines().nth(missing.line.saturating_sub(1)).unwrap_or_default();
-    let name = missing.name.as_str();
-    let small = name.starts_with(char::is_lowercase);
-    let one_word = !name.contains(char::is_uppercase);
-    small && (one_word || matches!(language, Language::Rust | Language::Python)) && !line.contains(&format!("{name}("))
-}
-
 /// The line that imports one name where the tests import the code by `line`. None where nothing is imported by name.
 fn import_of(language: Language, line: &str, name: &str) -> Option<String> {
     let line = if language == Language::Rust { line.replace("{…}", "…") } else { line.to_owned() };
@@ -159,18 +148,6 @@ fn import_of(language: Language, line: &str, name: &str) -> Option<String> {
 #[cfg(test)]
 mod tests {
     use super::*;
-
-    #[test]
-    fn a_variable_that_a_function_forgot_is_not_declared_beside_it() {
-        let text = "if order.paid:\n    raise OrderPaidError(new_id(order))\n";
-        let local = |language, name: &str, line| is_local(language, &Undeclared { name: name.to_owned(), line }, text);
-        assert!(local(Language::Python, "order", 1));
-        assert!(local(Language::Rust, "card_last4", 1));
-        assert!(local(Language::Go, "order", 1));
-        assert!(!local(Language::Python, "OrderPaidError", 2));
-        assert!(!local(Language::Python, "new_id", 2));
-        assert!(!local(Language::Go, "currencyForm", 1));
-    }
 
     #[test]
     fn a_name_is_imported_as_the_tests_import_the_code() {

@@ -12,14 +12,15 @@ use super::{Judged, MOST_ROUNDS, Mending, unrendered};
 use crate::failure::Failure;
 use crate::gate::Gate;
 use crate::language::Language;
-use crate::language::cut::cut_out;
+use crate::language::cut::{cut_out, without_rows};
 use crate::language::outline::{Kind, all_items};
 use crate::language::test_cases;
 use crate::name;
+use crate::path::RepoPath;
 use crate::prompt;
 use crate::relevance::words;
 use crate::spec::Spec;
-use crate::text::{has_word, sentences};
+use crate::text::{count, has_word, sentences};
 
 /// Digits of a number that tells something: a status, a limit. Shorter ones stand everywhere.
 const LEAST_DIGITS: usize = 3;
@@ -44,15 +45,21 @@ impl Mending<'_> {
                 _ => break,
             };
             let mut files = self.standing.setback.files.clone();
+            let mut names = Vec::new();
+            let is_built = self.standing.setback.refused_by == Some(Gate::GeneratedTests);
             for place in unwanted.iter().rev() {
-                if let Some(text) = files.get_mut(&place.path) {
-                    *text = cut_out(text, &place.item.whole);
-                }
+                let Some(text) = files.get_mut(&place.path) else { continue };
+                // Of a table, the rows that cannot be built are enough.
+                let (cut, name) = match without_rows(text, &place.lines).filter(|_| !is_built) {
+                    Some(cut) => (cut, format!("{} of `{}`", count(place.lines.len(), "row", "rows"), place.item.name)),
+                    None => (cut_out(text, &place.item.whole), format!("`{}`", place.item.name)),
+                };
+                *text = cut;
+                names.insert(0, name);
             }
-            if files == self.standing.setback.files {
+            if names.is_empty() {
                 break;
             }
-            let names: Vec<String> = unwanted.iter().map(|place| format!("`{}`", place.item.name)).collect();
             let message = format!("tests were left out, since {why}: {}", names.join(", "));
             self.note(message.clone());
             let answer = self.standing.setback.answer.clone();
@@ -80,7 +87,14 @@ impl Mending<'_> {
 
     /// The tests that the evidence points at.
     pub(super) fn blamed_tests(&self) -> Vec<Place> {
-        places(&self.standing.setback, self.language()).into_iter().filter(|place| self.is_test(place)).collect()
+        let text = |path: &RepoPath| self.standing.setback.files.get(path).map_or("", String::as_str);
+        let tests = self.producer.task.tests.iter().map(|path| (path, test_cases::find(self.language(), text(path))));
+        let tests: Vec<_> = tests.collect();
+        let is_one = |place: &Place| {
+            let mut own = tests.iter().filter(|(path, _)| **path == place.path).flat_map(|(_, cases)| cases);
+            own.any(|case| case.name == place.item.name)
+        };
+        places(&self.standing.setback, self.language()).into_iter().filter(is_one).collect()
     }
 
     /// The tests that cannot be built, where nothing else is at fault.
@@ -132,7 +146,7 @@ impl Mending<'_> {
     fn is_test(&self, place: &Place) -> bool {
         let text = self.standing.setback.files.get(&place.path).map_or("", String::as_str);
         let cases = test_cases::find(self.language(), text);
-        self.producer.task.tests.contains(&place.path) && cases.iter().any(|case| case.name.ends_with(&place.item.name))
+        self.producer.task.tests.contains(&place.path) && cases.iter().any(|case| case.name == place.item.name)
     }
 
     /// Whether the model finds nothing of what a failing test asks for in the spec.
@@ -180,7 +194,6 @@ fn has_words_of(test: &str, spec: &Spec, errors: &BTreeSet<String>) -> bool {
 mod tests {
     use super::*;
     use crate::diagnostic::SourceText;
-    use crate::path::RepoPath;
     use crate::spec::SpecId;
 
     #[test]

@@ -94,7 +94,7 @@ impl Mending<'_> {
         let said = if clauses.is_empty() { said } else { clauses };
         let said =
             format!("The specification says: … {said} …\n\nNothing in the code has `{name}`. Add what is missing.");
-        let witness = Some(Witness { said, test: String::new(), pointed: true, anew });
+        let witness = Some(Witness { said, test: String::new(), pointed: true, anew, warmth: 0 });
         Some(Place { path: path.clone(), item, lines: Vec::new(), witness })
     }
 }

@@ -36,6 +36,8 @@ pub(super) struct Witness {
     pub(super) pointed: bool,
     /// Whether the function is to be written anew, without what it did in view.
     pub(super) anew: bool,
+    /// How many answers there were that the next one should differ from.
+    pub(super) warmth: u32,
 }
 
 /// How far the gates got: a later gate is better, then fewer places that it points at.

@@ -13,10 +13,16 @@ use crate::language::{Language, syntax};
 use crate::path::RepoPath;
 use crate::port::{Completion, Role};
 use crate::prompt::{self, Message, Speaker, Wanted};
+use crate::relevance::relevance;
 use crate::text::has_word;
 
 /// Tokens that an answer may have beyond twice those of its item.
 const SPARE_TOKENS: u32 = 200;
+
+/// Functions beside an item that are shown where it is written anew.
+const MOST_NEIGHBOURS: usize = 3;
+/// The longest of them, in bytes.
+const LONGEST_NEIGHBOUR: usize = 1500;
 
 /// What came of a question about an item.
 pub(super) enum Asked {
@@ -63,7 +69,6 @@ impl Mending<'_> {
             (Some(Gate::TestQuality), Some(tests)) if self.producer.task.code.contains(&place.path) => {
                 Wanted::Test(tests.as_str())
             }
-            // A model that sees what it wrote repeats it, so it sees it every other time only.
             _ if let Some(witness) = &place.witness => {
                 if witness.anew {
                     Wanted::Anew
@@ -71,7 +76,8 @@ impl Mending<'_> {
                     Wanted::Item
                 }
             }
-            (Some(Gate::GeneratedTests), Some(_)) if is_function && !again => Wanted::Anew,
+            // A model that sees what it wrote repeats it, so it sees a test once, and other items every other time.
+            (Some(Gate::GeneratedTests), Some(_)) if is_function && call.warmth != 1 => Wanted::Anew,
             (Some(Gate::GeneratedTests), Some(_)) => Wanted::Either,
             _ if is_function && again => Wanted::Anew,
             _ => Wanted::Item,
@@ -84,6 +90,8 @@ impl Mending<'_> {
         } else {
             own.clone()
         };
+        // What a helper of the tests used may be what is wrong with the data that it makes.
+        let is_helper = place.witness.is_some() && self.producer.task.tests.contains(&place.path);
         let wound = prompt::Wound {
             wanted,
             path: place.path.as_str(),
@@ -91,13 +99,13 @@ impl Mending<'_> {
             item: &shown,
             gate: &standing.gate,
             evidence: &said,
-            used: &if wanted == Wanted::Anew { used(language, text, &place.item) } else { Vec::new() },
+            used: &if wanted == Wanted::Anew && !is_helper { used(language, text, &place.item) } else { Vec::new() },
         };
         let mut readings = self.to_read(place, wanted);
         let role = if self.producer.task.tests.contains(&place.path) { Role::Tests } else { Role::Code };
         // What no gate refuses leaves something out, and so may the example.
         if standing.refused_by.is_some() && matches!(wanted, Wanted::Item | Wanted::Anew | Wanted::Either) {
-            readings.extend(self.case.questions.counterpart(&place.item, role));
+            readings.extend(self.case.questions.counterpart(&place.item, &own, role));
         }
         let question = prompt::mend(language, &self.producer.task.spec, &readings, &wound);
         let question = question.map_err(|error| {
@@ -134,7 +142,8 @@ impl Mending<'_> {
         Ok(Asked::New(answered, self.producer.without_leaks(all)))
     }
 
-    /// What the model has to know beside the item: the declarations of its file, and for tests the code under test.
+    /// What the model has to know beside the item. What most questions have in common comes first: an engine that remembers how a
+    /// conversation began reads only the rest.
     fn to_read(&self, place: &Place, wanted: Wanted<'_>) -> Vec<String> {
         let language = self.language();
         let standing = &self.standing.setback;
@@ -149,16 +158,40 @@ impl Mending<'_> {
         if let Some((path, text)) = whole.and_then(|path| standing.files.get_key_value(path))
             && (shown.is_empty() || !self.producer.task.code.contains(path))
         {
+            let interface = syntax::interface(language, text);
+            shown.push(prompt::fence(&format!("declarations of {path}"), &interface));
             // What is written anew needs to see how its neighbours do it: their fields, their helpers.
-            let (title, seen) = if wanted == Wanted::Anew {
-                ("file", syntax::without_body(language, text, &place.item.whole))
-            } else {
-                ("declarations of", syntax::interface(language, text))
-            };
-            shown.push(prompt::fence(&format!("{title} {path}"), &seen));
+            if wanted == Wanted::Anew {
+                let near = neighbours(language, text, &place.item);
+                shown.extend((!near.is_empty()).then(|| prompt::fence(&format!("from {path}"), &near)));
+            }
         }
         shown
     }
+}
+
+/// The functions beside an item that tell most about how it is written: those that it uses, then those that are most like it.
+fn neighbours(language: Language, text: &str, item: &Item) -> String {
+    let own = text.get(item.whole.clone()).unwrap_or_default();
+    let text_of = |other: &Item| text.get(other.whole.clone()).unwrap_or_default();
+    // What has no body stands among the declarations.
+    let has_body = |other: &Item| syntax::interface_of(language, text, &other.whole) != text_of(other);
+    let others: Vec<Item> = outline::all_items(language, text)
+        .into_iter()
+        .filter(|other| other.kind == outline::Kind::Function && other.name != item.name)
+        .filter(|other| text_of(other).len() <= LONGEST_NEIGHBOUR && has_body(other))
+        .collect();
+    let texts: Vec<&str> = others.iter().map(text_of).collect();
+    let mut scored: Vec<(bool, f64, &Item)> = relevance(own, &texts)
+        .into_iter()
+        .zip(&others)
+        .map(|(score, other)| (has_word(own, &other.name), score, other))
+        .collect();
+    scored.sort_by(|(one_used, one, _), (other_used, other, _)| other_used.cmp(one_used).then(other.total_cmp(one)));
+    scored.truncate(MOST_NEIGHBOURS);
+    // As they stand in the file.
+    scored.sort_by_key(|(.., other)| other.whole.start);
+    scored.iter().map(|(.., other)| lifted(text, &other.whole)).collect::<Vec<_>>().join("\n\n")
 }
 
 /// What an item uses of its file, by name.

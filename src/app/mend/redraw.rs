@@ -13,7 +13,7 @@ use super::super::prove::{FileSet, file_set};
 use super::places::Place;
 use super::question::Asked;
 use super::standing::{Progress, Standing};
-use super::{Judged, Mending, unrendered};
+use super::{Case, Judged, Mending, unrendered};
 use crate::answer;
 use crate::app::setback::{Setback, fit};
 use crate::failure::Failure;
@@ -29,6 +29,8 @@ use crate::relevance::words;
 
 /// Failing tests that the question for new code shows.
 const MOST_TESTS: usize = 4;
+/// Of so many tests, one that fails is few.
+const FEW: usize = 4;
 /// Items of new code, and statements of a new function, that are tried on their own.
 const MOST_CROSSED: usize = 10;
 
@@ -41,13 +43,17 @@ struct Drawn {
 }
 
 impl Mending<'_> {
-    /// Asks about the functions that each failing test speaks against, once for each function as it stands.
-    pub(super) async fn ask_about_functions(&mut self) -> Result<Option<FileSet>, Failure> {
+    /// Asks about the functions that failing tests speak against, one after the other as `next` gives them.
+    pub(super) async fn ask_about_functions(
+        &mut self,
+        next: fn(&mut Self) -> Option<Place>,
+    ) -> Result<Option<FileSet>, Failure> {
         while !self.progress.is_spent(self.producer.capability.mends)
             && self.standing.setback.refused_by == Some(Gate::GeneratedTests)
         {
-            let Some(place) = self.suspect() else { break };
-            let call = self.progress.next(self.case.call);
+            let Some(place) = next(self) else { break };
+            let warmth = place.witness.as_ref().map_or(0, |witness| witness.warmth);
+            let call = Call { warmth, ..self.progress.next(self.case.call) };
             let (answered, files) = match self.ask_about(&call, &place).await? {
                 Asked::New(answered, files) => (answered, files),
                 // Written from the spec once more, without what it did in view, it came out as it is: it is as the spec says.
@@ -108,11 +114,20 @@ impl Mending<'_> {
         Ok(None)
     }
 
-    /// Whether more of the tests fail than pass.
-    pub(super) fn most_tests_fail(&self) -> bool {
+    /// Whether more of the tests fail than pass, and no helper that they share is likely the reason.
+    pub(super) fn most_is_wrong(&self) -> bool {
+        self.blamed_tests().len() * 2 > self.number_of_tests() && self.likely_helper().is_none()
+    }
+
+    /// Whether the code is to be drawn again: where a few of the first tests fail, these are wrong more often than the code, and other
+    /// tests come first.
+    pub(super) fn code_is_in_question(&self) -> bool {
+        self.case.call.attempt > 1 || self.blamed_tests().len() * FEW > self.number_of_tests()
+    }
+
+    fn number_of_tests(&self) -> usize {
         let text = |path: &RepoPath| self.standing.setback.files.get(path).map_or("", String::as_str);
-        let all = self.producer.task.tests.iter().map(|path| test_cases::find(self.language(), text(path)).len());
-        self.blamed_tests().len() * 2 > all.sum()
+        self.producer.task.tests.iter().map(|path| test_cases::find(self.language(), text(path)).len()).sum()
     }
 
     /// One more answer for the code. None when it cannot be used.
@@ -146,14 +161,21 @@ impl Mending<'_> {
         let mut apart = Produced::default();
         let mut own = Mending {
             producer: self.producer,
-            case: self.case,
+            case: Case { call, ..self.case },
             standing: Standing { setback: failed, code: FileSet::new() },
             progress: Progress::default(),
             produced: &mut apart,
         };
-        let mended = own.fix_by_rule(call).await?;
+        let mended = match own.fix_by_rule(call).await? {
+            Some(files) => Some(files),
+            None => own.ask_for_declarations().await?,
+        };
+        let files = mended.clone().unwrap_or(own.standing.setback.files);
+        // What was spent is spent.
+        self.produced.usage += apart.usage;
+        self.produced.model_time += apart.model_time;
         let passes = mended.is_some();
-        Ok(Some(Drawn { answer, files: mended.unwrap_or(own.standing.setback.files), passes }))
+        Ok(Some(Drawn { answer, files, passes }))
     }
 
     /// Tries a function as it was answered, and each of its statements in the function that stands, as long as that brings more of

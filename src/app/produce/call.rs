@@ -114,9 +114,7 @@ impl Producer {
             completion.usage.unwrap_or(Usage { input, output: estimate_tokens(&completion.text), cached: 0 })
         };
         reserved.settle(usage);
-        produced.usage.input += usage.input;
-        produced.usage.output += usage.output;
-        produced.usage.cached += usage.cached;
+        produced.usage += usage;
         self.reporter.report(&Event::ModelCall {
             spec,
             role,
