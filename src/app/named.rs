@@ -1,9 +1,14 @@
 //! What a spec names: calls between backticks, such as `send(recipient, text)`, that the code has to offer under that name; text
-//! between quotation marks, such as "gold" or "@", that stands for itself; and limits, such as 60 characters.
+//! between quotation marks, such as "gold" or "@", that stands for itself; limits, such as 60 characters; and errors that the code
+//! declares, which it has to raise somewhere.
 
 use std::collections::BTreeSet;
 
 use super::prove::FileSet;
+use crate::language::outline::{Item, Kind, all_items};
+use crate::language::{Language, syntax};
+use crate::name;
+use crate::path::RepoPath;
 use crate::relevance::words;
 use crate::text::has_word;
 
@@ -22,8 +27,13 @@ pub(super) fn is_call(named: &str) -> bool {
     !names_of_call(named).is_empty()
 }
 
-/// The calls that a description names and that no file has as words, the quoted words that no file has in it, and the limits that none
-/// has, each once.
+/// Whether what a description names is an error that the code has declared, and not a call, a text or a limit.
+pub(super) fn is_error_of(named: &str, files: &FileSet) -> bool {
+    errors_of(files).any(|(_, error)| error == named)
+}
+
+/// The calls that a description names and that no file has as words, the quoted words that no file has in it, the limits that none has, and
+/// the errors that are declared and never used, each once.
 pub(super) fn left_out<'a>(description: &'a str, files: &FileSet) -> Vec<&'a str> {
     let mut found: Vec<&str> = Vec::new();
     // Text between backticks is every second part.
@@ -55,7 +65,44 @@ pub(super) fn left_out<'a>(description: &'a str, files: &FileSet) -> Vec<&'a str
             found.push(number);
         }
     }
+    let errors: BTreeSet<String> = errors_of(files).map(|(_, error)| error).collect();
+    for error in description.split(|letter: char| !letter.is_alphanumeric() && letter != '_') {
+        if errors.contains(error)
+            && !found.contains(&error)
+            && !files.iter().any(|(path, text)| uses(path, text, error))
+        {
+            found.push(error);
+        }
+    }
     found
+}
+
+/// The errors that files declare, with their languages.
+fn errors_of(files: &FileSet) -> impl Iterator<Item = (Language, String)> + '_ {
+    let languages: BTreeSet<Language> =
+        files.keys().filter_map(|path| Language::from_extension(path.extension())).collect();
+    languages
+        .into_iter()
+        .flat_map(|language| declared_errors(language, files).into_iter().map(move |error| (language, error)))
+}
+
+/// Whether a file uses a name outside of what declares it.
+fn uses(path: &RepoPath, text: &str, name: &str) -> bool {
+    let Some(language) = Language::from_extension(path.extension()) else { return false };
+    let declares = |item: &Item| item.name.split(", ").any(|own| own == name);
+    let own: Vec<_> = all_items(language, text).into_iter().filter(declares).map(|item| item.whole).collect();
+    syntax::has_name_outside(language, text, name, &own)
+}
+
+/// The names of errors that the code declares. Those of the language are refused with for many reasons.
+pub(super) fn declared_errors(language: Language, code: &FileSet) -> BTreeSet<String> {
+    let items = code.values().flat_map(|text| all_items(language, text));
+    let names = items.filter(|item| item.kind != Kind::Function).map(|item| item.name);
+    let is_error =
+        |name: &str| name::snake(name).split('_').any(|word| matches!(word, "err" | "error" | "errors" | "exception"));
+    // A group of declarations in Go is one item with all their names.
+    let each = names.flat_map(|names| names.split(", ").map(str::to_owned).collect::<Vec<_>>());
+    each.filter(|name| is_error(name)).collect()
 }
 
 /// Whether text between quotation marks is meant as it stands, not as the place of something else: `<message>`, `to r: t`.
@@ -142,7 +189,6 @@ fn names_of_call(text: &str) -> Vec<&str> {
 #[cfg(test)]
 mod tests {
     use super::*;
-    use crate::path::RepoPath;
 
     #[test]
     fn quoted_words_are_looked_for_in_any_letters() {
@@ -180,5 +226,42 @@ mod tests {
         let whole = "def create_notifier(c): ...\ndef sent(self): ...\nfn new()\ntotal\nTill add\n";
         assert_eq!(left_out(description, &with(whole)), Vec::<&str>::new());
         assert_eq!(left_out(description, &with(&whole.replace("sent", "was_sent"))), ["sent()"]);
+    }
+
+    #[test]
+    fn errors_that_are_declared_and_never_used_are_left_out() {
+        let description =
+            "The errors are OrderPaidError and OrderGoneError. All derive from OrderError, none is a ValueError.";
+        let python = "class OrderError(Exception):\n    pass\n\n\nclass OrderPaidError(OrderError):\n    \"\"\"OrderPaidError.\"\"\"\n\n\n\
+                      class OrderGoneError(OrderError):\n    pass\n\n\ndef get():\n    \"\"\"Raises OrderPaidError.\"\"\"\n    raise OrderGoneError\n";
+        let with = |path: &str, text: &str| FileSet::from([(RepoPath::parse(path).unwrap(), text.to_owned())]);
+        assert_eq!(left_out(description, &with("a.py", python)), ["OrderPaidError"]);
+        assert!(is_error_of("OrderPaidError", &with("a.py", python)) && !is_error_of("60", &with("a.py", python)));
+        let raised = python.replace("raise OrderGoneError", "raise OrderPaidError if paid else OrderGoneError");
+        assert_eq!(left_out(description, &with("a.py", &raised)), Vec::<&str>::new());
+        let go = "package a\n\nvar (\n\tErrPaid = errors.New(\"paid\")\n\tErrGone = errors.New(\"gone\")\n)\n\nfunc Get() error {\n\treturn ErrGone\n}\n";
+        assert_eq!(left_out("Refused with `ErrPaid` or `ErrGone`.", &with("a.go", go)), ["ErrPaid"]);
+        let java = "class PaidException extends Exception {\n    PaidException() {}\n}\n";
+        assert_eq!(left_out("Refused with PaidException.", &with("A.java", java)), ["PaidException"]);
+    }
+
+    #[test]
+    fn the_errors_of_the_code_are_its_declarations_that_say_so() {
+        for (language, text, expected) in [
+            (
+                Language::Go,
+                "package a\n\nvar (\n\tErrTaken = errors.New(\"taken\")\n\tErrBlank = errors.New(\"blank\")\n\tlimit = 3\n)\n\nfunc deferred() {}\n",
+                vec!["ErrBlank", "ErrTaken"],
+            ),
+            (
+                Language::Python,
+                "class TallyError(Exception):\n    pass\n\n\ndef error_of() -> None:\n    pass\n\n\nPREFERRED = 1\n",
+                vec!["TallyError"],
+            ),
+            (Language::Java, "class A {}\nclass BlankException extends Exception {}\n", vec!["BlankException"]),
+        ] {
+            let code = FileSet::from([(RepoPath::parse("a").unwrap(), text.to_owned())]);
+            assert_eq!(declared_errors(language, &code).into_iter().collect::<Vec<_>>(), expected, "{language}");
+        }
     }
 }

@@ -58,7 +58,7 @@ impl Setback {
             answer: answer.to_owned(),
             gate: "It leaves out what the specification names".to_owned(),
             refused_by: None,
-            evidence: format!("nothing in the code bears the name of {named}"),
+            evidence: format!("nothing in the code has or uses {named}"),
             kind: Kind::Gate,
             files: files.clone(),
             hopeless: false,

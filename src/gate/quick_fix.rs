@@ -355,6 +355,31 @@ mod tests {
     }
 
     #[test]
+    fn a_value_that_was_thrown_away_is_kept_once_for_all_that_use_it() {
+        let text = "def get(key) -> Order:\n    return ORDERS[key]\n\n\ndef delete(key):\n    get(key)\n    if order.paid:\n        raise Paid(order.id)\n";
+        let output = "a.py:7:8: F821 Undefined name `order`\na.py:8:20: F821 Undefined name `order`\n";
+        let kept = text.replace("\n    get(key)\n", "\n    order = get(key)\n");
+        assert_eq!(fixed(Language::Python, "a.py", text, output), kept);
+        let rust =
+            "fn get(id: u64) -> Order {\n    find(id)\n}\n\nfn delete(id: u64) {\n    get(id);\n    drop(order);\n}\n";
+        let output = "error[E0425]: cannot find value `order` in this scope\n --> a.rs:7:10\n";
+        let kept = rust.replace("    get(id);", "    let order = get(id);");
+        assert_eq!(fixed(Language::Rust, "a.rs", rust, output), kept);
+        let output = "error: cannot find macro `order` in this scope\n --> a.rs:7:10\n";
+        assert_eq!(fixed(Language::Rust, "a.rs", rust, output), "nothing");
+    }
+
+    #[test]
+    fn marks_inside_of_a_text_are_escaped() {
+        let text = "a = (\"the tier \"gold\" is not known\", 422)\n";
+        let output = "tests/a.py:1:16: unexpected `gold`\n";
+        assert_eq!(
+            fixed(Language::Python, "tests/a.py", text, output),
+            text.replace("tier \"gold\" is", "tier \\\"gold\\\" is")
+        );
+    }
+
+    #[test]
     fn the_second_of_two_tests_gets_a_name_of_its_own() {
         let text = "def test_a():\n    pass\n\n\ndef test_a():\n    pass\n";
         let output = "t.py:5:5: F811 Redefinition of unused `test_a` from line 1: `test_a` redefined here\n";
@@ -406,6 +431,9 @@ mod tests {
                     "Line too long (9 > 4)",
                     "constant `A` is never used",
                     "variable does not need to be mutable",
+                    "unexpected `a`",
+                    "F821 Undefined name `a`",
+                    "error TS2304: Cannot find name 'a'.",
                 ] {
                     let _ = fix(language, "a", &text, &format!("a:{line}:1: {message}\n"));
                 }

@@ -81,6 +81,14 @@ pub fn interface_of(language: Language, text: &str, part: &Range<usize>) -> Stri
     out
 }
 
+/// Whether a name stands in the code of a text, not in its comments and strings, outside of these parts of it.
+pub fn has_name_outside(language: Language, text: &str, name: &str, parts: &[Range<usize>]) -> bool {
+    let root = language.grammar().ast_grep(text);
+    let root = root.root();
+    let mut names = root.dfs().filter(|node| node.kind().ends_with("identifier") && node.text() == name);
+    names.any(|node| !parts.iter().any(|part| part.contains(&node.range().start)))
+}
+
 /// Walks down to function bodies, in the order of the text, without entering them.
 fn collect_bodies(language: Language, node: &SyntaxNode<'_>, cuts: &mut Vec<(Range<usize>, String)>) {
     if is_function(language, &node.kind())

@@ -341,7 +341,7 @@ fn code_that_leaves_out_a_call_of_the_spec_is_asked_for_again() {
     let ran =
         generate(&repository, [Reply::answer(&fenced(FILES[0], &without)), Reply::answer(&fenced(FILES[1], &tests))])
             .expect(0);
-    assert!(ran.stdout.contains("nothing in the code bears the name of `count(word)`"), "{}", ran.stdout);
+    assert!(ran.stdout.contains("nothing in the code has or uses `count(word)`"), "{}", ran.stdout);
 }
 
 #[test]

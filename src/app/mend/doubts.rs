@@ -5,17 +5,15 @@
 
 use std::collections::BTreeSet;
 
+use super::super::named::declared_errors;
 use super::super::produce::Call;
 use super::super::prove::FileSet;
 use super::places::{Place, places};
 use super::{Judged, MOST_ROUNDS, Mending, unrendered};
 use crate::failure::Failure;
 use crate::gate::Gate;
-use crate::language::Language;
 use crate::language::cut::{cut_out, without_rows};
-use crate::language::outline::{Kind, all_items};
 use crate::language::test_cases;
-use crate::name;
 use crate::path::RepoPath;
 use crate::prompt;
 use crate::relevance::words;
@@ -159,17 +157,6 @@ impl Mending<'_> {
     }
 }
 
-/// The names of errors that the code declares. Those of the language are refused with for many reasons.
-fn declared_errors(language: Language, code: &FileSet) -> BTreeSet<String> {
-    let items = code.values().flat_map(|text| all_items(language, text));
-    let names = items.filter(|item| item.kind != Kind::Function).map(|item| item.name);
-    let is_error =
-        |name: &str| name::snake(name).split('_').any(|word| matches!(word, "err" | "error" | "errors" | "exception"));
-    // A group of declarations in Go is one item with all their names.
-    let each = names.flat_map(|names| names.split(", ").map(str::to_owned).collect::<Vec<_>>());
-    each.filter(|name| is_error(name)).collect()
-}
-
 /// Whether one sentence of a description has all words of a test's name, where they are enough to say something:
 /// `test_configuration_cannot_be_changed`. Then the spec says what the test is about.
 fn is_named_by(name: &str, description: &str) -> bool {
@@ -218,25 +205,5 @@ mod tests {
         assert!(is_named_by("configurationCannotBeChanged", description));
         assert!(!is_named_by("test_kind_cannot_be_changed", description));
         assert!(!is_named_by("test_configuration", description));
-    }
-
-    #[test]
-    fn the_errors_of_the_code_are_its_declarations_that_say_so() {
-        for (language, text, expected) in [
-            (
-                Language::Go,
-                "package a\n\nvar (\n\tErrTaken = errors.New(\"taken\")\n\tErrBlank = errors.New(\"blank\")\n\tlimit = 3\n)\n\nfunc deferred() {}\n",
-                vec!["ErrBlank", "ErrTaken"],
-            ),
-            (
-                Language::Python,
-                "class TallyError(Exception):\n    pass\n\n\ndef error_of() -> None:\n    pass\n\n\nPREFERRED = 1\n",
-                vec!["TallyError"],
-            ),
-            (Language::Java, "class A {}\nclass BlankException extends Exception {}\n", vec!["BlankException"]),
-        ] {
-            let code = FileSet::from([(RepoPath::parse("a").unwrap(), text.to_owned())]);
-            assert_eq!(declared_errors(language, &code).into_iter().collect::<Vec<_>>(), expected, "{language}");
-        }
     }
 }

@@ -2,7 +2,7 @@
 //!
 //! No gate refuses such code. Drawn again as a whole it forgets something else; the one function is a shorter question.
 
-use std::collections::BTreeMap;
+use std::collections::{BTreeMap, BTreeSet};
 
 use super::super::produce::{Call, Produced, Producer};
 use super::super::prove::FileSet;
@@ -10,14 +10,18 @@ use super::places::{Place, Witness};
 use super::question::Asked;
 use super::standing::{Progress, Standing};
 use super::{Case, Mending};
-use crate::app::named::{is_call, left_out};
+use crate::app::named::{is_call, is_error_of, left_out};
 use crate::app::setback::Setback;
 use crate::failure::Failure;
-use crate::relevance::relevance;
-use crate::text::{has_word, sentences};
+use crate::relevance::{relevance, words};
+use crate::text::{has_word, places_of, sentences};
 
 /// Times that is asked for the same thing.
 const MOST_TIMES: u32 = 2;
+/// Functions that are asked about one error.
+const MOST_FUNCTIONS: usize = 3;
+/// Words in the names of errors that say nothing of what they are about.
+const OF_ERRORS: [&str; 5] = ["err", "error", "errors", "exception", "invalid"];
 
 impl Producer {
     /// Asks, for each thing that the spec names and code which passes its gates leaves out, about one function. The code with the
@@ -48,6 +52,11 @@ impl Mending<'_> {
             let Some(name) = missing.iter().find(is_open) else { break };
             let times = asked.entry(name).or_default();
             *times += 1;
+            if is_error_of(name, &self.standing.code) {
+                *times = MOST_TIMES;
+                self.bring_in_error(&description, name).await?;
+                continue;
+            }
             // With what it does in view first; a model that repeats that is not shown it again.
             let anew = *times > 1;
             let Some(place) = self.where_it_belongs(&description, name, anew) else { continue };
@@ -58,6 +67,50 @@ impl Mending<'_> {
                     continue;
                 }
                 if self.stands(&call, &files).await? {
+                    break;
+                }
+            }
+        }
+        Ok(())
+    }
+
+    /// Asks the functions that the spec names together with what an error is about: "a paid order is final: update and delete refuse it"
+    /// for `OrderPaidError`.
+    async fn bring_in_error(&mut self, description: &str, error: &str) -> Result<(), Failure> {
+        let own: BTreeSet<String> = words(&self.producer.task.spec.name.value).collect();
+        let is_telling = |word: &String| !own.contains(word) && !OF_ERRORS.contains(&word.as_str());
+        let about: BTreeSet<String> = words(error).filter(is_telling).collect();
+        let said = sentences(description).filter(|text| words(text).collect::<BTreeSet<_>>().is_superset(&about));
+        let said: Vec<&str> = said.filter(|_| !about.is_empty()).map(str::trim).collect();
+        let named = |name: &str| -> Vec<&str> {
+            let name: BTreeSet<String> = words(name).collect();
+            let has = |text: &&&str| words(text).collect::<BTreeSet<_>>().is_superset(&name);
+            if name.is_disjoint(&about) { said.iter().filter(has).copied().collect() } else { Vec::new() }
+        };
+        let functions: Vec<(String, String)> = self
+            .functions()
+            .into_iter()
+            .map(|(_, _, item)| (named(&item.name).join(" "), item.key))
+            .filter(|(said, _)| !said.is_empty())
+            .take(MOST_FUNCTIONS)
+            .collect();
+        for (said, key) in functions {
+            let place = self.functions().into_iter().find(|(_, own, item)| item.key == key && !has_word(own, error));
+            let Some((path, item)) = place.map(|(path, _, item)| (path.clone(), item)) else { continue };
+            let said = format!(
+                "The specification says: … {said} …\n\n`{}` never uses `{error}`. Where it has to refuse with it, add that.",
+                item.name
+            );
+            let witness = Some(Witness { said, test: String::new(), pointed: true, anew: false, warmth: 0 });
+            let place = Place { path, item, lines: Vec::new(), witness };
+            if self.progress.is_spent(self.producer.capability.mends) {
+                break;
+            }
+            let call = self.progress.next(self.case.call);
+            let Asked::New(_, files) = self.ask_about(&call, &place).await? else { continue };
+            let count = |files: &FileSet| files.values().map(|text| places_of(text, error).count()).sum::<usize>();
+            for (_, files) in self.versions(&place, &files) {
+                if count(&files) > count(&self.standing.code) && self.stands(&call, &files).await? {
                     break;
                 }
             }
