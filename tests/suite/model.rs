@@ -241,15 +241,17 @@ fn code_that_the_tests_refuse_is_drawn_again_with_the_tests_in_the_question() {
             Reply::answer("I see nothing wrong."),
             Reply::answer("I see nothing wrong."),
             Reply::answer("I see nothing wrong."),
+            Reply::answer("I see nothing wrong."),
+            Reply::answer("I see nothing wrong."),
             Reply::answer(&second),
         ]);
         let ran = run(&repository, &server, &["generate", "--format", "ndjson"]).expect(0);
         assert_eq!(repository.read(FILES[0]).as_deref(), Some(CODE));
         assert_eq!(spec_done(&ran)["code_attempts"], calls_for_code);
         let requests = server.finish();
-        let (first, again) = (requests[0].messages(), requests[9].messages());
+        let (first, again) = (requests[0].messages(), requests[11].messages());
         assert_eq!(again[..first.len() - 1], first[..first.len() - 1], "the prompt must stay the same");
-        let asked = requests[9].question();
+        let asked = requests[11].question();
         for part in ["def test_counts", "so that they pass"] {
             assert!(asked.contains(part), "`{part}` is not in:\n{asked}");
         }
@@ -367,7 +369,7 @@ fn a_failing_test_is_left_out_only_when_the_spec_does_not_say_what_it_asks_for()
 
     let repository = tally::repository(&format!("{SMALL}limits: {{ attempts: 1 }}\n"));
     // One function that it calls, and the test itself until nothing new comes.
-    let server = ModelServer::with(answers("Yes.", 5));
+    let server = ModelServer::with(answers("Yes.", 7));
     let ran = run(&repository, &server, &["generate", "--format", "ndjson"]).expect(3);
     assert_eq!(repository.read(FILES[1]), None, "what failed is not delivered");
     assert!(!ran.stdout.contains("left out"), "{}", ran.stdout);
@@ -399,6 +401,61 @@ fn a_limit_that_the_code_leaves_out_is_brought_into_the_function_that_the_senten
     for part in ["Nothing in the code has `1000`", "… and at most 1000. …", "Write `count` again"] {
         assert!(asked.contains(part), "`{part}` is not in:\n{asked}");
     }
+}
+
+#[test]
+fn an_error_that_the_code_never_raises_is_asked_of_the_functions_that_the_spec_names_with_it() {
+    let spec = tally::SPEC.replace("`ValueError`", "EmptyWordError");
+    let error = "class EmptyWordError(ValueError):\n    \"\"\"A word is empty.\"\"\"\n\n\nclass Tally:";
+    let declared = CODE.replace("class Tally:", error);
+    let repository = tally::repository_with(SMALL, &[(".codegen/specs/tally.yaml", &spec)]);
+    let server = ModelServer::with([
+        Reply::answer(&fenced(FILES[0], &declared)),
+        Reply::answer(&method(&RIGHT.replace("ValueError", "EmptyWordError"))),
+        // The sentence says `count` too.
+        Reply::answer("I see nothing wrong."),
+        Reply::answer(&tally::tests()),
+    ]);
+    run(&repository, &server, &["generate", "--format", "ndjson"]).expect(0);
+    let right = declared.replace("raise ValueError", "raise EmptyWordError");
+    assert_eq!(repository.read(FILES[0]).as_deref(), Some(right.as_str()));
+    let requests = server.finish();
+    let asked = requests[1].question();
+    for part in ["an empty one with EmptyWordError", "`add` never uses `EmptyWordError`", "Write `add` again"] {
+        assert!(asked.contains(part), "`{part}` is not in:\n{asked}");
+    }
+}
+
+#[test]
+fn a_helper_that_only_failing_tests_share_is_written_anew_after_the_functions() {
+    let helper = |word: &str| {
+        format!("def filled() -> Tally:\n    tally = Tally()\n    tally.add(\"{word}\")\n    return tally\n")
+    };
+    let more = "    # happy path: what was added counts.\n    def test_filled_counts(self) -> None:\n        self.assertEqual(filled().count(\"a\"), 1)\n\n    # edge case: another word counts nothing.\n    def test_filled_counts_no_other(self) -> None:\n        self.assertEqual(filled().count(\"b\"), 0)\n";
+    let tests =
+        |word: &str| TESTS.replace("class TallyTest", &format!("{}\n\nclass TallyTest", helper(word))) + "\n" + more;
+    let repository = tally::repository(SMALL);
+    let server = ModelServer::with([
+        Reply::answer(&tally::code()),
+        Reply::answer(&fenced(FILES[1], &tests(""))),
+        // Both tests, then the function that refuses what the helper adds.
+        Reply::answer("Yes."),
+        Reply::answer("Yes."),
+        Reply::answer("I see nothing wrong."),
+        Reply::answer("I see nothing wrong."),
+        Reply::answer("I see nothing wrong."),
+        Reply::answer("I see nothing wrong."),
+        Reply::answer(&format!("```python\n{}```\n", helper("a"))),
+    ]);
+    run(&repository, &server, &["generate", "--format", "ndjson"]).expect(0);
+    assert_eq!(repository.read(FILES[0]).as_deref(), Some(CODE));
+    assert_eq!(repository.read(FILES[1]).as_deref(), Some(tests("a").as_str()));
+    let requests = server.finish();
+    let asked = requests.last().unwrap().question();
+    for part in ["Write `filled` anew", "a word must not be empty", "test_filled_counts"] {
+        assert!(asked.contains(part), "`{part}` is not in:\n{asked}");
+    }
+    assert!(!asked.contains("tally.add(\"\")\n    return"), "what was wrong is repeated when it is shown:\n{asked}");
 }
 
 #[test]
@@ -466,7 +523,7 @@ fn a_function_that_comes_out_as_it_stands_is_not_asked_about_for_another_test() 
     ];
     // About the two tests themselves, until nothing new comes; then, for a word, whether the spec asks for what they check, since the
     // function that they speak against was upheld.
-    answers.extend(vec![Reply::answer("I see nothing wrong."); 9]);
+    answers.extend(vec![Reply::answer("I see nothing wrong."); 11]);
     let server = ModelServer::with(answers);
     run(&repository, &server, &["generate", "--format", "ndjson"]).expect(3);
     let requests = server.finish();
