@@ -62,6 +62,11 @@ pub fn words(text: &str) -> impl Iterator<Item = String> {
     parts.filter(|word| word.chars().count() >= LEAST_LETTERS)
 }
 
+/// Whether a text has all of these words.
+pub fn has_words(text: &str, wanted: &BTreeSet<String>) -> bool {
+    words(text).collect::<BTreeSet<_>>().is_superset(wanted)
+}
+
 fn singular(word: &str) -> String {
     let stem = if word.len() > 3 { word.trim_end_matches('s') } else { word };
     stem.to_owned()

@@ -1,5 +1,10 @@
 //! Words for people that more than one room needs.
 
+/// Bytes of white space that a line begins with.
+pub fn indentation(line: &str) -> usize {
+    line.len() - line.trim_start().len()
+}
+
 /// A number with its noun.
 pub fn count(number: usize, one: &str, many: &str) -> String {
     format!("{number} {}", if number == 1 { one } else { many })

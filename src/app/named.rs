@@ -29,7 +29,7 @@ pub(super) fn is_call(named: &str) -> bool {
 
 /// Whether what a description names is an error that the code has declared, and not a call, a text or a limit.
 pub(super) fn is_error_of(named: &str, files: &FileSet) -> bool {
-    errors_of(files).any(|(_, error)| error == named)
+    errors_of(files).contains(named)
 }
 
 /// The calls that a description names and that no file has as words, the quoted words that no file has in it, the limits that none has, and
@@ -65,7 +65,7 @@ pub(super) fn left_out<'a>(description: &'a str, files: &FileSet) -> Vec<&'a str
             found.push(number);
         }
     }
-    let errors: BTreeSet<String> = errors_of(files).map(|(_, error)| error).collect();
+    let errors = errors_of(files);
     for error in description.split(|letter: char| !letter.is_alphanumeric() && letter != '_') {
         if errors.contains(error)
             && !found.contains(&error)
@@ -77,13 +77,11 @@ pub(super) fn left_out<'a>(description: &'a str, files: &FileSet) -> Vec<&'a str
     found
 }
 
-/// The errors that files declare, with their languages.
-fn errors_of(files: &FileSet) -> impl Iterator<Item = (Language, String)> + '_ {
+/// The errors that files declare, each in its language.
+fn errors_of(files: &FileSet) -> BTreeSet<String> {
     let languages: BTreeSet<Language> =
         files.keys().filter_map(|path| Language::from_extension(path.extension())).collect();
-    languages
-        .into_iter()
-        .flat_map(|language| declared_errors(language, files).into_iter().map(move |error| (language, error)))
+    languages.into_iter().flat_map(|language| declared_errors(language, files)).collect()
 }
 
 /// Whether a file uses a name outside of what declares it.

@@ -1,7 +1,8 @@
 //! Quick fixes: what a compiler or a linter says so precisely that a rule can mend it, and no model has to.
 //!
 //! Names that nothing uses are taken out, imports that can only be one are added, comments that are too long are wrapped, values that
-//! were thrown away are kept for the name that stands for them, marks inside of a text are escaped. The gates judge the result like any other; a rule that does not find exactly what the message says does nothing.
+//! were thrown away are kept for the name that stands for them, marks inside of a text are escaped. The gates judge the result like
+//! any other; a rule that does not find exactly what the message says does nothing.
 
 use std::sync::LazyLock;
 

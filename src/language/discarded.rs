@@ -9,6 +9,7 @@ use ast_grep_core::tree_sitter::LanguageExt as _;
 use super::Language;
 use super::outline::{Item, Kind, all_items};
 use crate::relevance::words;
+use crate::text::indentation;
 
 /// The text in which the nearest call above `line`, from 1, whose value was thrown away gives it to the local `name`. None where the
 /// function at `line` has no such call of a function that the text declares, that returns something and that has to do with the name, or
@@ -44,23 +45,19 @@ pub fn with_value_kept(language: Language, text: &str, name: &str, line: usize) 
             returns(language, function) && about.iter().all(|word| known.contains(word))
         })
     };
-    let mut most = depth(line_at(here)?);
+    let mut most = indentation(line_at(here)?);
     let above = starts.iter().rev().filter(|at| (inside.core.start + 1..here).contains(at));
     let found = above.filter_map(|at| Some((*at, line_at(*at)?))).filter(|(_, line)| !line.trim().is_empty()).find(
         |(at, line)| {
             // What stands deeper than a line between may not have run.
-            let is_open = depth(line) <= most && statements.contains(&(at + depth(line)));
-            most = most.min(depth(line));
+            let is_open = indentation(line) <= most && statements.contains(&(at + indentation(line)));
+            most = most.min(indentation(line));
             is_open && callee_of(line.trim()).is_some_and(|callee| gives(line, callee))
         },
     );
     let (at, call) = found?;
-    let indent = at + depth(call);
+    let indent = at + indentation(call);
     Some(format!("{}{keyword}{name} = {}", text.get(..indent)?, text.get(indent..)?))
-}
-
-fn depth(line: &str) -> usize {
-    line.len() - line.trim_start().len()
 }
 
 /// The function of its own class or file that a line calls, when that is all it does: `get` of `self.get(id)?;`.

@@ -42,8 +42,8 @@ pub fn with_escaped_quotes(language: Language, text: &str, line: usize) -> Optio
 /// Whether the marks between the first and the last quote words in prose: `gold` in `the tier "gold" is`. What stands between two texts of
 /// code, such as a comma or an operator, does not.
 fn quotes_words(line: &str, marks: &[usize]) -> bool {
-    let parts = marks.windows(2).filter_map(|pair| line.get(pair[0] + 1..pair[1])).enumerate();
-    parts.into_iter().all(|(number, part)| {
+    let mut parts = marks.windows(2).filter_map(|pair| line.get(pair[0] + 1..pair[1])).enumerate();
+    parts.all(|(number, part)| {
         let is_word = |letter: char| letter.is_alphanumeric();
         let is_quoted = number % 2 == 1;
         let is_prose =

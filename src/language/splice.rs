@@ -7,6 +7,7 @@ use std::ops::Range;
 
 use super::Language;
 use super::outline::{Item, Kind, outline};
+use crate::text::indentation;
 
 /// Why a part cannot be spliced in.
 #[derive(Debug, Clone, PartialEq, Eq, thiserror::Error)]
@@ -260,7 +261,7 @@ pub fn lifted_from(text: &str, start: usize, part: &str) -> String {
 /// Columns of white space before a place on its line.
 fn column(text: &str, at: usize) -> usize {
     let line = text.get(..at).and_then(|before| before.rsplit('\n').next()).unwrap_or_default();
-    line.len() - line.trim_start().len()
+    indentation(line)
 }
 
 /// Moves every line but the first, which is cut behind its indentation, from one indentation to another.
@@ -269,7 +270,7 @@ fn shifted(text: &str, from: usize, to: usize) -> String {
     let mut out = lines.next().unwrap_or_default().to_owned();
     for line in lines {
         out.push('\n');
-        let own = line.len() - line.trim_start().len();
+        let own = indentation(line);
         let rest = line.get(from.min(own)..).unwrap_or(line);
         if !rest.trim().is_empty() {
             out.push_str(&" ".repeat(to));

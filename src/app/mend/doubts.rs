@@ -14,9 +14,8 @@ use crate::failure::Failure;
 use crate::gate::Gate;
 use crate::language::cut::{cut_out, without_rows};
 use crate::language::test_cases;
-use crate::path::RepoPath;
 use crate::prompt;
-use crate::relevance::words;
+use crate::relevance::{has_words, words};
 use crate::spec::Spec;
 use crate::text::{count, has_word, sentences};
 
@@ -85,8 +84,8 @@ impl Mending<'_> {
 
     /// The tests that the evidence points at.
     pub(super) fn blamed_tests(&self) -> Vec<Place> {
-        let text = |path: &RepoPath| self.standing.setback.files.get(path).map_or("", String::as_str);
-        let tests = self.producer.task.tests.iter().map(|path| (path, test_cases::find(self.language(), text(path))));
+        let find = |path| (path, test_cases::find(self.language(), self.standing.text(path)));
+        let tests = self.producer.task.tests.iter().map(find);
         let tests: Vec<_> = tests.collect();
         let is_one = |place: &Place| {
             let mut own = tests.iter().filter(|(path, _)| **path == place.path).flat_map(|(_, cases)| cases);
@@ -142,8 +141,7 @@ impl Mending<'_> {
     }
 
     fn is_test(&self, place: &Place) -> bool {
-        let text = self.standing.setback.files.get(&place.path).map_or("", String::as_str);
-        let cases = test_cases::find(self.language(), text);
+        let cases = test_cases::find(self.language(), self.standing.text(&place.path));
         self.producer.task.tests.contains(&place.path) && cases.iter().any(|case| case.name == place.item.name)
     }
 
@@ -161,8 +159,7 @@ impl Mending<'_> {
 /// `test_configuration_cannot_be_changed`. Then the spec says what the test is about.
 fn is_named_by(name: &str, description: &str) -> bool {
     let told: BTreeSet<String> = words(name).filter(|word| word != "test").collect();
-    told.len() >= LEAST_WORDS
-        && sentences(description).any(|sentence| words(sentence).collect::<BTreeSet<_>>().is_superset(&told))
+    told.len() >= LEAST_WORDS && sentences(description).any(|sentence| has_words(sentence, &told))
 }
 
 /// Whether a failing test has a number in it that the spec names, 422, or one of these errors. Then the spec does say something of

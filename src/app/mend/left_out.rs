@@ -13,7 +13,7 @@ use super::{Case, Mending};
 use crate::app::named::{is_call, is_error_of, left_out};
 use crate::app::setback::Setback;
 use crate::failure::Failure;
-use crate::relevance::{relevance, words};
+use crate::relevance::{has_words, relevance, words};
 use crate::text::{has_word, places_of, sentences};
 
 /// Times that is asked for the same thing.
@@ -80,11 +80,11 @@ impl Mending<'_> {
         let own: BTreeSet<String> = words(&self.producer.task.spec.name.value).collect();
         let is_telling = |word: &String| !own.contains(word) && !OF_ERRORS.contains(&word.as_str());
         let about: BTreeSet<String> = words(error).filter(is_telling).collect();
-        let said = sentences(description).filter(|text| words(text).collect::<BTreeSet<_>>().is_superset(&about));
+        let said = sentences(description).filter(|text| has_words(text, &about));
         let said: Vec<&str> = said.filter(|_| !about.is_empty()).map(str::trim).collect();
         let named = |name: &str| -> Vec<&str> {
             let name: BTreeSet<String> = words(name).collect();
-            let has = |text: &&&str| words(text).collect::<BTreeSet<_>>().is_superset(&name);
+            let has = |text: &&&str| has_words(text, &name);
             if name.is_disjoint(&about) { said.iter().filter(has).copied().collect() } else { Vec::new() }
         };
         let functions: Vec<(String, String)> = self

@@ -126,8 +126,8 @@ impl Mending<'_> {
     }
 
     fn number_of_tests(&self) -> usize {
-        let text = |path: &RepoPath| self.standing.setback.files.get(path).map_or("", String::as_str);
-        self.producer.task.tests.iter().map(|path| test_cases::find(self.language(), text(path)).len()).sum()
+        let number = |path| test_cases::find(self.language(), self.standing.text(path)).len();
+        self.producer.task.tests.iter().map(number).sum()
     }
 
     /// One more answer for the code. None when it cannot be used.

@@ -12,17 +12,9 @@ use super::places::Place;
 use super::suspects::{Function, Seen};
 use crate::language::outline::{Kind, all_items};
 use crate::language::test_cases;
-use crate::text::places_of;
+use crate::text::{indentation, places_of};
 
 impl Mending<'_> {
-    /// How suspicious each of the `number` functions of the code is, where this test reaches it before it fails.
-    pub(super) fn suspicions(&self, spectrum: &Spectrum<'_>, number: usize, test: &Place) -> Vec<f64> {
-        let of_tests = self.standing.setback.files.get(&test.path).map_or("", String::as_str);
-        let own = spectrum.calls.reached(until_failure(of_tests, test));
-        let suspicion = |at: usize| if own.contains(&at) { spectrum.suspicion(at) } else { 0.0 };
-        (0..number).map(suspicion).collect()
-    }
-
     /// The next helper of the tests that is more suspicious than every function of the code, and that several failing tests reach: what
     /// they have in common is made wrong.
     pub(super) fn suspected_helper(&mut self) -> Option<Place> {
@@ -35,8 +27,8 @@ impl Mending<'_> {
         let functions = self.functions();
         let spectrum = self.spectrum(&functions);
         let of_code = (0..functions.len()).map(|at| spectrum.suspicion(at)).fold(0.0, f64::max);
-        let helpers = (functions.len()..).zip(&spectrum.helpers).filter(|(_, (_, text, _))| !asserts(text));
-        let helpers = helpers.filter_map(|(at, (path, text, item))| {
+        let makers = (functions.len()..).zip(&spectrum.helpers).filter(|(_, (_, text, _))| !asserts(text));
+        let helpers = makers.filter_map(|(at, (path, text, item))| {
             let mut tests = spectrum.failing.iter().filter(|(reached, _)| reached.contains(&at)).map(|(_, test)| test);
             let (first, _another) = (tests.next()?, tests.next()?);
             Some((spectrum.suspicion(at), first, ((*path).clone(), (*text).to_owned(), item.clone())))
@@ -70,24 +62,28 @@ impl Mending<'_> {
         let nodes = functions.iter().chain(&helpers).map(|(_, own, item)| Node { name: item.name.clone(), text: own });
         let calls = Calls::among(nodes.collect());
         let passing = passing.into_iter().map(|text| calls.reached(text)).collect();
-        let of_test = |test: &Place| {
-            let text = self.standing.setback.files.get(&test.path).map_or("", String::as_str);
-            calls.reached(until_failure(text, test))
-        };
+        let of_test = |test: &Place| calls.reached(until_failure(self.standing.text(&test.path), test));
         let failing = blamed.into_iter().map(|test| (of_test(&test), test)).collect();
-        Spectrum { calls, helpers, failing, passing }
+        Spectrum { helpers, failing, passing }
     }
 }
 
 /// What the tests reach of the functions of the code and, by the numbers after these, of their own helpers.
 pub(super) struct Spectrum<'s> {
-    calls: Calls<'s>,
     helpers: Vec<Seen<'s>>,
     failing: Vec<(BTreeSet<usize>, Place)>,
     passing: Vec<BTreeSet<usize>>,
 }
 
 impl Spectrum<'_> {
+    /// How suspicious each of the `number` functions of the code is, where this failing test reaches it before it fails.
+    pub(super) fn suspicions(&self, number: usize, test: &Place) -> Vec<f64> {
+        let is_same = |known: &Place| known.path == test.path && known.item.whole == test.item.whole;
+        let own = self.failing.iter().find(|(_, known)| is_same(known)).map(|(reached, _)| reached);
+        let is_reached = |at: &usize| own.is_some_and(|reached| reached.contains(at));
+        (0..number).map(|at| if is_reached(&at) { self.suspicion(at) } else { 0.0 }).collect()
+    }
+
     fn suspicion(&self, at: usize) -> f64 {
         let failed = self.failing.iter().filter(|(reached, _)| reached.contains(&at)).count();
         let passed = self.passing.iter().filter(|reached| reached.contains(&at)).count();
@@ -153,11 +149,10 @@ fn until_failure<'t>(text: &'t str, test: &Place) -> &'t str {
 
 /// A line, from 1, with the deeper ones that follow: a call that goes over several, the block of a `with`.
 pub(super) fn statement_at(text: &str, line: usize) -> Range<usize> {
-    let depth = |line: &str| line.len() - line.trim_start().len();
     let mut lines = text.split_inclusive('\n');
     let start: usize = lines.by_ref().take(line.saturating_sub(1)).map(str::len).sum();
     let Some(first) = lines.next() else { return start..start };
-    let deeper = lines.take_while(|next| next.trim().is_empty() || depth(next) > depth(first));
+    let deeper = lines.take_while(|next| next.trim().is_empty() || indentation(next) > indentation(first));
     start..start + first.len() + deeper.map(str::len).sum::<usize>()
 }
 

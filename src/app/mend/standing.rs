@@ -19,8 +19,12 @@ pub(super) struct Standing {
 impl Standing {
     /// The text of a place.
     pub(super) fn text_of(&self, place: &Place) -> &str {
-        let text = self.setback.files.get(&place.path).map_or("", String::as_str);
-        text.get(place.item.whole.clone()).unwrap_or_default()
+        self.text(&place.path).get(place.item.whole.clone()).unwrap_or_default()
+    }
+
+    /// The text of a file; empty where there is none.
+    pub(super) fn text(&self, path: &RepoPath) -> &str {
+        self.setback.files.get(path).map_or("", String::as_str)
     }
 }
 

@@ -96,7 +96,7 @@ impl Mending<'_> {
         let language = self.language();
         let said = &self.standing.setback.said_about(test);
         let of_test = self.standing.text_of(test);
-        let of_tests = self.standing.setback.files.get(&test.path).map_or("", String::as_str);
+        let of_tests = self.standing.text(&test.path);
         let failed_at = |number: &usize| of_tests.get(statement_at(of_tests, *number)).unwrap_or_default();
         let failed: Vec<&str> = test.lines.iter().map(failed_at).collect();
         let named = |path: &RepoPath, item: &Item| {
@@ -116,7 +116,7 @@ impl Mending<'_> {
             }
         };
         let texts: Vec<&str> = functions.iter().map(|(_, own, _)| *own).collect();
-        let scores = self.suspicions(spectrum, functions.len(), test).into_iter().zip(relevance(of_test, &texts));
+        let scores = spectrum.suspicions(functions.len(), test).into_iter().zip(relevance(of_test, &texts));
         let mut scored: Vec<Scored<'_>> = functions
             .iter()
             .zip(scores)
