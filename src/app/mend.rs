@@ -14,6 +14,7 @@ mod redraw;
 mod spectrum;
 mod standing;
 mod suspects;
+mod votes;
 
 use std::cmp::Ordering;
 
@@ -72,6 +73,15 @@ enum Judged {
     Even,
     /// Not as far: they were dropped.
     Worse,
+}
+
+/// Changed files with what the gates said of them.
+struct Tried {
+    proof: Proof,
+    /// What refuses them; None where every gate passed.
+    refused: Option<Setback>,
+    /// Changed code that passed on its own.
+    code: Option<FileSet>,
 }
 
 impl Producer {
@@ -165,6 +175,9 @@ impl Mending<'_> {
                 // Without them, what is left may get further, and the functions come before the whole.
                 if self.standing.setback.refused_by != gate {
                     continue;
+                }
+                if let Some(files) = self.hold_votes().await? {
+                    return Ok(Some(files));
                 }
                 if let Some(files) = self.draw_code_again(Self::code_is_in_question).await? {
                     return Ok(Some(files));
@@ -267,24 +280,39 @@ impl Mending<'_> {
         files: FileSet,
         answer: &str,
     ) -> Result<Judged, Failure> {
-        let (proof, proven) = self.prove_mended(call, &files).await?;
-        let Some(mut now) = Setback::of(answer, &proof) else {
+        let tried = self.tried(call, files, answer).await?;
+        Ok(self.settled(least, tried))
+    }
+
+    /// What the gates say of changed files.
+    async fn tried(&self, call: &Call, files: FileSet, answer: &str) -> Result<Tried, Failure> {
+        let (proof, code) = self.prove_mended(call, &files).await?;
+        let refused = Setback::of(answer, &proof).map(|mut now| {
+            // A proof of the code alone leaves the tests as they were.
+            now.files = files.into_iter().chain(proof.files.clone()).collect();
+            now
+        });
+        Ok(Tried { refused, code, proof })
+    }
+
+    /// Lets changed files stand where the gates got at least so far beside what stands.
+    fn settled(&mut self, least: Ordering, tried: Tried) -> Judged {
+        let Tried { refused, code, proof } = tried;
+        let Some(now) = refused else {
             Producer::take_over(self.produced, &proof);
-            return Ok(Judged::Passed(proof.files));
+            return Judged::Passed(proof.files);
         };
-        // A proof of the code alone leaves the tests as they were.
-        now.files = files.into_iter().chain(proof.files.clone()).collect();
         let language = self.language();
         let compared = reach(&now, language).cmp(&reach(&self.standing.setback, language));
         if compared < least {
-            return Ok(if compared.is_eq() { Judged::Even } else { Judged::Worse });
+            return if compared.is_eq() { Judged::Even } else { Judged::Worse };
         }
         Producer::take_over(self.produced, &proof);
         self.standing.setback = now;
-        if let Some(proven) = proven {
-            self.standing.code = proven;
+        if let Some(code) = code {
+            self.standing.code = code;
         }
-        Ok(if compared.is_gt() { Judged::Better } else { Judged::Even })
+        if compared.is_gt() { Judged::Better } else { Judged::Even }
     }
 
     /// Mends by rule what a rule can mend. The files, when that was all.

@@ -27,12 +27,7 @@ pub fn with_line(text: &str, number: usize, line: &str) -> String {
 /// The text without these lines, counted from 1, where each is a whole row of a table (`{"blank", 422},`) of which other rows stay.
 pub fn without_rows(text: &str, rows: &[usize]) -> Option<String> {
     let lines: Vec<&str> = text.split_inclusive('\n').collect();
-    let is_row = |number: &usize| {
-        let line = number.checked_sub(1).and_then(|at| lines.get(at)).map_or("", |line| line.trim());
-        [('{', "},"), ('(', "),"), ('[', "],")]
-            .iter()
-            .any(|(start, end)| line.starts_with(*start) && line.ends_with(end))
-    };
+    let is_row = |number: &usize| is_row(number.checked_sub(1).and_then(|at| lines.get(at)).unwrap_or(&""));
     let stays = |number: &usize| !rows.contains(number);
     let others_stay = |number: &usize| {
         let above = (1..*number).rev().take_while(is_row).any(|near| stays(&near));
@@ -40,6 +35,25 @@ pub fn without_rows(text: &str, rows: &[usize]) -> Option<String> {
     };
     let kept = lines.iter().zip(1..).filter(|(_, number)| stays(number)).map(|(line, _)| *line);
     (!rows.is_empty() && rows.iter().all(|number| is_row(number) && others_stay(number))).then(|| kept.collect())
+}
+
+/// The lines of a part of a text, counted from 1 in the whole, that are rows of a table.
+pub fn rows(text: &str, part: &Range<usize>) -> Vec<usize> {
+    let mut at = 0;
+    let mut found = Vec::new();
+    for (line, number) in text.split_inclusive('\n').zip(1..) {
+        if part.contains(&at) && is_row(line) {
+            found.push(number);
+        }
+        at += line.len();
+    }
+    found
+}
+
+/// Whether a line is a whole row of a table: `{"blank", 422},`.
+fn is_row(line: &str) -> bool {
+    let line = line.trim();
+    [('{', "},"), ('(', "),"), ('[', "],")].iter().any(|(start, end)| line.starts_with(*start) && line.ends_with(end))
 }
 
 #[cfg(test)]
@@ -54,6 +68,8 @@ mod tests {
         assert_eq!(without_rows(text, &[3, 6]), None, "one is no row");
         let two = text.to_owned() + "more := []row{\n\t{\"d\"},\n}\n";
         assert_eq!(without_rows(&two, &[3, 8]), None, "nothing of one would be left");
+        let table = 0..text.find("send").unwrap();
+        assert_eq!((rows(text, &table), rows(&two, &table)), (vec![2, 3, 4], vec![2, 3, 4]));
         assert_eq!((without_rows(text, &[]), without_rows(text, &[0]), without_rows(text, &[9])), (None, None, None));
     }
 }

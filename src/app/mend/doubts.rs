@@ -3,6 +3,7 @@
 //! Tests that fail show that either they or the code are wrong. The model that wrote both is asked which, one test at a time, and
 //! answers with a word: what is cheap comes first, and what the spec does ask for can then be held against the code.
 
+use std::cmp::Ordering;
 use std::collections::BTreeSet;
 
 use super::super::named::declared_errors;
@@ -10,6 +11,7 @@ use super::super::produce::Call;
 use super::super::prove::FileSet;
 use super::places::{Place, places};
 use super::{Judged, MOST_ROUNDS, Mending, unrendered};
+use crate::app::setback::Setback;
 use crate::failure::Failure;
 use crate::gate::Gate;
 use crate::language::cut::{cut_out, without_rows};
@@ -41,29 +43,7 @@ impl Mending<'_> {
                 }
                 _ => break,
             };
-            let mut files = self.standing.setback.files.clone();
-            let mut names = Vec::new();
-            let is_built = self.standing.setback.refused_by == Some(Gate::GeneratedTests);
-            for place in unwanted.iter().rev() {
-                let Some(text) = files.get_mut(&place.path) else { continue };
-                // Of a table, the rows that cannot be built are enough.
-                let (cut, name) = match without_rows(text, &place.lines).filter(|_| !is_built) {
-                    Some(cut) => (cut, format!("{} of `{}`", count(place.lines.len(), "row", "rows"), place.item.name)),
-                    None => (cut_out(text, &place.item.whole), format!("`{}`", place.item.name)),
-                };
-                *text = cut;
-                names.insert(0, name);
-            }
-            if names.is_empty() {
-                break;
-            }
-            let message = format!("tests were left out, since {why}: {}", names.join(", "));
-            self.note(message.clone());
-            let answer = self.standing.setback.answer.clone();
-            let judged = self.judge(self.case.call, files, &answer).await?;
-            if !matches!(judged, Judged::Worse) {
-                self.produced.notes.push(message);
-            }
+            let Some(judged) = self.leave_out(why, &unwanted).await? else { break };
             match judged {
                 Judged::Passed(files) => return Ok(Some(files)),
                 Judged::Better | Judged::Even => {
@@ -82,16 +62,62 @@ impl Mending<'_> {
         Ok(None)
     }
 
+    /// Takes tests out, and of a table that cannot be built its rows. The proposal says so where what is left stands.
+    async fn leave_out(&mut self, why: &str, unwanted: &[Place]) -> Result<Option<Judged>, Failure> {
+        let mut files = self.standing.setback.files.clone();
+        let mut names = Vec::new();
+        let is_built = self.standing.setback.refused_by == Some(Gate::GeneratedTests);
+        for place in unwanted.iter().rev() {
+            let Some(text) = files.get_mut(&place.path) else { continue };
+            // Of a table, the rows that cannot be built are enough.
+            let (cut, name) = match without_rows(text, &place.lines).filter(|_| !is_built) {
+                Some(cut) => (cut, format!("{} of `{}`", count(place.lines.len(), "row", "rows"), place.item.name)),
+                None => (cut_out(text, &place.item.whole), format!("`{}`", place.item.name)),
+            };
+            *text = cut;
+            names.insert(0, name);
+        }
+        if names.is_empty() {
+            return Ok(None);
+        }
+        self.try_without(format!("tests were left out, since {why}: {}", names.join(", ")), Ordering::Equal, files)
+            .await
+            .map(Some)
+    }
+
+    /// Lets files without some tests stand where the gates get at least so far. The proposal then says why.
+    pub(super) async fn try_without(
+        &mut self,
+        why: String,
+        least: Ordering,
+        files: FileSet,
+    ) -> Result<Judged, Failure> {
+        let answer = self.standing.setback.answer.clone();
+        let judged = self.judge_from(least, self.case.call, files, &answer).await?;
+        // What is even stands only where that is enough.
+        if !matches!(judged, Judged::Worse) && !(matches!(judged, Judged::Even) && least.is_gt()) {
+            self.note(why.clone());
+            self.produced.notes.push(why);
+        }
+        Ok(judged)
+    }
+
     /// The tests that the evidence points at.
     pub(super) fn blamed_tests(&self) -> Vec<Place> {
-        let find = |path| (path, test_cases::find(self.language(), self.standing.text(path)));
+        self.blamed_by(&self.standing.setback)
+    }
+
+    /// The tests that what refuses some files points at.
+    pub(super) fn blamed_by(&self, setback: &Setback) -> Vec<Place> {
+        let text = |path| setback.files.get(path).map_or("", String::as_str);
+        let find = |path| (path, test_cases::find(self.language(), text(path)));
         let tests = self.producer.task.tests.iter().map(find);
         let tests: Vec<_> = tests.collect();
         let is_one = |place: &Place| {
             let mut own = tests.iter().filter(|(path, _)| **path == place.path).flat_map(|(_, cases)| cases);
             own.any(|case| case.name == place.item.name)
         };
-        places(&self.standing.setback, self.language()).into_iter().filter(is_one).collect()
+        places(setback, self.language()).into_iter().filter(is_one).collect()
     }
 
     /// The tests that cannot be built, where nothing else is at fault.
@@ -111,8 +137,7 @@ impl Mending<'_> {
             } else if self.is_shielded(&place) {
                 false
             } else {
-                self.progress.words += 1;
-                let call = self.progress.next(self.case.call);
+                let call = self.progress.next_opinion(self.case.call);
                 let doubtful = self.is_unasked(&call, &text).await?;
                 self.progress.doubted.insert(text, doubtful);
                 doubtful
@@ -127,11 +152,15 @@ impl Mending<'_> {
     /// Whether the spec has the words of a failing test, so that the model's word against it is not asked for. Where the function that
     /// it speaks against came out as it stands when it was written anew with the test in view, there are two against it.
     fn is_shielded(&self, place: &Place) -> bool {
+        let has_words = self.is_claimed(place) || has_number_of(&self.failing(place), &self.producer.task.spec);
+        has_words && !self.speaks_against_upheld(place)
+    }
+
+    /// Whether the spec has the name of a failing test, or an error that it asks for.
+    pub(super) fn is_claimed(&self, place: &Place) -> bool {
         let spec = &self.producer.task.spec;
         let errors = || declared_errors(self.language(), &self.standing.code);
-        let has_words =
-            is_named_by(&place.item.name, &spec.description) || has_words_of(&self.failing(place), spec, &errors());
-        has_words && !self.speaks_against_upheld(place)
+        is_named_by(&place.item.name, &spec.description) || has_error_of(&self.failing(place), spec, &errors())
     }
 
     /// What failed in a test: the lines that the failure names with what was said about them, else the whole test.
@@ -162,16 +191,25 @@ fn is_named_by(name: &str, description: &str) -> bool {
     told.len() >= LEAST_WORDS && sentences(description).any(|sentence| has_words(sentence, &told))
 }
 
-/// Whether a failing test has a number in it that the spec names, 422, or one of these errors. Then the spec does say something of
-/// what the test checks, and a model's word against it would let wrong code pass.
-fn has_words_of(test: &str, spec: &Spec, errors: &BTreeSet<String>) -> bool {
-    let is_telling = |word: &&str| {
-        let numeric = word.chars().all(|letter| letter.is_ascii_digit());
-        if numeric { word.len() >= LEAST_DIGITS } else { errors.contains(*word) }
-    };
-    let is_named = |word: &str| has_word(&spec.description, word) || spec.rules.iter().any(|rule| has_word(rule, word));
-    let words = test.split(|letter: char| !letter.is_alphanumeric() && letter != '_');
-    words.filter(|word| !word.is_empty()).filter(is_telling).any(is_named)
+/// Whether a failing test has a number in it that the spec names, 422. Then the spec does say something of what the test checks, and a
+/// model's word against it would let wrong code pass.
+fn has_number_of(test: &str, spec: &Spec) -> bool {
+    names_in(test).any(|word| {
+        word.len() >= LEAST_DIGITS && word.chars().all(|letter| letter.is_ascii_digit()) && is_named(spec, word)
+    })
+}
+
+/// The same for an error of these.
+fn has_error_of(test: &str, spec: &Spec, errors: &BTreeSet<String>) -> bool {
+    names_in(test).any(|word| errors.contains(word) && is_named(spec, word))
+}
+
+fn is_named(spec: &Spec, word: &str) -> bool {
+    has_word(&spec.description, word) || spec.rules.iter().any(|rule| has_word(rule, word))
+}
+
+fn names_in(text: &str) -> impl Iterator<Item = &str> {
+    text.split(|letter: char| !letter.is_alphanumeric() && letter != '_').filter(|word| !word.is_empty())
 }
 
 #[cfg(test)]
@@ -186,7 +224,7 @@ mod tests {
         let source = SourceText::new(".codegen/specs/a.yaml", text);
         let spec = crate::spec::parse(SpecId::from_argument("a"), &source).unwrap();
         let errors = BTreeSet::from(["UnknownKindError".to_owned(), "OtherError".to_owned()]);
-        let has = |test: &str| has_words_of(test, &spec, &errors);
+        let has = |test: &str| has_number_of(test, &spec) || has_error_of(test, &spec, &errors);
         assert!(has("assert status == 422"));
         assert!(has("with pytest.raises(UnknownKindError):"));
         assert!(!has("with pytest.raises(OtherError):"));

@@ -19,6 +19,9 @@ use crate::text::has_word;
 /// Tokens that an answer may have beyond twice those of its item.
 const SPARE_TOKENS: u32 = 200;
 
+/// Draws of an item that are shown the example's, too.
+const MOST_LED: u32 = 3;
+
 /// Functions beside an item that are shown where it is written anew.
 const MOST_NEIGHBOURS: usize = 3;
 /// The longest of them, in bytes.
@@ -103,8 +106,10 @@ impl Mending<'_> {
         };
         let mut readings = self.to_read(place, wanted);
         let role = if self.producer.task.tests.contains(&place.path) { Role::Tests } else { Role::Code };
-        // What no gate refuses leaves something out, and so may the example.
-        if standing.refused_by.is_some() && matches!(wanted, Wanted::Item | Wanted::Anew | Wanted::Either) {
+        // What no gate refuses leaves something out, and so may the example. Where it did not help for some draws, it may be what the
+        // answers copy.
+        let leads = standing.refused_by.is_some() && call.warmth < MOST_LED;
+        if leads && matches!(wanted, Wanted::Item | Wanted::Anew | Wanted::Either) {
             readings.extend(self.case.questions.counterpart(&place.item, &own, role));
         }
         let question = prompt::mend(language, &self.producer.task.spec, &readings, &wound);

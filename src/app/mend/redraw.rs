@@ -122,7 +122,12 @@ impl Mending<'_> {
     /// Whether the code is to be drawn again: where a few of the first tests fail, these are wrong more often than the code, and other
     /// tests come first.
     pub(super) fn code_is_in_question(&self) -> bool {
-        self.case.call.attempt > 1 || self.blamed_tests().len() * FEW > self.number_of_tests()
+        self.case.call.attempt > 1 || !self.few_fail()
+    }
+
+    /// Whether a few of many tests fail.
+    pub(super) fn few_fail(&self) -> bool {
+        self.blamed_tests().len() * FEW <= self.number_of_tests()
     }
 
     fn number_of_tests(&self) -> usize {

@@ -31,10 +31,12 @@ impl Standing {
 /// What was asked so far, so that nothing is asked twice.
 #[derive(Default)]
 pub(super) struct Progress {
-    /// Questions, also those that are answered with a word.
+    /// Questions, also those that are no attempt to mend.
     pub(super) number: u32,
-    /// Those of them that are answered with a word.
-    pub(super) words: u32,
+    /// Those of them: a word about a test, a vote.
+    pub(super) opinions: u32,
+    /// Tests as they stood when votes were held about them.
+    pub(super) voted: BTreeSet<String>,
     /// Declarations that were asked for.
     pub(super) declared: BTreeSet<(RepoPath, String)>,
     /// Tests that could not be parsed, as they were asked about.
@@ -54,8 +56,14 @@ impl Progress {
         Call { mend: self.number, ..call.clone() }
     }
 
-    /// Whether `most` questions were asked. Those that are answered with a word do not count.
+    /// The call of a question that asks for an opinion.
+    pub(super) fn next_opinion(&mut self, call: &Call) -> Call {
+        self.opinions += 1;
+        self.next(call)
+    }
+
+    /// Whether `most` attempts to mend were made. Opinions do not count.
     pub(super) fn is_spent(&self, most: u32) -> bool {
-        self.number.saturating_sub(self.words) >= most
+        self.number.saturating_sub(self.opinions) >= most
     }
 }
