@@ -216,6 +216,14 @@ pub fn parse_items(
     Ok(files.into_iter().map(|(path, text)| AnsweredFile { path, text }).collect())
 }
 
+/// Whether an answer has an item of this name.
+pub fn has_item(text: &str, language: Language, name: &str) -> bool {
+    let parts = fenced::read_parts(text, &[]).unwrap_or_default();
+    let has = |part: &str| all_items(language, part).iter().any(|item| item.name == name);
+    // A method of TypeScript is none outside of a class.
+    parts.iter().any(|(_, part)| has(part) || has(&format!("class Enclosing {{\n{part}\n}}\n")))
+}
+
 /// A method of TypeScript, which is none outside of a class, in one. None where a part has the item as it is.
 fn within_class(language: Language, part: &str, item: &Item) -> Option<String> {
     let has = |text: &str| all_items(language, text).iter().any(|other| other.name == item.name);

@@ -295,6 +295,13 @@ impl Mending<'_> {
         Ok(Tried { refused, code, proof })
     }
 
+    /// Whether the gates got further than with what stands.
+    fn gets_further(&self, tried: &Tried) -> bool {
+        let language = self.language();
+        let stands = reach(&self.standing.setback, language);
+        tried.refused.as_ref().is_none_or(|now| reach(now, language) > stands)
+    }
+
     /// Lets changed files stand where the gates got at least so far beside what stands.
     fn settled(&mut self, least: Ordering, tried: Tried) -> Judged {
         let Tried { refused, code, proof } = tried;

@@ -49,6 +49,14 @@ pub fn read(format: Format, output: &str) -> BTreeMap<String, Result> {
     results
 }
 
+/// Whether a run ended before its tests did, so that nothing is known of those that were still to come: a panic of Go, a signal, a
+/// stack that overflowed.
+pub fn is_broken_off(output: &str) -> bool {
+    let begins =
+        |line: &str| ["panic: ", "fatal error: ", "fatal runtime error: "].iter().any(|word| line.starts_with(word));
+    output.lines().any(|line| begins(line.trim_start())) || output.contains("(signal: ")
+}
+
 /// The parts of an output: what stands between empty lines, and what a runner says of one test, of which `pytest` and the Test
 /// Anything Protocol have empty lines in it.
 pub fn blocks(output: &str) -> Vec<&str> {
@@ -279,6 +287,15 @@ fn junit(report: &str, results: &mut BTreeMap<String, Result>) {
 #[cfg(test)]
 mod tests {
     use super::*;
+
+    #[test]
+    fn a_run_that_broke_off_is_told_from_tests_that_failed() {
+        assert!(is_broken_off("--- FAIL: TestGet (0.00s)\npanic: runtime error: invalid memory address [recovered]\n"));
+        assert!(is_broken_off("thread 'a' has overflowed its stack\nfatal runtime error: stack overflow\n"));
+        assert!(is_broken_off("process didn't exit successfully: `a` (signal: 6, SIGABRT: process abort signal)"));
+        assert!(!is_broken_off("thread 'a' panicked at src/lib.rs:3:5:\nassertion failed\ntest a ... FAILED"));
+        assert!(!is_broken_off("FAILED tests/test_a.py::test_b - assert 1 == 2"));
+    }
 
     #[test]
     fn what_a_runner_says_of_one_test_is_one_part() {

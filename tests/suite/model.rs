@@ -368,68 +368,92 @@ fn a_failing_test_is_left_out_only_when_the_spec_does_not_say_what_it_asks_for()
     }
 
     let repository = tally::repository(&format!("{SMALL}limits: {{ attempts: 1 }}\n"));
-    // One function that it calls, the test itself until nothing new comes, and versions of the function that might speak for it.
-    let server = ModelServer::with(answers("Yes.", 10));
+    // One function that it calls, and the test itself until nothing new comes. No votes: the spec has the error.
+    let server = ModelServer::with(answers("Yes.", 7));
     let ran = run(&repository, &server, &["generate", "--format", "ndjson"]).expect(3);
     assert_eq!(repository.read(FILES[1]), None, "what failed is not delivered");
     assert!(!ran.stdout.contains("left out"), "{}", ran.stdout);
     server.finish();
 }
 
-/// A test of this name that asks one word for what another counts, and what comes of it once it, and each function that it calls, were
-/// asked about in vain: the answers of versions of `count`.
-fn outvoted(name: &str, test: &str, versions: &[&str]) -> (TestRepository, ModelServer) {
-    let test = test.replace("NAME", name);
-    let mut answers =
-        vec![Reply::answer(&tally::code()), Reply::answer(&fenced(FILES[1], &format!("{TESTS}\n{test}")))];
+/// What comes of a failing test beside three that pass, once it and both functions that it calls were asked about in vain: the answers
+/// of versions of `count`, then of `add`.
+fn voted(code: &str, tests: &str, versions: &[String]) -> (TestRepository, ModelServer) {
+    let mut answers = vec![Reply::answer(&fenced(FILES[0], code)), Reply::answer(&fenced(FILES[1], tests))];
     // Whether the spec asks for it: no question where it says so itself.
     answers.extend((!versions.is_empty()).then(|| Reply::answer("Yes.")));
     // Two functions, and six draws of the test.
     answers.extend(vec![Reply::answer("I see nothing wrong."); 8]);
-    let count = |body: &&str| {
-        let head = "    def count(self, word: str) -> int:\n        \"\"\"Return how often the word was added.\"\"\"\n";
-        Reply::answer(&format!("```python\n{head}{body}```\n"))
-    };
-    answers.extend(versions.iter().map(count));
+    answers.extend(versions.iter().map(|answer| Reply::answer(answer)));
     (tally::repository(&format!("{SMALL}limits: {{ attempts: 1 }}\n")), ModelServer::with(answers))
 }
 
-const OTHER_WORD: &str = "    # edge case: letters.\n    def NAME(self) -> None:\n        tally = Tally()\n        tally.add(\"ab\")\n        self.assertEqual(tally.count(\"a\"), 1)\n";
-/// Two versions of `count` that are right, in other words and in the same, and one that is wrong.
-const AGREE: [&str; 2] = [
-    "        if word in self._counts:\n            return self._counts[word]\n        return 0\n",
-    "        return self._counts.get(word, 0)\n",
-];
-const WRONG: &str = "        return self._counts.get(word, 7)\n";
+/// A test of this name that asks one word for what another counts.
+fn other_word(name: &str) -> String {
+    format!(
+        "{TESTS}\n    # edge case: letters.\n    def {name}(self) -> None:\n        tally = Tally()\n        tally.add(\"ab\")\n        self.assertEqual(tally.count(\"a\"), 1)\n"
+    )
+}
+
+/// A version of `count`.
+fn count(body: &str) -> String {
+    let head = "    def count(self, word: str) -> int:\n        \"\"\"Return how often the word was added.\"\"\"\n";
+    format!("```python\n{head}        {body}\n```\n")
+}
+
+/// `count` as it stands.
+const STANDS: &str = "return self._counts.get(word, 0)";
 
 #[test]
 fn a_test_that_every_version_of_the_code_fails_is_outvoted_and_the_proposal_says_so() {
-    let (repository, server) = outvoted("test_letters", OTHER_WORD, &[AGREE[0], WRONG, AGREE[1]]);
+    let versions = [
+        count("return self._counts[word] if word in self._counts else 0"),
+        count(STANDS),
+        method(RIGHT),
+        method(RIGHT),
+    ];
+    let (repository, server) = voted(CODE, &other_word("test_letters"), &versions);
     let ran = run(&repository, &server, &["generate", "--format", "ndjson"]).expect(0);
     assert_eq!(repository.read(FILES[0]).as_deref(), Some(CODE), "no version passes more, so what stood stands");
     assert_eq!(repository.read(FILES[1]).as_deref(), Some(TESTS));
-    let said = "the test `test_letters` was left out, since 2 of 3 versions of the code";
+    let said = "the test `test_letters` was left out, since 4 versions of the code";
     assert!(ran.stdout.contains(said), "{}", ran.stdout);
     let requests = server.finish();
-    let asked = requests.last().unwrap().question();
-    for part in ["Write `count` anew", "def test_letters", "AssertionError: 0 != 1"] {
-        assert!(asked.contains(part), "`{part}` is not in:\n{asked}");
+    for (asked, function) in [(&requests[11], "count"), (&requests[13], "add")] {
+        for part in [&format!("Write `{function}` anew"), "def test_letters", "AssertionError: 0 != 1"] {
+            assert!(asked.question().contains(part), "`{part}` is not in:\n{}", asked.question());
+        }
     }
 }
 
 #[test]
-fn a_version_that_fails_other_tests_is_no_vote() {
-    let (repository, server) = outvoted("test_letters", OTHER_WORD, &[AGREE[0], WRONG, WRONG]);
-    let ran = run(&repository, &server, &["generate", "--format", "ndjson"]).expect(3);
-    assert_eq!(repository.read(FILES[1]), None);
-    assert!(!ran.stdout.contains("left out"), "{}", ran.stdout);
-    server.finish();
+fn votes_that_are_not_unanimous_or_prove_nothing_leave_the_test_in() {
+    let stands = || count(STANDS);
+    let wrong = || count("return self._counts.get(word, 7)");
+    let right = || method(RIGHT);
+    let for_it = || count("return 1");
+    let nothing = || "I see nothing wrong.".to_owned();
+    let rewritten = || {
+        "```python\n    # edge case: letters.\n    def test_letters(self) -> None:\n        tally = Tally()\n        tally.add(\"ab\")\n        self.assertEqual(tally.count(\"a\"), 0)\n```\n".to_owned()
+    };
+    for (why, versions) in [
+        ("every version of `count` fails other tests", [wrong(), wrong(), right(), right()]),
+        ("one passes the test, whatever else it does", [stands(), for_it(), right(), right()]),
+        ("there is no version of `add`, which may be what is wrong", [stands(), stands(), nothing(), nothing()]),
+        ("the test, written to suit the code, is no version of it", [rewritten(), rewritten(), right(), right()]),
+    ] {
+        let (repository, server) = voted(CODE, &other_word("test_letters"), &versions);
+        let ran = run(&repository, &server, &["generate", "--format", "ndjson"]).expect(3);
+        assert_eq!(repository.read(FILES[1]), None, "{why}");
+        assert!(!ran.stdout.contains("left out"), "{why}: {}", ran.stdout);
+        server.finish();
+    }
 }
 
 #[test]
 fn a_version_that_passes_the_test_is_taken_instead() {
-    let found = "        return sum(count for key, count in self._counts.items() if word in key)\n";
-    let (repository, server) = outvoted("test_letters", OTHER_WORD, &[AGREE[0], found]);
+    let found = count("return sum(number for key, number in self._counts.items() if word in key)");
+    let (repository, server) = voted(CODE, &other_word("test_letters"), &[count(STANDS), found]);
     run(&repository, &server, &["generate"]).expect(0);
     assert!(repository.read(FILES[0]).is_some_and(|code| code.contains("if word in key")));
     assert!(repository.read(FILES[1]).is_some_and(|tests| tests.contains("test_letters")));
@@ -438,20 +462,29 @@ fn a_version_that_passes_the_test_is_taken_instead() {
 
 #[test]
 fn a_test_that_the_spec_speaks_of_by_name_is_not_outvoted() {
-    let (repository, server) = outvoted("test_count_gives_how_often_added", OTHER_WORD, &[]);
+    let (repository, server) = voted(CODE, &other_word("test_count_gives_how_often_added"), &[]);
     run(&repository, &server, &["generate"]).expect(3);
     assert_eq!(repository.read(FILES[1]), None);
     server.finish();
 }
 
 #[test]
-fn of_a_table_the_row_that_is_outvoted_is_left_out() {
-    let table = "    # edge case: letters.\n    def NAME(self) -> None:\n        for word, number in [\n            (\"a\", 1),\n            (\"b\", 2),\n            (\"c\", 1),\n        ]:\n            tally = Tally()\n            tally.add(word)\n            self.assertEqual(tally.count(word), number)\n";
-    let (repository, server) = outvoted("test_letters", table, &[AGREE[0], AGREE[1], AGREE[1]]);
+fn of_a_table_the_row_that_is_outvoted_is_left_out_and_what_is_made_of_rows_goes_as_a_whole() {
+    let versions = || [count(STANDS), count(STANDS), method(RIGHT), method(RIGHT)];
+    let table = "    # edge case: letters.\n    def test_letters(self) -> None:\n        for word, number in [\n            (\"a\", 1),\n            (\"b\", 2),\n            (\"c\", 1),\n        ]:\n            tally = Tally()\n            tally.add(word)\n            self.assertEqual(tally.count(word), number)\n";
+    let (repository, server) = voted(CODE, &format!("{TESTS}\n{table}"), &versions());
     let ran = run(&repository, &server, &["generate", "--format", "ndjson"]).expect(0);
     let tests = repository.read(FILES[1]).unwrap();
     assert!(tests.contains("(\"a\", 1)") && tests.contains("(\"c\", 1)") && !tests.contains("(\"b\", 2)"), "{tests}");
-    assert!(ran.stdout.contains("a row of `test_letters` was left out"), "{}", ran.stdout);
+    assert!(ran.stdout.contains("a row of the test `test_letters` was left out"), "{}", ran.stdout);
+    server.finish();
+
+    // Without either row it passes: what it counts are its data.
+    let data = "    # edge case: letters.\n    def test_letters(self) -> None:\n        tally = Tally()\n        for word, _ in [\n            (\"a\", 1),\n            (\"a\", 2),\n            (\"b\", 3),\n        ]:\n            tally.add(word)\n        self.assertEqual(tally.count(\"a\"), 1)\n";
+    let (repository, server) = voted(CODE, &format!("{TESTS}\n{data}"), &versions());
+    let ran = run(&repository, &server, &["generate", "--format", "ndjson"]).expect(0);
+    assert_eq!(repository.read(FILES[1]).as_deref(), Some(TESTS));
+    assert!(ran.stdout.contains("the test `test_letters` was left out"), "{}", ran.stdout);
     server.finish();
 }
 

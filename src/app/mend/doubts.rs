@@ -3,7 +3,6 @@
 //! Tests that fail show that either they or the code are wrong. The model that wrote both is asked which, one test at a time, and
 //! answers with a word: what is cheap comes first, and what the spec does ask for can then be held against the code.
 
-use std::cmp::Ordering;
 use std::collections::BTreeSet;
 
 use super::super::named::declared_errors;
@@ -80,26 +79,14 @@ impl Mending<'_> {
         if names.is_empty() {
             return Ok(None);
         }
-        self.try_without(format!("tests were left out, since {why}: {}", names.join(", ")), Ordering::Equal, files)
-            .await
-            .map(Some)
-    }
-
-    /// Lets files without some tests stand where the gates get at least so far. The proposal then says why.
-    pub(super) async fn try_without(
-        &mut self,
-        why: String,
-        least: Ordering,
-        files: FileSet,
-    ) -> Result<Judged, Failure> {
+        let message = format!("tests were left out, since {why}: {}", names.join(", "));
+        self.note(message.clone());
         let answer = self.standing.setback.answer.clone();
-        let judged = self.judge_from(least, self.case.call, files, &answer).await?;
-        // What is even stands only where that is enough.
-        if !matches!(judged, Judged::Worse) && !(matches!(judged, Judged::Even) && least.is_gt()) {
-            self.note(why.clone());
-            self.produced.notes.push(why);
+        let judged = self.judge(self.case.call, files, &answer).await?;
+        if !matches!(judged, Judged::Worse) {
+            self.produced.notes.push(message);
         }
-        Ok(judged)
+        Ok(Some(judged))
     }
 
     /// The tests that the evidence points at.
@@ -152,15 +139,26 @@ impl Mending<'_> {
     /// Whether the spec has the words of a failing test, so that the model's word against it is not asked for. Where the function that
     /// it speaks against came out as it stands when it was written anew with the test in view, there are two against it.
     fn is_shielded(&self, place: &Place) -> bool {
-        let has_words = self.is_claimed(place) || has_number_of(&self.failing(place), &self.producer.task.spec);
+        let spec = &self.producer.task.spec;
+        let failing = self.failing(place);
+        let errors = || declared_errors(self.language(), &self.standing.code);
+        let has_words = is_named_by(&place.item.name, spec)
+            || has_error_of(&failing, spec, &errors())
+            || numbers_of(&failing, spec).next().is_some();
         has_words && !self.speaks_against_upheld(place)
     }
 
-    /// Whether the spec has the name of a failing test, or an error that it asks for.
+    /// Whether the spec speaks of a failing test: by its name, by an error that the test has, or by a number in what failed that no
+    /// function of the code has.
     pub(super) fn is_claimed(&self, place: &Place) -> bool {
         let spec = &self.producer.task.spec;
-        let errors = || declared_errors(self.language(), &self.standing.code);
-        is_named_by(&place.item.name, &spec.description) || has_error_of(&self.failing(place), spec, &errors())
+        let mut errors = declared_errors(self.language(), &self.standing.code);
+        errors.extend(names_in(&spec.description).filter(|name| is_error(name)).map(str::to_owned));
+        let functions = self.functions();
+        let is_missing = |number: &str| !functions.iter().any(|(_, own, _)| has_word(own, number));
+        is_named_by(&place.item.name, spec)
+            || has_error_of(self.standing.text_of(place), spec, &errors)
+            || numbers_of(&self.failing(place), spec).any(is_missing)
     }
 
     /// What failed in a test: the lines that the failure names with what was said about them, else the whole test.
@@ -184,24 +182,29 @@ impl Mending<'_> {
     }
 }
 
-/// Whether one sentence of a description has all words of a test's name, where they are enough to say something:
+/// Whether one sentence of a spec has all words of a test's name, where they are enough to say something:
 /// `test_configuration_cannot_be_changed`. Then the spec says what the test is about.
-fn is_named_by(name: &str, description: &str) -> bool {
+fn is_named_by(name: &str, spec: &Spec) -> bool {
     let told: BTreeSet<String> = words(name).filter(|word| word != "test").collect();
-    told.len() >= LEAST_WORDS && sentences(description).any(|sentence| has_words(sentence, &told))
+    let mut said = sentences(&spec.description).chain(spec.rules.iter().map(String::as_str));
+    told.len() >= LEAST_WORDS && said.any(|sentence| has_words(sentence, &told))
 }
 
-/// Whether a failing test has a number in it that the spec names, 422. Then the spec does say something of what the test checks, and a
-/// model's word against it would let wrong code pass.
-fn has_number_of(test: &str, spec: &Spec) -> bool {
-    names_in(test).any(|word| {
-        word.len() >= LEAST_DIGITS && word.chars().all(|letter| letter.is_ascii_digit()) && is_named(spec, word)
-    })
+/// The numbers in a failing test that the spec has, 422. It does say something of what such a test checks, and a model's word against it
+/// would let wrong code pass.
+fn numbers_of<'t>(test: &'t str, spec: &'t Spec) -> impl Iterator<Item = &'t str> {
+    let is_telling = |word: &&str| word.len() >= LEAST_DIGITS && word.chars().all(|letter| letter.is_ascii_digit());
+    names_in(test).filter(is_telling).filter(|word| is_named(spec, word))
 }
 
-/// The same for an error of these.
+/// Whether a test has an error of these that the spec has.
 fn has_error_of(test: &str, spec: &Spec, errors: &BTreeSet<String>) -> bool {
     names_in(test).any(|word| errors.contains(word) && is_named(spec, word))
+}
+
+/// Whether a name is one of an error, as languages and people call them.
+fn is_error(name: &str) -> bool {
+    ["Error", "Exception"].iter().any(|end| name.ends_with(end)) || name.starts_with("Err")
 }
 
 fn is_named(spec: &Spec, word: &str) -> bool {
@@ -224,7 +227,7 @@ mod tests {
         let source = SourceText::new(".codegen/specs/a.yaml", text);
         let spec = crate::spec::parse(SpecId::from_argument("a"), &source).unwrap();
         let errors = BTreeSet::from(["UnknownKindError".to_owned(), "OtherError".to_owned()]);
-        let has = |test: &str| has_number_of(test, &spec) || has_error_of(test, &spec, &errors);
+        let has = |test: &str| numbers_of(test, &spec).next().is_some() || has_error_of(test, &spec, &errors);
         assert!(has("assert status == 422"));
         assert!(has("with pytest.raises(UnknownKindError):"));
         assert!(!has("with pytest.raises(OtherError):"));
@@ -235,10 +238,13 @@ mod tests {
 
     #[test]
     fn a_test_that_is_called_by_a_sentence_of_the_spec_is_not_doubted() {
-        let description = "A config has a kind. The configuration cannot\nbe changed afterwards. Kinds are few.";
-        assert!(is_named_by("test_configuration_cannot_be_changed", description));
-        assert!(is_named_by("configurationCannotBeChanged", description));
-        assert!(!is_named_by("test_kind_cannot_be_changed", description));
-        assert!(!is_named_by("test_configuration", description));
+        let text = "name: A\ndescription: |\n  A config has a kind. The configuration cannot\n  be changed afterwards. Kinds are few.\nrules: [\"No kind is ever deleted\"]\n";
+        let source = SourceText::new(".codegen/specs/a.yaml", text);
+        let spec = crate::spec::parse(SpecId::from_argument("a"), &source).unwrap();
+        assert!(is_named_by("test_configuration_cannot_be_changed", &spec));
+        assert!(is_named_by("configurationCannotBeChanged", &spec));
+        assert!(is_named_by("test_kind_is_ever_deleted", &spec), "a rule is a sentence of the spec");
+        assert!(!is_named_by("test_kind_cannot_be_changed", &spec));
+        assert!(!is_named_by("test_configuration", &spec));
     }
 }

@@ -19,7 +19,7 @@ use crate::text::has_word;
 /// Tokens that an answer may have beyond twice those of its item.
 const SPARE_TOKENS: u32 = 200;
 
-/// Draws of an item that are shown the example's, too.
+/// Draws of a failing test that are shown the example's, too.
 const MOST_LED: u32 = 3;
 
 /// Functions beside an item that are shown where it is written anew.
@@ -106,9 +106,10 @@ impl Mending<'_> {
         };
         let mut readings = self.to_read(place, wanted);
         let role = if self.producer.task.tests.contains(&place.path) { Role::Tests } else { Role::Code };
-        // What no gate refuses leaves something out, and so may the example. Where it did not help for some draws, it may be what the
-        // answers copy.
-        let leads = standing.refused_by.is_some() && call.warmth < MOST_LED;
+        // What no gate refuses leaves something out, and so may the example. Where a failing test was drawn a few times in vain, it may be
+        // what the answers copy.
+        let misleads = wanted == Wanted::Anew && place.witness.is_none() && call.warmth >= MOST_LED;
+        let leads = standing.refused_by.is_some() && !misleads;
         if leads && matches!(wanted, Wanted::Item | Wanted::Anew | Wanted::Either) {
             readings.extend(self.case.questions.counterpart(&place.item, &own, role));
         }
@@ -139,7 +140,12 @@ impl Mending<'_> {
             Ok(files) => files,
             Err(problem) => {
                 self.note(format!("the answer about `{}` cannot be used: {problem}", place.item.name));
-                return Ok(if problem == answer::Problem::Unchanged { Asked::Same } else { Asked::Unusable });
+                return Ok(match problem {
+                    answer::Problem::Unchanged if answer::has_item(&answered.text, language, &place.item.name) => {
+                        Asked::Same
+                    }
+                    _ => Asked::Unusable,
+                });
             }
         };
         let mut all = standing.files.clone();

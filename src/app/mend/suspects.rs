@@ -80,11 +80,11 @@ impl Mending<'_> {
         format!("{}\n\n{}", self.standing.text_of(test), self.standing.setback.said_about(test))
     }
 
-    /// The function that a failing test speaks against most, if any.
-    pub(super) fn first_suspect(&self, test: &Place) -> Option<Function> {
+    /// The functions that a failing test speaks against, the likeliest first.
+    pub(super) fn suspected_by(&self, test: &Place) -> Vec<Function> {
         let functions = self.functions();
         let Suspects { pointed_at, by_words } = self.suspects(test, &functions, &self.spectrum(&functions));
-        pointed_at.into_iter().chain(by_words).next()
+        pointed_at.into_iter().chain(by_words).collect()
     }
 
     /// Whether the function that a failing test points at came out as it stands when it was written anew with that test in view.

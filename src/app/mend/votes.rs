@@ -1,29 +1,34 @@
-//! Votes about failing tests: versions of a function that were written with a test in view and fail it all the same.
+//! Votes about failing tests: versions of the code that were written with a test in view and fail it all the same.
 //!
 //! Where a few of many tests fail, one of them may ask for what nobody would write: a text of 103 characters where 100 were meant. What
-//! tells is dual execution agreement (Chen et al., "CodeT: Code Generation with Generated Tests", 2022): a test that no version of
-//! the code passes, while all versions pass every other test, is outvoted. A version that does pass it is taken instead. Tests that
-//! the spec speaks of by name, and those of its errors, are not voted about: there all versions may be wrong.
+//! tells is dual execution agreement (Chen et al., "CodeT: Code Generation with Generated Tests", 2022): each function that the test
+//! speaks against is written anew a few times, and when all that passes the other tests fails this one, the test is outvoted. A version
+//! that passes it is taken instead. All versions may be wrong alike, so there are no votes about a test that the spec speaks of: by its
+//! name, by an error, or by a number that no function has. Nor where two tests speak against the same function, since two are
+//! seldom wrong alike.
 
 use std::cmp::Ordering;
 use std::collections::BTreeSet;
 
 use super::places::{Place, Witness};
 use super::question::Asked;
-use super::{Judged, Mending};
+use super::{Judged, Mending, Tried};
 use crate::app::prove::FileSet;
 use crate::app::setback::Setback;
 use crate::failure::Failure;
 use crate::gate::Gate;
 use crate::language::cut::{cut_out, rows, without_rows};
+use crate::language::report;
 
-/// Versions of a function that are written about one test.
+/// Versions that are written where a test speaks against one function.
 const VERSIONS: u32 = 3;
-/// How many of them have to fail the test and pass the others, none passing it, until it is outvoted.
-const MAJORITY: u32 = 2;
+/// Versions of each function, where it speaks against several.
+const VERSIONS_OF_EACH: u32 = 2;
+/// How many versions have to fail the test, and pass the others, until it is outvoted; of each function one has to.
+const QUORUM: u32 = 2;
 /// Tests that votes are held about in one attempt.
 const MOST_VOTES: usize = 3;
-/// Rows of a table that are left out one at a time.
+/// The longest table whose rows are left out one at a time.
 const MOST_ROWS: usize = 16;
 
 /// What became of the votes about a test.
@@ -32,10 +37,22 @@ enum Vote {
     Passed(FileSet),
     /// A version got further, and stands.
     Better,
-    /// So many versions agree against the test.
+    /// So many versions are against the test.
     Against(u32),
-    /// They do not agree.
+    /// They are not enough, or one passes it.
     Open,
+}
+
+/// What one version of the code says.
+enum Ballot {
+    /// It fails the test, and passes every test that the code as it stands passes.
+    Against,
+    /// It passes the test, whatever else it does.
+    For,
+    /// It proves nothing.
+    Void,
+    /// It got further than what stands, or passed.
+    Settled(Judged),
 }
 
 impl Mending<'_> {
@@ -45,9 +62,7 @@ impl Mending<'_> {
             && self.few_fail()
             && self.progress.voted.len() < MOST_VOTES
         {
-            let open =
-                |test: &Place| !self.progress.voted.contains(self.standing.text_of(test)) && !self.is_claimed(test);
-            let Some(test) = self.blamed_tests().into_iter().find(open) else { break };
+            let Some(test) = self.blamed_tests().into_iter().find(|test| self.is_votable(test)) else { break };
             self.progress.voted.insert(self.standing.text_of(&test).to_owned());
             match self.vote(&test).await? {
                 Vote::Passed(files) => return Ok(Some(files)),
@@ -62,64 +77,138 @@ impl Mending<'_> {
         Ok(None)
     }
 
-    /// Has the function that a test speaks against written anew, a few times, with the test in view.
+    /// Whether votes may be held about a failing test, and were not yet.
+    fn is_votable(&self, test: &Place) -> bool {
+        let functions = self.suspected_by(test);
+        let is_same = |other: &Place| other.path == test.path && other.item.whole == test.item.whole;
+        let is_alone = || {
+            let first = functions.first().map(|(path, _, item)| (path, &item.key));
+            let others = self.blamed_tests().into_iter().filter(|other| !is_same(other));
+            let mut others = others.map(|other| self.suspected_by(&other));
+            others.all(|functions| functions.first().map(|(path, _, item)| (path, &item.key)) != first)
+        };
+        !functions.is_empty()
+            && !self.progress.voted.contains(self.standing.text_of(test))
+            && !self.is_claimed(test)
+            && is_alone()
+    }
+
+    /// Has the functions that a test speaks against written anew, a few times each, with the test in view.
     async fn vote(&mut self, test: &Place) -> Result<Vote, Failure> {
-        let Some((path, _, item)) = self.first_suspect(test) else { return Ok(Vote::Open) };
-        let mut votes = 0;
-        for warmth in 1..=VERSIONS {
-            let said = self.said_with_text(test);
-            let witness = Witness { said, test: test.item.name.clone(), pointed: true, anew: true, warmth };
-            let place = Place { path: path.clone(), item: item.clone(), lines: Vec::new(), witness: Some(witness) };
-            let mut call = self.progress.next_opinion(self.case.call);
-            call.warmth = warmth;
-            let (answered, files) = match self.ask_about(&call, &place).await? {
-                Asked::New(answered, files) => (answered, files),
-                // It came out as it stands, which fails the test.
-                Asked::Same => {
-                    votes += 1;
-                    continue;
+        let functions = self.suspected_by(test);
+        let versions = if functions.len() == 1 { VERSIONS } else { VERSIONS_OF_EACH };
+        let (mut all, mut is_open) = (0, false);
+        for (path, _, item) in functions {
+            let before = all;
+            for warmth in 1..=versions {
+                let said = self.said_with_text(test);
+                let witness = Witness { said, test: test.item.name.clone(), pointed: true, anew: true, warmth };
+                let (path, item) = (path.clone(), item.clone());
+                let function = Place { path, item, lines: Vec::new(), witness: Some(witness) };
+                match self.ballot(test, &function, warmth).await? {
+                    Ballot::Against => all += 1,
+                    Ballot::For => is_open = true,
+                    Ballot::Void => {}
+                    Ballot::Settled(Judged::Passed(files)) => return Ok(Vote::Passed(files)),
+                    Ballot::Settled(_) => return Ok(Vote::Better),
                 }
-                Asked::Unusable => continue,
-            };
-            let tried = self.tried(&call, files, &answered.text).await?;
-            votes += u32::from(tried.refused.as_ref().is_some_and(|now| self.agrees_against(test, now)));
-            match self.settled(Ordering::Greater, tried) {
-                Judged::Passed(files) => return Ok(Vote::Passed(files)),
-                Judged::Better => return Ok(Vote::Better),
-                Judged::Even | Judged::Worse => {}
             }
+            is_open |= all == before;
         }
-        Ok(if votes >= MAJORITY { Vote::Against(votes) } else { Vote::Open })
+        Ok(if is_open || all < QUORUM { Vote::Open } else { Vote::Against(all) })
     }
 
-    /// Whether a version of the code fails a test, and passes every test that the code as it stands passes.
-    fn agrees_against(&self, test: &Place, now: &Setback) -> bool {
-        let names = |tests: Vec<Place>| tests.into_iter().map(|test| test.item.name).collect::<BTreeSet<_>>();
-        let (before, after) = (names(self.blamed_tests()), names(self.blamed_by(now)));
-        now.refused_by == Some(Gate::GeneratedTests) && after.contains(&test.item.name) && after.is_subset(&before)
+    /// Has a function written anew once, and hears what that says of a test.
+    async fn ballot(&mut self, test: &Place, function: &Place, warmth: u32) -> Result<Ballot, Failure> {
+        let mut call = self.progress.next_opinion(self.case.call);
+        call.warmth = warmth;
+        let (answer, answered) = match self.ask_about(&call, function).await? {
+            Asked::New(answered, files) => (answered.text, files),
+            // It came out as it stands, which fails the test.
+            Asked::Same => return Ok(Ballot::Against),
+            Asked::Unusable => return Ok(Ballot::Void),
+        };
+        // A version is one of the code: the tests stay as they are.
+        let mut files = self.standing.setback.files.clone();
+        files.extend(answered.into_iter().filter(|(path, _)| self.producer.task.code.contains(path)));
+        if files == self.standing.setback.files {
+            return Ok(Ballot::Void);
+        }
+        let tried = self.tried(&call, files, &answer).await?;
+        let ballot = tried.refused.as_ref().map_or(Ballot::For, |now| self.ballot_of(test, now));
+        Ok(match self.settled(Ordering::Greater, tried) {
+            judged @ (Judged::Passed(_) | Judged::Better) => Ballot::Settled(judged),
+            Judged::Even | Judged::Worse => ballot,
+        })
     }
 
-    /// Takes out a test that is outvoted; of a table the one row that fails, where there is one. The files, when that was all.
+    /// What a version of the code says of a test, when it was refused so.
+    fn ballot_of(&self, test: &Place, now: &Setback) -> Ballot {
+        // Of tests that never ran nothing is known.
+        if now.refused_by != Some(Gate::GeneratedTests) || report::is_broken_off(&now.evidence) {
+            return Ballot::Void;
+        }
+        let failing = |tests: Vec<Place>| -> BTreeSet<_> {
+            tests.into_iter().map(|test| (test.path, test.item.whole.start)).collect()
+        };
+        let (before, after) = (failing(self.blamed_tests()), failing(self.blamed_by(now)));
+        if !after.contains(&(test.path.clone(), test.item.whole.start)) {
+            Ballot::For
+        } else if after.is_subset(&before) {
+            Ballot::Against
+        } else {
+            Ballot::Void
+        }
+    }
+
+    /// Takes out a test that is outvoted; of a table one row, where that one alone is what fails. The files, when that was all.
     async fn leave_out_voted(&mut self, test: &Place, votes: u32) -> Result<Option<FileSet>, Failure> {
         let text = self.standing.text(&test.path).to_owned();
-        let (own, name) = (&test.item.whole, &test.item.name);
+        let name = &test.item.name;
         let why = format!(
-            "since {votes} of {VERSIONS} versions of the code that were written to pass it fail it and nothing else"
+            "since {votes} versions of the code that were written to pass it fail it, and pass every test that the code passes"
         );
-        let one_row_less = rows(&text, own).into_iter().take(MOST_ROWS).filter_map(|row| {
-            let line = text.lines().nth(row - 1).unwrap_or_default().trim().to_owned();
-            Some((without_rows(&text, &[row])?, format!("a row of `{name}` was left out, {why}: `{line}`")))
-        });
-        let whole = (cut_out(&text, own), format!("the test `{name}` was left out, {why}"));
-        for (without, message) in one_row_less.chain([whole]) {
-            let mut files = self.standing.setback.files.clone();
-            files.insert(test.path.clone(), without);
-            match self.try_without(message, Ordering::Greater, files).await? {
-                Judged::Passed(files) => return Ok(Some(files)),
-                Judged::Better => return self.fix_by_rule(self.case.call).await,
-                Judged::Even | Judged::Worse => {}
+        let (tried, message) = match self.without_a_row(test, &text).await? {
+            Some((tried, row)) => (tried, format!("a row of the test `{name}` was left out, {why}: `{row}`")),
+            None => {
+                let tried = self.tried_without(test, cut_out(&text, &test.item.whole)).await?;
+                (tried, format!("the test `{name}` was left out, {why}"))
+            }
+        };
+        let judged = self.settled(Ordering::Greater, tried);
+        if matches!(judged, Judged::Passed(_) | Judged::Better) {
+            self.note(message.clone());
+            self.produced.notes.push(message);
+        }
+        match judged {
+            Judged::Passed(files) => Ok(Some(files)),
+            Judged::Better => self.fix_by_rule(self.case.call).await,
+            Judged::Even | Judged::Worse => Ok(None),
+        }
+    }
+
+    /// A table without the one row that makes its test fail. None where there is no such row, or another would do as well: these may be
+    /// what the test is made of.
+    async fn without_a_row(&self, test: &Place, text: &str) -> Result<Option<(Tried, String)>, Failure> {
+        let rows = rows(text, &test.item.whole);
+        let mut found = None;
+        for row in rows.iter().filter(|_| rows.len() <= MOST_ROWS) {
+            let Some(without) = without_rows(text, &[*row]) else { continue };
+            let tried = self.tried_without(test, without).await?;
+            if self.gets_further(&tried) {
+                if found.is_some() {
+                    return Ok(None);
+                }
+                found = Some((tried, text.lines().nth(row - 1).unwrap_or_default().trim().to_owned()));
             }
         }
-        Ok(None)
+        Ok(found)
+    }
+
+    /// What the gates say where the file of a test reads so.
+    async fn tried_without(&self, test: &Place, text: String) -> Result<Tried, Failure> {
+        let mut files = self.standing.setback.files.clone();
+        files.insert(test.path.clone(), text);
+        self.tried(self.case.call, files, &self.standing.setback.answer).await
     }
 }
