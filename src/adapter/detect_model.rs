@@ -86,6 +86,61 @@ pub async fn choose(
     Ok(Box::new(model.map_err(|error| Failure::new(Kind::Model, "the model cannot be used").because(&error))?))
 }
 
+/// What is known of the model that a run would ask before anything is asked.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub struct Foreseen {
+    /// Its name; empty where only a server knows it.
+    pub name: String,
+    /// Whether it runs in this process.
+    pub in_process: bool,
+}
+
+/// Foresees what [`choose`] would choose. Whether a server that nothing names answers on this machine is not found out.
+pub fn foresee(argument: Option<&str>, settings: &ModelSettings, environment: &dyn Environment) -> Foreseen {
+    let (provider, name) = match argument.map(|text| text.split_once(':').unwrap_or((text, ""))) {
+        Some(("local", name)) => (Some(Provider::Local), Some(name).filter(|name| !name.is_empty())),
+        Some(("openai", name)) => (Some(Provider::OpenAi), Some(name)),
+        Some(_) => (settings.provider, argument),
+        None => (settings.provider, settings.name.as_deref()),
+    };
+    let variable = settings.api_key_env.as_deref().unwrap_or("OPENAI_API_KEY");
+    let base_url = settings.base_url.is_some() || environment.variable("OPENAI_BASE_URL").is_some();
+    let has_server = base_url || environment.variable(variable).is_some();
+    let in_process = cfg!(feature = "local")
+        && match provider {
+            Some(Provider::Local) => true,
+            None => !has_server && name.is_none_or(is_embedded),
+            Some(_) => false,
+        };
+    let name = match name {
+        Some(name) => name.to_owned(),
+        None if in_process => usual().to_owned(),
+        None if base_url => String::new(),
+        None => DEFAULT_MODEL.to_owned(),
+    };
+    Foreseen { name, in_process }
+}
+
+#[cfg(feature = "local")]
+fn is_embedded(name: &str) -> bool {
+    super::weights::find(name).is_some()
+}
+
+#[cfg(feature = "local")]
+fn usual() -> &'static str {
+    super::weights::catalogue::DEFAULT
+}
+
+#[cfg(not(feature = "local"))]
+fn is_embedded(_name: &str) -> bool {
+    false
+}
+
+#[cfg(not(feature = "local"))]
+fn usual() -> &'static str {
+    ""
+}
+
 #[cfg(feature = "local")]
 use super::embedded::model as embedded;
 

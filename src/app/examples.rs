@@ -1,6 +1,7 @@
 //! The choice of examples: those the spec names, else files of the repository that look like the pattern, nearest first,
 //! else the library's.
 
+use std::collections::BTreeSet;
 use std::sync::Arc;
 
 use globset::{Glob, GlobSetBuilder};
@@ -238,6 +239,9 @@ fn documented_items(language: Language, code: &str) -> Vec<String> {
             comment.clear();
         }
     }
+    // A protocol and the class that implements it may say the same.
+    let mut seen = BTreeSet::new();
+    items.retain(|item| seen.insert(item.clone()));
     items.truncate(MOST_ITEMS);
     items
 }

@@ -7,10 +7,10 @@ use crate::answer::Form;
 use crate::capability::Capability;
 use crate::diagnostic::SourceText;
 use crate::failure::{Failure, Kind};
-use crate::language::Language;
 use crate::language::detect::{Project, project};
 use crate::language::imports::import_line;
 use crate::language::outline::Item;
+use crate::language::{Language, docstrings};
 use crate::lock::{Lock, digest, unix};
 use crate::name;
 use crate::path::RepoPath;
@@ -216,12 +216,15 @@ impl<'a> Questions<'a> {
         // An example of the library stands in a project of its own.
         let own = project_of_example(self.project, example);
         let (write, answer, shown) = match role {
-            Role::Code => (code.to_string(), &example.code, Vec::new()),
+            Role::Code if self.capability.small => {
+                (code.to_string(), docstrings::said_once(self.task.language, &example.code), Vec::new())
+            }
+            Role::Code => (code.to_string(), example.code.clone(), Vec::new()),
             Role::Merge => return None,
             Role::Tests if example.tests.is_empty() => return None,
             Role::Tests => {
                 let reading = Reading { path: code.to_string(), text: example.code.clone() };
-                (tests?.value.to_string(), &example.tests, vec![reading])
+                (tests?.value.to_string(), example.tests.clone(), vec![reading])
             }
         };
         let import = tests.map(|tests| import_line(&own, &code, &tests.value)).unwrap_or_default();
@@ -235,7 +238,7 @@ impl<'a> Questions<'a> {
                 dependencies: own.dependencies,
                 uses: Vec::new(),
             },
-            answer: vec![Reading { path: write, text: answer.clone() }],
+            answer: vec![Reading { path: write, text: answer }],
         })
     }
 }

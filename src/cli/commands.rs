@@ -210,24 +210,18 @@ fn task_of<'l>(loaded: &'l Loaded, text: &str) -> Result<&'l Task, Failure> {
     loaded.tasks.iter().find(|task| task.spec.id == id).ok_or_else(|| status::unknown_spec(&id, loaded))
 }
 
-/// Whether a name is that of a model inside the program.
-fn is_in_process(name: &str) -> bool {
-    #[cfg(feature = "local")]
-    let known = crate::adapter::weights::find(name).is_some();
-    #[cfg(not(feature = "local"))]
-    let known = false;
-    known || name.starts_with("local:")
-}
-
 fn print_prompt(here: &Path, arguments: &super::args::Prompt) -> Result<u8, Failure> {
     let workspace = open(here)?;
     let loaded = load(&workspace)?;
     let task = task_of(&loaded, &arguments.spec)?;
     let project =
         project_of(task, &loaded, &workspace).ok_or_else(|| Failure::new(Kind::Internal, "a spec without files"))?;
-    let name = arguments.model.as_deref().or(loaded.config.model.name.as_deref()).unwrap_or_default();
-    let in_process = is_in_process(name);
-    let capability = Capability::of(name, in_process, &loaded.config.model);
+    let settings = &loaded.config.model;
+    let model = detect_model::foresee(arguments.model.as_deref(), settings, &ProcessEnvironment);
+    if arguments.model.is_none() && !model.name.is_empty() {
+        show::talk(&format!("for the model {}; `--model` prints it for another", model.name));
+    }
+    let capability = Capability::of(&model.name, model.in_process, settings);
     let uses = read_uses(task, &loaded, &workspace)?;
     let chosen = examples::choose(task, &loaded, &workspace, capability.small)?;
     let form = match capability.form(loaded.config.model.answers) {

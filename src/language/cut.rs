@@ -1,5 +1,6 @@
 //! Whole lines that are taken out of a text, or replaced in it.
 
+use std::collections::BTreeSet;
 use std::ops::Range;
 
 /// The text without a range of whole lines. Of the empty lines around it the larger number stays.
@@ -16,6 +17,11 @@ pub fn cut_out(text: &str, range: &Range<usize>) -> String {
         (false, true) => format!("{above}\n"),
         (false, false) => format!("{above}{}{below}", "\n".repeat(ends)),
     }
+}
+
+/// The text without these lines, counted from 1.
+pub fn cut_lines(text: &str, lines: &BTreeSet<usize>) -> String {
+    text.split_inclusive('\n').zip(1..).filter(|(_, number)| !lines.contains(number)).map(|(line, _)| line).collect()
 }
 
 /// The text with one line, counted from 1, replaced.

@@ -20,6 +20,7 @@ pub mod cross;
 pub mod cut;
 pub mod detect;
 pub mod discarded;
+pub mod docstrings;
 pub mod forward;
 pub mod hollow;
 pub mod import_edit;

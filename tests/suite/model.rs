@@ -451,6 +451,21 @@ fn votes_that_are_not_unanimous_or_prove_nothing_leave_the_test_in() {
 }
 
 #[test]
+fn the_last_draws_of_a_failing_test_are_without_the_one_of_the_example() {
+    let spec = format!("{}examples: [words.py]\n", tally::SPEC);
+    let example = "\"\"\"Counts words.\"\"\"\n\n\nclass Words:\n    \"\"\"Words.\"\"\"\n\n    def count(self, word: str) -> int:\n        return len(word)\n";
+    let tests = "import unittest\n\nfrom words import Words\n\n\nclass WordsTest(unittest.TestCase):\n    # edge case: letters.\n    def test_letters(self) -> None:\n        self.assertEqual(Words().count(\"EXAMPLE_SENTINEL\"), 16)\n";
+    let more = [(".codegen/specs/tally.yaml", spec.as_str()), ("words.py", example), ("test_words.py", tests)];
+    let repository = tally::repository_with(&format!("{SMALL}limits: {{ attempts: 1 }}\n"), &more);
+    let nothing = vec![String::from("I see nothing wrong."); 4];
+    let (_, server) = voted(CODE, &other_word("test_letters"), &nothing);
+    run(&repository, &server, &["generate"]).expect(3);
+    let requests = server.finish();
+    let shows = |number: usize| requests[number].question().contains("EXAMPLE_SENTINEL");
+    assert_eq!((5..11).map(shows).collect::<Vec<_>>(), [true, true, true, false, false, false]);
+}
+
+#[test]
 fn a_version_that_passes_the_test_is_taken_instead() {
     let found = count("return sum(number for key, number in self._counts.items() if word in key)");
     let (repository, server) = voted(CODE, &other_word("test_letters"), &[count(STANDS), found]);

@@ -5,7 +5,7 @@ use std::collections::BTreeSet;
 use serde_json::Value;
 
 use super::support::greeter::{Answers, CONFIG, GOOD_CODE, PATTERN, SPEC, generate, greeter, model_calls};
-use super::support::repository::TestRepository;
+use super::support::repository::{Ran, TestRepository};
 
 /// A spec with everything in it that can be in a prompt.
 fn full() -> TestRepository {
@@ -59,6 +59,28 @@ fn a_template_that_asks_for_what_is_not_there_is_refused_by_name() {
     let right = greeter(&[(".codegen/patterns/plain.yaml", &template.replace("nmae", "name"))]);
     let shown = right.run(&["prompt", "greeter"]).expect(0).stdout;
     assert!(shown.contains("=== user ===\nWrite Greeter."), "{shown}");
+}
+
+#[test]
+fn the_prompt_is_the_one_of_the_model_that_a_run_would_ask() {
+    let sample = TestRepository::sample("python");
+    let shown = |arguments: &[&str], key: bool| -> Ran {
+        let mut program = sample.program();
+        program.args(["prompt", "order-repository"]).args(arguments);
+        if key {
+            program.env("OPENAI_API_KEY", "key");
+        }
+        Ran::from(program.output().unwrap()).expect(0)
+    };
+    let (inside, large) = (shown(&["--model", "local"], false).stdout, shown(&[], true).stdout);
+    let times = |shown: &str| shown.matches("        \"\"\"Return all products, ordered by id.\"\"\"").count();
+    assert_eq!((times(&inside), times(&large)), (1, 2), "a small model loses its place at what is said twice");
+    assert!(inside.contains("InMemoryUserRepository") && !large.contains("InMemoryUserRepository"));
+    assert_eq!(shown(&["--model", "local:qwen2.5-coder-1.5b"], false).stdout, inside);
+    assert_eq!(shown(&["--model", "gpt-5-mini"], false).stdout, large);
+    let unnamed = shown(&[], false);
+    assert_eq!(unnamed.stdout, inside, "nothing else is configured");
+    assert!(unnamed.stderr.contains("for the model qwen2.5-coder-1.5b"), "{}", unnamed.stderr);
 }
 
 #[test]

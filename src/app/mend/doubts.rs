@@ -5,6 +5,8 @@
 
 use std::collections::BTreeSet;
 
+use http::StatusCode;
+
 use super::super::named::declared_errors;
 use super::super::produce::Call;
 use super::super::prove::FileSet;
@@ -15,6 +17,7 @@ use crate::failure::Failure;
 use crate::gate::Gate;
 use crate::language::cut::{cut_out, without_rows};
 use crate::language::test_cases;
+use crate::name;
 use crate::prompt;
 use crate::relevance::{has_words, words};
 use crate::spec::Spec;
@@ -155,7 +158,8 @@ impl Mending<'_> {
         let mut errors = declared_errors(self.language(), &self.standing.code);
         errors.extend(names_in(&spec.description).filter(|name| is_error(name)).map(str::to_owned));
         let functions = self.functions();
-        let is_missing = |number: &str| !functions.iter().any(|(_, own, _)| has_word(own, number));
+        let functions: Vec<&str> = functions.iter().map(|(_, own, _)| *own).collect();
+        let is_missing = |number: &str| !self.standing.code.values().any(|code| uses_number(code, &functions, number));
         is_named_by(&place.item.name, spec)
             || has_error_of(self.standing.text_of(place), spec, &errors)
             || numbers_of(&self.failing(place), spec).any(is_missing)
@@ -197,6 +201,23 @@ fn numbers_of<'t>(test: &'t str, spec: &'t Spec) -> impl Iterator<Item = &'t str
     names_in(test).filter(is_telling).filter(|word| is_named(spec, word))
 }
 
+/// Whether one of these functions of a code has a number, or uses a name that stands in one line with it: `LONGEST = 1_000`. A status of
+/// HTTP has a name, too.
+fn uses_number(code: &str, functions: &[&str], number: &str) -> bool {
+    let status = number.parse::<u16>().ok().and_then(|number| StatusCode::from_u16(number).ok());
+    let status = status
+        .and_then(|status| status.canonical_reason())
+        .map(|reason| reason.to_lowercase().replace([' ', '-'], "_"));
+    let is_status = |name: &str| {
+        let before = status.as_deref().and_then(|status| name::snake(name).strip_suffix(status).map(str::to_owned));
+        before.is_some_and(|before| before.is_empty() || before.ends_with('_'))
+    };
+    let has_number = |text: &str| names_in(text).any(|name| name.replace('_', "") == number || is_status(name));
+    let is_used = |name: &str| name.starts_with(char::is_alphabetic) && functions.iter().any(|own| has_word(own, name));
+    let declares = |line: &&str| has_number(line) && names_in(line).any(is_used);
+    functions.iter().any(|own| has_number(own)) || code.lines().any(|line| declares(&line))
+}
+
 /// Whether a test has an error of these that the spec has.
 fn has_error_of(test: &str, spec: &Spec, errors: &BTreeSet<String>) -> bool {
     names_in(test).any(|word| errors.contains(word) && is_named(spec, word))
@@ -234,6 +255,23 @@ mod tests {
         assert!(!has("with pytest.raises(ValueError):"));
         assert!(!has("assert status == 200"));
         assert!(!has("assert len(items) == 10"));
+    }
+
+    #[test]
+    fn a_number_counts_where_a_function_has_or_uses_it() {
+        let code =
+            "LONGEST = 1_000\nWIDEST = 200\ndef add(text):\n    if len(text) > LONGEST:\n        raise Refused(422)\n";
+        let add = code.split_once("def").map(|(_, add)| add).unwrap();
+        let uses = |number: &str| uses_number(code, &[add], number);
+        assert!(uses("1000") && uses("422"));
+        assert!(!uses("200"), "nothing uses it");
+        for own in
+            ["HTTPStatus.UNPROCESSABLE_ENTITY", "http.StatusUnprocessableEntity", "StatusCode::UNPROCESSABLE_ENTITY"]
+        {
+            assert!(uses_number("", &[own], "422") && !uses_number("", &[own], "404"), "{own}");
+        }
+        assert!(uses_number("", &["http.StatusOK"], "200") && !uses_number("", &["book"], "200"));
+        assert!(!uses("100"), "it is another number");
     }
 
     #[test]

@@ -11,10 +11,11 @@ import (
 
 // User is a person with an account.
 type User struct {
-	ID    uint64 // Identifies the user; chosen by the caller.
-	Email string // Contains an @.
-	Name  string // Is not blank.
-	Age   int    // In years, from 0 to 150.
+	ID     uint64 // Identifies the user; chosen by the caller.
+	Email  string // Contains an @.
+	Name   string // Is not blank.
+	Age    int    // In years, from 0 to 150.
+	Locked bool   // Stays as it is once it is stored.
 }
 
 // Validate checks Email, Name and Age, in this order, and returns an *InvalidUserError for the
@@ -52,6 +53,16 @@ func (e *UserExistsError) Error() string {
 	return fmt.Sprintf("user %d already exists", e.ID)
 }
 
+// UserLockedError reports that the stored user with the id is locked.
+type UserLockedError struct {
+	ID uint64
+}
+
+// Error returns a message that names the id.
+func (e *UserLockedError) Error() string {
+	return fmt.Sprintf("user %d is locked", e.ID)
+}
+
 // InvalidUserError reports a field that is invalid: "email", "name" or "age".
 type InvalidUserError struct {
 	Field  string
@@ -72,9 +83,13 @@ type UserRepository interface {
 	Get(ctx context.Context, id uint64) (User, error)
 	// List returns all users, ordered by id.
 	List(ctx context.Context) ([]User, error)
-	// Update replaces the user with the same id by this valid user, or returns a *UserNotFoundError.
+	// ListByName returns the users of exactly this name, the youngest first.
+	ListByName(ctx context.Context, name string) ([]User, error)
+	// Update replaces the user with the same id by this valid user. It returns a *UserNotFoundError,
+	// or a *UserLockedError when it is stored as locked.
 	Update(ctx context.Context, user User) error
-	// Delete removes the user with this id, or returns a *UserNotFoundError.
+	// Delete removes the user with this id. It returns a *UserNotFoundError, or a *UserLockedError
+	// when it is locked.
 	Delete(ctx context.Context, id uint64) error
 	// Transaction runs work and keeps its changes, or none of them when it returns an error.
 	// Inside work only tx may be used, not the repository itself.
@@ -141,6 +156,22 @@ func (r *InMemoryUserRepository) List(ctx context.Context) ([]User, error) {
 	return users, nil
 }
 
+// ListByName implements UserRepository.
+func (r *InMemoryUserRepository) ListByName(ctx context.Context, name string) ([]User, error) {
+	all, err := r.List(ctx)
+	if err != nil {
+		return nil, err
+	}
+	users := make([]User, 0)
+	for _, user := range all {
+		if user.Name == name {
+			users = append(users, user)
+		}
+	}
+	sort.SliceStable(users, func(i, j int) bool { return users[i].Age < users[j].Age })
+	return users, nil
+}
+
 // Update implements UserRepository.
 func (r *InMemoryUserRepository) Update(ctx context.Context, user User) error {
 	if err := ctx.Err(); err != nil {
@@ -151,8 +182,12 @@ func (r *InMemoryUserRepository) Update(ctx context.Context, user User) error {
 	}
 	r.mu.Lock()
 	defer r.mu.Unlock()
-	if _, found := r.users[user.ID]; !found {
+	stored, found := r.users[user.ID]
+	if !found {
 		return &UserNotFoundError{ID: user.ID}
+	}
+	if stored.Locked {
+		return &UserLockedError{ID: user.ID}
 	}
 	r.users[user.ID] = user
 	return nil
@@ -165,8 +200,12 @@ func (r *InMemoryUserRepository) Delete(ctx context.Context, id uint64) error {
 	}
 	r.mu.Lock()
 	defer r.mu.Unlock()
-	if _, found := r.users[id]; !found {
+	stored, found := r.users[id]
+	if !found {
 		return &UserNotFoundError{ID: id}
+	}
+	if stored.Locked {
+		return &UserLockedError{ID: id}
 	}
 	delete(r.users, id)
 	return nil

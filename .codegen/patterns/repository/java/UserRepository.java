@@ -1,5 +1,6 @@
 package shop;
 
+import java.util.Comparator;
 import java.util.List;
 import java.util.TreeMap;
 import java.util.function.Consumer;
@@ -16,17 +17,20 @@ public interface UserRepository {
     /** Returns all users, ordered by id. */
     List<User> list();
 
-    /** Replaces the user with the same id; throws {@link UserNotFoundException}. */
+    /** Returns the users of exactly this name, the youngest first. */
+    List<User> listByName(String name);
+
+    /** Replaces the user with the same id; throws {@link UserNotFoundException} or {@link UserLockedException}. */
     void update(User user);
 
-    /** Removes the user with this id; throws {@link UserNotFoundException}. */
+    /** Removes the user with this id; throws {@link UserNotFoundException} or {@link UserLockedException}. */
     void delete(long id);
 
     /** Runs the work on a draft and keeps its changes, or none of them when it throws. */
     void transaction(Consumer<UserRepository> work);
 
-    /** A person with an account; the id is chosen by the caller. */
-    record User(long id, String email, String name, int age) {
+    /** A person with an account; the id is chosen by the caller, and what is stored as locked stays as it is. */
+    record User(long id, String email, String name, int age, boolean locked) {
 
         private static final int MAX_AGE = 150;
 
@@ -84,6 +88,22 @@ public interface UserRepository {
         }
     }
 
+    /** The stored user with this id is locked. */
+    final class UserLockedException extends UserException {
+
+        private final long id;
+
+        UserLockedException(long id) {
+            super("user " + id + " is locked");
+            this.id = id;
+        }
+
+        /** Returns the id of the locked user. */
+        public long id() {
+            return id;
+        }
+    }
+
     /** A field of the user is invalid: "email", "name" or "age". */
     final class InvalidUserException extends UserException {
 
@@ -129,15 +149,29 @@ public interface UserRepository {
         }
 
         @Override
+        public List<User> listByName(String name) {
+            return users.values().stream()
+                    .filter(user -> user.name().equals(name))
+                    .sorted(Comparator.comparingInt(User::age))
+                    .toList();
+        }
+
+        @Override
         public void update(User user) {
             user.validate();
-            get(user.id());
+            User stored = get(user.id());
+            if (stored.locked()) {
+                throw new UserLockedException(user.id());
+            }
             users.put(user.id(), user);
         }
 
         @Override
         public void delete(long id) {
-            get(id);
+            User stored = get(id);
+            if (stored.locked()) {
+                throw new UserLockedException(id);
+            }
             users.remove(id);
         }
 

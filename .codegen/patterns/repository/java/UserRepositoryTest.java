@@ -12,6 +12,7 @@ import org.junit.jupiter.params.provider.ValueSource;
 import shop.UserRepository.InvalidUserException;
 import shop.UserRepository.User;
 import shop.UserRepository.UserExistsException;
+import shop.UserRepository.UserLockedException;
 import shop.UserRepository.UserNotFoundException;
 
 class UserRepositoryTest {
@@ -20,7 +21,7 @@ class UserRepositoryTest {
 
     /** Returns a valid user with this id. */
     private static User user(long id) {
-        return new User(id, "user" + id + "@example.com", "User " + id, 30);
+        return new User(id, "user" + id + "@example.com", "User " + id, 30, false);
     }
 
     /** Adds a valid user for each of these ids. */
@@ -37,73 +38,14 @@ class UserRepositoryTest {
         assertEquals(user(1), repository.get(1));
     }
 
-    // happy path: the list is ordered by id, whatever the order of creation.
-    @Test
-    void listIsOrderedById() {
-        given(10, 1, 9);
-        assertEquals(List.of(user(1), user(9), user(10)), repository.list());
-    }
-
-    // happy path: an update replaces every field of that user and of no other.
-    @Test
-    void updateReplacesTheUser() {
-        given(1, 2);
-        User changed = new User(1, "ada@example.com", "Ada", 36);
-        repository.update(changed);
-        assertEquals(List.of(changed, user(2)), repository.list());
-    }
-
-    // happy path: a deleted user is gone, the others stay.
-    @Test
-    void deleteRemovesTheUser() {
-        given(1, 2);
-        repository.delete(1);
-        assertEquals(List.of(user(2)), repository.list());
-    }
-
-    // happy path: a transaction that succeeds keeps all its changes.
-    @Test
-    void transactionKeepsAllChanges() {
-        given(1);
-        repository.transaction(draft -> {
-            draft.create(user(2));
-            draft.delete(1);
-        });
-        assertEquals(List.of(user(2)), repository.list());
-    }
-
-    // error: a transaction that fails keeps none of its changes.
-    @Test
-    void transactionRollsBackOnError() {
-        given(1);
-        assertThrows(UserNotFoundException.class, () -> repository.transaction(draft -> {
-            draft.create(user(2));
-            draft.delete(1);
-            draft.delete(9);
-        }));
-        assertEquals(List.of(user(1)), repository.list());
-    }
-
     // error: an id that is taken is refused, and the first user stays.
     @Test
     void createRefusesTakenId() {
         given(1);
-        User second = new User(1, "second@example.com", "Second", 40);
+        User second = new User(1, "second@example.com", "Second", 40, false);
         var error = assertThrows(UserExistsException.class, () -> repository.create(second));
         assertEquals(1, error.id());
         assertTrue(error.getMessage().contains("1"));
-        assertEquals(List.of(user(1)), repository.list());
-    }
-
-    // error: get, update and delete refuse an unknown id and name it.
-    @Test
-    void unknownIdsAreRefused() {
-        given(1);
-        var error = assertThrows(UserNotFoundException.class, () -> repository.get(9));
-        assertEquals(9, error.id());
-        assertTrue(error.getMessage().contains("9"));
-        assertThrows(UserNotFoundException.class, () -> repository.update(user(9)));
-        assertThrows(UserNotFoundException.class, () -> repository.delete(9));
         assertEquals(List.of(user(1)), repository.list());
     }
 
@@ -120,7 +62,7 @@ class UserRepositoryTest {
     })
     void invalidFieldsAreRefused(String field, String email, String name, int age) {
         given(1);
-        User invalid = new User(1, email, name, age);
+        User invalid = new User(1, email, name, age, false);
         var created = assertThrows(InvalidUserException.class, () -> repository.create(invalid));
         var updated = assertThrows(InvalidUserException.class, () -> repository.update(invalid));
         assertEquals(field, created.field());
@@ -132,22 +74,79 @@ class UserRepositoryTest {
     // error: the fields are checked before the id.
     @Test
     void fieldsAreCheckedBeforeTheId() {
-        User invalid = new User(9, "ada", "Ada", 36);
+        User invalid = new User(9, "ada", "Ada", 36, false);
         assertThrows(InvalidUserException.class, () -> repository.update(invalid));
-    }
-
-    // edge case: a new repository is empty.
-    @Test
-    void newRepositoryIsEmpty() {
-        assertEquals(List.of(), repository.list());
     }
 
     // edge case: the lowest and the highest valid age are accepted.
     @ParameterizedTest
     @ValueSource(ints = {0, 150})
     void ageLimitsAreAccepted(int age) {
-        repository.create(new User(1, "ada@example.com", "Ada", age));
+        repository.create(new User(1, "ada@example.com", "Ada", age, false));
         assertEquals(age, repository.get(1).age());
+    }
+
+    // happy path: the list is ordered by id, whatever the order of creation.
+    @Test
+    void listIsOrderedById() {
+        given(10, 1, 9);
+        assertEquals(List.of(user(1), user(9), user(10)), repository.list());
+    }
+
+    // edge case: a new repository is empty.
+    @Test
+    void newRepositoryIsEmpty() {
+        assertEquals(List.of(), repository.list());
+        assertEquals(List.of(), repository.listByName("Ada"));
+    }
+
+    // happy path: the users of a name come with the youngest first, those of the same age ordered by id.
+    @Test
+    void listByNameGivesTheYoungestFirst() {
+        given(9);
+        repository.create(new User(1, "ada@example.com", "Ada", 50, false));
+        repository.create(new User(3, "ada@example.com", "Ada", 20, false));
+        repository.create(new User(2, "ada@example.com", "Ada", 20, false));
+        List<Long> ids = repository.listByName("Ada").stream().map(User::id).toList();
+        assertEquals(List.of(2L, 3L, 1L), ids);
+    }
+
+    // edge case: a list that was returned does not change with the repository.
+    @Test
+    void returnedListIsACopy() {
+        given(1);
+        List<User> before = repository.list();
+        repository.delete(1);
+        assertEquals(List.of(user(1)), before);
+    }
+
+    // happy path: an update replaces every field of that user and of no other.
+    @Test
+    void updateReplacesTheUser() {
+        given(1, 2);
+        User changed = new User(1, "ada@example.com", "Ada", 36, false);
+        repository.update(changed);
+        assertEquals(List.of(changed, user(2)), repository.list());
+    }
+
+    // error: get, update and delete refuse an unknown id and name it.
+    @Test
+    void unknownIdsAreRefused() {
+        given(1);
+        var error = assertThrows(UserNotFoundException.class, () -> repository.get(9));
+        assertEquals(9, error.id());
+        assertTrue(error.getMessage().contains("9"));
+        assertThrows(UserNotFoundException.class, () -> repository.update(user(9)));
+        assertThrows(UserNotFoundException.class, () -> repository.delete(9));
+        assertEquals(List.of(user(1)), repository.list());
+    }
+
+    // happy path: a deleted user is gone, the others stay.
+    @Test
+    void deleteRemovesTheUser() {
+        given(1, 2);
+        repository.delete(1);
+        assertEquals(List.of(user(2)), repository.list());
     }
 
     // edge case: an id can be used again after its user was deleted.
@@ -157,6 +156,29 @@ class UserRepositoryTest {
         repository.delete(1);
         repository.create(user(1));
         assertEquals(user(1), repository.get(1));
+    }
+
+    // error: update and delete refuse a user that is stored as locked.
+    @Test
+    void lockedUserStaysAsItIs() {
+        User locked = new User(1, "ada@example.com", "Ada", 36, true);
+        repository.create(locked);
+        var error = assertThrows(UserLockedException.class, () -> repository.update(user(1)));
+        assertEquals(1, error.id());
+        assertTrue(error.getMessage().contains("1"));
+        assertThrows(UserLockedException.class, () -> repository.delete(1));
+        assertEquals(List.of(locked), repository.list());
+    }
+
+    // happy path: a transaction that succeeds keeps all its changes.
+    @Test
+    void transactionKeepsAllChanges() {
+        given(1);
+        repository.transaction(draft -> {
+            draft.create(user(2));
+            draft.delete(1);
+        });
+        assertEquals(List.of(user(2)), repository.list());
     }
 
     // edge case: a transaction sees its own changes.
@@ -169,12 +191,15 @@ class UserRepositoryTest {
         assertEquals(List.of(user(1)), repository.list());
     }
 
-    // edge case: a list that was returned does not change with the repository.
+    // error: a transaction that fails keeps none of its changes.
     @Test
-    void returnedListIsACopy() {
+    void transactionRollsBackOnError() {
         given(1);
-        List<User> before = repository.list();
-        repository.delete(1);
-        assertEquals(List.of(user(1)), before);
+        assertThrows(UserNotFoundException.class, () -> repository.transaction(draft -> {
+            draft.create(user(2));
+            draft.delete(1);
+            draft.delete(9);
+        }));
+        assertEquals(List.of(user(1)), repository.list());
     }
 }

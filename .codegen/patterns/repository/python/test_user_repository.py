@@ -7,6 +7,7 @@ from shop.user_repository import (
     InvalidUserError,
     User,
     UserExistsError,
+    UserLockedError,
     UserNotFoundError,
 )
 
@@ -36,64 +37,11 @@ def test_create_then_get_returns_the_user() -> None:
     assert repository.get(1) == make_user(1)
 
 
-# happy path: the list is ordered by id, whatever the order of creation.
-def test_list_is_ordered_by_id() -> None:
-    repository = repository_with(3, 1, 2)
-    assert repository.list_all() == [make_user(1), make_user(2), make_user(3)]
-
-
-# happy path: an update replaces every field of that user and of no other.
-def test_update_replaces_the_user() -> None:
-    repository = repository_with(1, 2)
-    changed = User(id=1, email="ada@example.com", name="Ada", age=36)
-    repository.update(changed)
-    assert repository.list_all() == [changed, make_user(2)]
-
-
-# happy path: a deleted user is gone, the others stay.
-def test_delete_removes_the_user() -> None:
-    repository = repository_with(1, 2)
-    repository.delete(1)
-    assert repository.list_all() == [make_user(2)]
-
-
-# happy path: a transaction that succeeds keeps all its changes.
-def test_transaction_keeps_all_changes() -> None:
-    repository = repository_with(1)
-    with repository.transaction() as tx:
-        tx.create(make_user(2))
-        tx.delete(1)
-    assert repository.list_all() == [make_user(2)]
-
-
-# error: a transaction that fails keeps none of its changes.
-def test_transaction_rolls_back_on_error() -> None:
-    repository = repository_with(1)
-    with pytest.raises(UserNotFoundError):
-        with repository.transaction() as tx:
-            tx.create(make_user(2))
-            tx.delete(1)
-            tx.delete(9)
-    assert repository.list_all() == [make_user(1)]
-
-
 # error: an id that is taken is refused, and the first user stays.
 def test_create_refuses_a_taken_id() -> None:
     repository = repository_with(1)
     with pytest.raises(UserExistsError, match="1"):
         repository.create(replace(make_user(1), name="Second"))
-    assert repository.list_all() == [make_user(1)]
-
-
-# error: get, update and delete refuse an unknown id.
-def test_unknown_ids_are_refused() -> None:
-    repository = repository_with(1)
-    with pytest.raises(UserNotFoundError, match="9"):
-        repository.get(9)
-    with pytest.raises(UserNotFoundError, match="9"):
-        repository.update(make_user(9))
-    with pytest.raises(UserNotFoundError, match="9"):
-        repository.delete(9)
     assert repository.list_all() == [make_user(1)]
 
 
@@ -116,17 +64,76 @@ def test_invalid_fields_are_refused(field: str, invalid: User) -> None:
     assert repository.list_all() == [make_user(1)]
 
 
-# edge case: a new repository is empty.
-def test_new_repository_is_empty() -> None:
-    assert InMemoryUserRepository().list_all() == []
-
-
 # edge case: the lowest and the highest valid age are accepted.
 @pytest.mark.parametrize("age", [0, 150])
 def test_age_limits_are_accepted(age: int) -> None:
     repository = InMemoryUserRepository()
     repository.create(replace(make_user(1), age=age))
     assert repository.get(1).age == age
+
+
+# happy path: the list is ordered by id, whatever the order of creation.
+def test_list_is_ordered_by_id() -> None:
+    repository = repository_with(3, 1, 2)
+    assert repository.list_all() == [make_user(1), make_user(2), make_user(3)]
+
+
+# edge case: a new repository is empty.
+def test_new_repository_is_empty() -> None:
+    assert InMemoryUserRepository().list_all() == []
+    assert InMemoryUserRepository().list_by_name("Ada") == []
+
+
+# happy path: the users of a name come with the youngest first, and no others.
+def test_list_by_name_gives_the_youngest_first() -> None:
+    repository = repository_with(3)
+    repository.create(replace(make_user(1), name="Ada", age=50))
+    repository.create(replace(make_user(2), name="Ada", age=20))
+    found = repository.list_by_name("Ada")
+    assert [user.id for user in found] == [2, 1]
+
+
+# edge case: of two users of the same age, the lower id comes first.
+def test_list_by_name_orders_the_same_age_by_id() -> None:
+    repository = InMemoryUserRepository()
+    for user_id in (2, 1):
+        repository.create(replace(make_user(user_id), name="Ada"))
+    found = repository.list_by_name("Ada")
+    assert [user.id for user in found] == [1, 2]
+
+
+# happy path: an update replaces every field of that user and of no other.
+def test_update_replaces_the_user() -> None:
+    repository = repository_with(1, 2)
+    changed = User(id=1, email="ada@example.com", name="Ada", age=36)
+    repository.update(changed)
+    assert repository.list_all() == [changed, make_user(2)]
+
+
+# happy path: an update locks a user.
+def test_update_locks_the_user() -> None:
+    repository = repository_with(1)
+    repository.update(replace(make_user(1), locked=True))
+    assert repository.get(1).locked
+
+
+# error: get, update and delete refuse an unknown id.
+def test_unknown_ids_are_refused() -> None:
+    repository = repository_with(1)
+    with pytest.raises(UserNotFoundError, match="9"):
+        repository.get(9)
+    with pytest.raises(UserNotFoundError, match="9"):
+        repository.update(make_user(9))
+    with pytest.raises(UserNotFoundError, match="9"):
+        repository.delete(9)
+    assert repository.list_all() == [make_user(1)]
+
+
+# happy path: a deleted user is gone, the others stay.
+def test_delete_removes_the_user() -> None:
+    repository = repository_with(1, 2)
+    repository.delete(1)
+    assert repository.list_all() == [make_user(2)]
 
 
 # edge case: an id can be used again after its user was deleted.
@@ -137,10 +144,41 @@ def test_deleted_id_can_be_used_again() -> None:
     assert repository.get(1) == make_user(1)
 
 
+# error: update and delete refuse a user that is stored as locked.
+def test_locked_user_stays_as_it_is() -> None:
+    repository = InMemoryUserRepository()
+    locked = replace(make_user(1), locked=True)
+    repository.create(locked)
+    with pytest.raises(UserLockedError, match="1"):
+        repository.update(make_user(1))
+    with pytest.raises(UserLockedError, match="1"):
+        repository.delete(1)
+    assert repository.list_all() == [locked]
+
+
+# happy path: a transaction that succeeds keeps all its changes.
+def test_transaction_keeps_all_changes() -> None:
+    repository = repository_with(1)
+    with repository.transaction() as tx:
+        tx.create(make_user(2))
+        tx.delete(1)
+    assert repository.list_all() == [make_user(2)]
+
+
 # edge case: a transaction sees its own changes.
 def test_transaction_sees_its_own_changes() -> None:
     repository = InMemoryUserRepository()
     with repository.transaction() as tx:
         tx.create(make_user(1))
         assert tx.list_all() == [make_user(1)]
+    assert repository.list_all() == [make_user(1)]
+
+
+# error: a transaction that fails keeps none of its changes.
+def test_transaction_rolls_back_on_error() -> None:
+    repository = repository_with(1)
+    with pytest.raises(UserNotFoundError), repository.transaction() as tx:
+        tx.create(make_user(2))
+        tx.delete(1)
+        tx.delete(9)
     assert repository.list_all() == [make_user(1)]

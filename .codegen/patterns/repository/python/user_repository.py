@@ -26,6 +26,14 @@ class UserExistsError(UserError):
         self.user_id = user_id
 
 
+class UserLockedError(UserError):
+    """The stored user with this id is locked."""
+
+    def __init__(self, user_id: int) -> None:
+        super().__init__(f"user {user_id} is locked")
+        self.user_id = user_id
+
+
 class InvalidUserError(UserError):
     """A field is invalid: "email", "name" or "age"."""
 
@@ -42,6 +50,7 @@ class User:
     email: str
     name: str
     age: int
+    locked: bool = False
 
     def validate(self) -> None:
         """Check email, name and age, in this order.
@@ -68,11 +77,20 @@ class UserRepository(Protocol):
     def list_all(self) -> list[User]:
         """Return all users, ordered by id."""
 
+    def list_by_name(self, name: str) -> list[User]:
+        """Return the users of exactly this name, the youngest first."""
+
     def update(self, user: User) -> None:
-        """Replace the user with the same id. Raises UserNotFoundError."""
+        """Replace the user with the same id.
+
+        Raises UserNotFoundError, and UserLockedError when it is stored as locked.
+        """
 
     def delete(self, user_id: int) -> None:
-        """Remove the user with this id. Raises UserNotFoundError."""
+        """Remove the user with this id.
+
+        Raises UserNotFoundError, and UserLockedError when it is locked.
+        """
 
     def transaction(self) -> AbstractContextManager["UserRepository"]:
         """Keep all changes of a with block, or none when it raises."""
@@ -85,38 +103,38 @@ class InMemoryUserRepository(UserRepository):
         self._users: dict[int, User] = {}
 
     def create(self, user: User) -> None:
-        """Add a valid user. Raises UserExistsError when the id is taken."""
         user.validate()
         if user.id in self._users:
             raise UserExistsError(user.id)
         self._users[user.id] = user
 
     def get(self, user_id: int) -> User:
-        """Return the user with this id. Raises UserNotFoundError."""
         if user_id not in self._users:
             raise UserNotFoundError(user_id)
         return self._users[user_id]
 
     def list_all(self) -> list[User]:
-        """Return all users, ordered by id."""
         return [self._users[user_id] for user_id in sorted(self._users)]
 
+    def list_by_name(self, name: str) -> list[User]:
+        found = [user for user in self._users.values() if user.name == name]
+        return sorted(found, key=lambda user: (user.age, user.id))
+
     def update(self, user: User) -> None:
-        """Replace the user with the same id. Raises UserNotFoundError."""
         user.validate()
-        if user.id not in self._users:
-            raise UserNotFoundError(user.id)
+        stored = self.get(user.id)
+        if stored.locked:
+            raise UserLockedError(user.id)
         self._users[user.id] = user
 
     def delete(self, user_id: int) -> None:
-        """Remove the user with this id. Raises UserNotFoundError."""
-        if user_id not in self._users:
-            raise UserNotFoundError(user_id)
+        stored = self.get(user_id)
+        if stored.locked:
+            raise UserLockedError(user_id)
         del self._users[user_id]
 
     @contextmanager
     def transaction(self) -> Iterator[UserRepository]:
-        """Keep all changes of a with block, or none when it raises."""
         draft = InMemoryUserRepository()
         draft._users = self._users.copy()
         yield draft

@@ -15,6 +15,8 @@ pub struct User {
     pub name: String,
     /// In years, at most 150.
     pub age: u32,
+    /// Stays as it is once it is stored.
+    pub locked: bool,
 }
 
 impl User {
@@ -49,6 +51,8 @@ pub enum UserError {
     NotFound(u64),
     /// Another user already has this id.
     AlreadyExists(u64),
+    /// The stored user with this id is locked.
+    Locked(u64),
     /// A field of the user is invalid.
     Invalid {
         /// The name of the field.
@@ -63,6 +67,7 @@ impl fmt::Display for UserError {
         match self {
             UserError::NotFound(id) => write!(f, "user {id} was not found"),
             UserError::AlreadyExists(id) => write!(f, "user {id} already exists"),
+            UserError::Locked(id) => write!(f, "user {id} is locked"),
             UserError::Invalid { field, reason } => write!(f, "user {field} {reason}"),
         }
     }
@@ -81,10 +86,14 @@ pub trait UserRepository {
     /// Returns all users, ordered by id.
     fn list(&self) -> Vec<User>;
 
-    /// Replaces the user with the same id by this valid user; refuses an unknown id.
+    /// Returns the users of exactly this name, the youngest first.
+    fn list_by_name(&self, name: &str) -> Vec<User>;
+
+    /// Replaces the user with the same id by this valid user; refuses an unknown id and a user
+    /// that is stored as locked.
     fn update(&mut self, user: User) -> Result<(), UserError>;
 
-    /// Removes the user with this id; refuses an unknown id.
+    /// Removes the user with this id; refuses an unknown id and a locked user.
     fn delete(&mut self, id: u64) -> Result<(), UserError>;
 
     /// Runs `work` and keeps its changes, or none of them when it returns an error.
@@ -128,20 +137,30 @@ impl UserRepository for InMemoryUserRepository {
         self.users.values().cloned().collect()
     }
 
+    fn list_by_name(&self, name: &str) -> Vec<User> {
+        let mut found = self.list();
+        found.retain(|user| user.name == name);
+        found.sort_by_key(|user| (user.age, user.id));
+        found
+    }
+
     fn update(&mut self, user: User) -> Result<(), UserError> {
         user.validate()?;
-        if !self.users.contains_key(&user.id) {
-            return Err(UserError::NotFound(user.id));
+        let stored = self.get(user.id)?;
+        if stored.locked {
+            return Err(UserError::Locked(user.id));
         }
         self.users.insert(user.id, user);
         Ok(())
     }
 
     fn delete(&mut self, id: u64) -> Result<(), UserError> {
-        match self.users.remove(&id) {
-            Some(_) => Ok(()),
-            None => Err(UserError::NotFound(id)),
+        let stored = self.get(id)?;
+        if stored.locked {
+            return Err(UserError::Locked(id));
         }
+        self.users.remove(&id);
+        Ok(())
     }
 
     fn transaction<F>(&mut self, work: F) -> Result<(), UserError>

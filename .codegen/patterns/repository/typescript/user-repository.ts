@@ -10,6 +10,8 @@ export interface User {
   readonly name: string;
   /** In whole years, from 0 to 150. */
   readonly age: number;
+  /** Stays as it is once it is stored. */
+  readonly locked: boolean;
 }
 
 /** No user has this id. */
@@ -30,6 +32,17 @@ export class UserExistsError extends Error {
 
   constructor(id: number) {
     super(`user ${id} already exists`);
+    this.id = id;
+  }
+}
+
+/** The stored user with this id is locked. */
+export class UserLockedError extends Error {
+  override readonly name = "UserLockedError";
+  readonly id: number;
+
+  constructor(id: number) {
+    super(`user ${id} is locked`);
     this.id = id;
   }
 }
@@ -73,10 +86,13 @@ export interface UserRepository {
   /** Returns all users, ordered by id. */
   list(): User[];
 
-  /** Replaces the user with the same id. Throws UserNotFoundError. */
+  /** Returns the users of exactly this name, the youngest first. */
+  listByName(name: string): User[];
+
+  /** Replaces the user with the same id. Throws UserNotFoundError, and UserLockedError when it is stored as locked. */
   update(user: User): void;
 
-  /** Removes the user with this id. Throws UserNotFoundError. */
+  /** Removes the user with this id. Throws UserNotFoundError, and UserLockedError when it is locked. */
   delete(id: number): void;
 
   /** Runs `work`, which must not be async, and keeps its changes, or none of them when it throws. */
@@ -107,18 +123,26 @@ export class InMemoryUserRepository implements UserRepository {
     return [...this.users.values()].sort((a, b) => (a.id < b.id ? -1 : 1));
   }
 
+  listByName(name: string): User[] {
+    const found = this.list().filter((user) => user.name === name);
+    return found.sort((a, b) => a.age - b.age);
+  }
+
   update(user: User): void {
     validateUser(user);
-    if (!this.users.has(user.id)) {
-      throw new UserNotFoundError(user.id);
+    const stored = this.get(user.id);
+    if (stored.locked) {
+      throw new UserLockedError(user.id);
     }
     this.users.set(user.id, { ...user });
   }
 
   delete(id: number): void {
-    if (!this.users.delete(id)) {
-      throw new UserNotFoundError(id);
+    const stored = this.get(id);
+    if (stored.locked) {
+      throw new UserLockedError(id);
     }
+    this.users.delete(id);
   }
 
   transaction(work: (tx: UserRepository) => void): void {
