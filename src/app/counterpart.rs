@@ -1,4 +1,4 @@
-//! Counterparts: what an example has in the place of an item of an answer.
+//! Counterparts: what an example has in the place of an item of an answer, and its tests of a kind that is missing there.
 //!
 //! A small model learns most from examples, and a question about one item is a conversation of its own, without them. The one
 //! item of an example that does the same is short enough to be shown there.
@@ -8,6 +8,7 @@ use std::collections::BTreeSet;
 use crate::language::Language;
 use crate::language::outline::{Item, Kind, all_items};
 use crate::language::splice::lifted;
+use crate::language::test_cases::{self, Category};
 use crate::name;
 use crate::port::Role;
 use crate::prompt::estimate_tokens;
@@ -17,6 +18,8 @@ use crate::relevance::relevance;
 const LEAST_ALIKE: usize = 50;
 /// Words that tell nothing of what a test is about.
 const FILLERS: [&str; 12] = ["test", "the", "a", "an", "is", "are", "of", "it", "and", "returns", "with", "when"];
+/// Most tests that show a kind of case.
+const MOST_TESTS: usize = 2;
 /// Most tokens of what is shown: a question about one item is short.
 const MOST_TOKENS: u64 = 400;
 
@@ -50,6 +53,19 @@ pub(super) fn counterpart(
         scored.max_by(|(one, _), (other, _)| one.total_cmp(other)).map(|(_, other)| other)
     });
     found.map(|other| lifted(text, &other.whole)).filter(|found| estimate_tokens(found) <= MOST_TOKENS)
+}
+
+/// The shortest tests of a text that show a kind of case, as they follow each other there.
+pub(super) fn tests_of(language: Language, text: &str, category: Category) -> Option<String> {
+    let cases = test_cases::find(language, text).into_iter().filter(|case| case.categories.contains(&category));
+    let names: BTreeSet<String> = cases.map(|case| case.name).collect();
+    let mut tests: Vec<Item> =
+        all_items(language, text).into_iter().filter(|item| names.contains(&item.name)).collect();
+    tests.sort_by_key(|item| item.whole.len());
+    tests.truncate(MOST_TESTS);
+    tests.sort_by_key(|item| item.whole.start);
+    let shown = tests.iter().map(|item| lifted(text, &item.whole)).collect::<Vec<_>>().join("\n\n");
+    (!shown.is_empty()).then_some(shown)
 }
 
 /// The words of a name that tell something, without those of a spec's name in singular and plural.

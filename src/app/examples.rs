@@ -31,9 +31,8 @@ pub struct Chosen {
     pub origin: &'static str,
 }
 
-/// Chooses the examples of a task. A small model gets one of the repository at most, because it imitates the last thing it
-/// saw; and before it one of the library when the repository's has no spec, because it learns from the pair of a spec in
-/// prose and its code how to read the next spec.
+/// Chooses the examples of a task. A small model gets one, because it imitates the last thing it saw: of the repository when that has
+/// a spec, else of the library, because it learns from the pair of a spec in prose and its code how to read the next spec.
 pub fn choose(task: &Task, loaded: &Loaded, workspace: &dyn Workspace, small: bool) -> Result<Chosen, Failure> {
     let most = if small { 1 } else { MOST };
     let library = task.pattern().examples.get(&task.language).map(|examples| examples.good.clone()).unwrap_or_default();
@@ -49,10 +48,9 @@ pub fn choose(task: &Task, loaded: &Loaded, workspace: &dyn Workspace, small: bo
     found.truncate(most);
     if !found.is_empty() {
         let told = found.iter().any(|example| !example.spec.source.text.is_empty());
-        if small && !told {
-            found.splice(0..0, library.into_iter().take(1));
+        if !small || told || library.is_empty() {
+            return Ok(Chosen { examples: found, origin: "repository" });
         }
-        return Ok(Chosen { examples: found, origin: "repository" });
     }
     let origin = if library.is_empty() { "none" } else { "library" };
     Ok(Chosen { examples: library.into_iter().take(most).collect(), origin })

@@ -7,6 +7,7 @@
 mod borrow;
 mod declarations;
 mod doubts;
+mod guards;
 mod left_out;
 mod places;
 mod question;
@@ -145,6 +146,9 @@ impl Mending<'_> {
             }
             if self.case.call.role == Role::Tests && self.standing.setback.refused_by == Some(Gate::GeneratedTests) {
                 if let Some(files) = self.leave_out_tests().await? {
+                    return Ok(Some(files));
+                }
+                if let Some(files) = self.drop_guards().await? {
                     return Ok(Some(files));
                 }
                 // Where most is wrong, a function at a time takes longer than all of them at once.

@@ -1,6 +1,6 @@
 //! The prompts of a task: its questions with the examples that go before them.
 
-use super::counterpart::counterpart;
+use super::counterpart::{self, counterpart};
 use super::examples::Chosen;
 use super::load::Loaded;
 use crate::answer::Form;
@@ -10,6 +10,7 @@ use crate::failure::{Failure, Kind};
 use crate::language::detect::{Project, project};
 use crate::language::imports::import_line;
 use crate::language::outline::Item;
+use crate::language::test_cases::Category;
 use crate::language::{Language, docstrings};
 use crate::lock::{Lock, digest, unix};
 use crate::name;
@@ -155,6 +156,16 @@ impl<'a> Questions<'a> {
             let found = counterpart(self.task.language, own, (text, &example.spec.name.value), role)?;
             let path = &files.first()?.value;
             Some(prompt::fence(&format!("the same of another specification, from {path}"), &found))
+        };
+        self.chosen.examples.iter().find_map(of)
+    }
+
+    /// Tests of an example that show a kind of case, as a text to read.
+    pub(super) fn tests_of(&self, category: Category) -> Option<String> {
+        let of = |example: &Example| {
+            let found = counterpart::tests_of(self.task.language, &example.tests, category)?;
+            let path = &example.spec.files.tests.first()?.value;
+            Some(prompt::fence(&format!("tests of another specification, from {path}"), &found))
         };
         self.chosen.examples.iter().find_map(of)
     }

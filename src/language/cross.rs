@@ -7,7 +7,7 @@ use ast_grep_core::tree_sitter::LanguageExt as _;
 use similar::{Algorithm, DiffOp, capture_diff_slices};
 
 use super::Language;
-use super::syntax::{SyntaxNode, is_function};
+use super::syntax::{SyntaxNode, is_function, statements_of};
 
 /// The text `one` with each difference of the function body in `other` by itself, when there are several; `at` and `there` are
 /// where the function stands in each.
@@ -68,8 +68,8 @@ fn statements(language: Language, text: &str, part: &Range<usize>) -> Vec<Range<
     let inside = |node: &SyntaxNode<'_>| part.start <= node.range().start && node.range().end <= part.end;
     let function = root.root().dfs().find(|node| inside(node) && is_function(language, &node.kind()));
     let body = function.and_then(|function| function.field("body"));
-    body.map(|body| body.children().filter(SyntaxNode::is_named).map(|child| child.range()).collect())
-        .unwrap_or_default()
+    let each = body.map(|body| statements_of(&body)).unwrap_or_default();
+    each.into_iter().map(|statement| statement.range()).collect()
 }
 
 #[cfg(test)]
@@ -121,6 +121,14 @@ mod tests {
             crossed(Language::Rust, one, other),
             [one.replace("b();", "x();\n    y();"), added("x();"), added("y();")]
         );
+    }
+
+    #[test]
+    fn statements_of_go_are_told_apart() {
+        let one = "package a\n\nfunc a() {\n\tb()\n\tc()\n}\n";
+        let other = one.replace("b()", "x()").replace("c()", "y()");
+        let crossed = crossed(Language::Go, one, &other);
+        assert_eq!(crossed.get(..2), Some(&[one.replace("b()", "x()"), one.replace("c()", "y()")][..]));
     }
 
     #[test]

@@ -22,6 +22,7 @@ pub mod detect;
 pub mod discarded;
 pub mod docstrings;
 pub mod forward;
+pub mod guards;
 pub mod hollow;
 pub mod import_edit;
 pub mod imports;

@@ -22,6 +22,16 @@ pub struct SyntaxError {
     pub message: String,
 }
 
+/// The statements of a body. The grammar of Go has a list of them in it.
+pub(super) fn statements_of<'r>(body: &SyntaxNode<'r>) -> Vec<SyntaxNode<'r>> {
+    let named = body.children().filter(SyntaxNode::is_named);
+    let each = named.flat_map(|child| match child.kind().as_ref() {
+        "statement_list" => child.children().filter(SyntaxNode::is_named).collect(),
+        _ => vec![child],
+    });
+    each.collect()
+}
+
 /// The syntax errors of a text, the first ten of them.
 pub fn errors(language: Language, text: &str) -> Vec<SyntaxError> {
     let root = language.grammar().ast_grep(text);

@@ -39,7 +39,8 @@ impl Category {
         }
     }
 
-    fn of(text: &str) -> Option<Self> {
+    /// The category that a text begins with: `edge case: an empty word`.
+    pub fn of(text: &str) -> Option<Self> {
         let text = text.trim_start_matches(|letter: char| !letter.is_alphanumeric()).to_lowercase();
         let text = text.replace(['_', '-'], " ");
         Self::ALL.into_iter().find(|category| text.starts_with(category.tag())).or_else(|| {

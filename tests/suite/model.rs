@@ -286,6 +286,29 @@ fn a_small_model_is_asked_about_single_items_between_whole_answers() {
 }
 
 #[test]
+fn a_kind_of_test_that_is_missing_is_asked_for_with_those_of_the_example() {
+    let spec = format!("{}examples: [words.py]\n", tally::SPEC);
+    let example = "\"\"\"Counts words.\"\"\"\n\n\nclass Words:\n    \"\"\"Words.\"\"\"\n\n    def count(self, word: str) -> int:\n        return len(word)\n";
+    let tests = "import unittest\n\nfrom words import Words\n\n\nclass WordsTest(unittest.TestCase):\n    # happy path: letters.\n    def test_letters(self) -> None:\n        self.assertEqual(Words().count(\"HAPPY_SENTINEL\"), 14)\n\n    # edge case: nothing.\n    def test_nothing(self) -> None:\n        self.assertEqual(Words().count(\"\"), 0, \"EDGE_SENTINEL\")\n";
+    let more = [(".codegen/specs/tally.yaml", spec.as_str()), ("words.py", example), ("test_words.py", tests)];
+    let repository = tally::repository_with(&format!("{SMALL}limits: {{ attempts: 1 }}\n"), &more);
+    let (without, edge) = TESTS.split_once("\n    # edge case:").unwrap();
+    let server = ModelServer::with([
+        Reply::answer(&tally::code()),
+        Reply::answer(&fenced(FILES[1], without)),
+        Reply::answer(&format!("```python\n    # edge case:{edge}```\n")),
+    ]);
+    run(&repository, &server, &["generate"]).expect(0);
+    assert_eq!(repository.read(FILES[1]).as_deref(), Some(TESTS));
+    let requests = server.finish();
+    let asked = requests[2].question();
+    for part in ["Write one more test", "tests of another specification, from test_words.py", "EDGE_SENTINEL"] {
+        assert!(asked.contains(part), "`{part}` is not in:\n{asked}");
+    }
+    assert!(!asked.contains("HAPPY_SENTINEL"), "{asked}");
+}
+
+#[test]
 fn an_item_that_breaks_a_rule_is_asked_about_and_the_rule_is_said_again() {
     let pattern = "name: repository\nversion: 1.2.3\nsummary: A small store.\nrules:\n  - id: no-print\n    text: RULE_SENTINEL Print nothing\n    check: { python: { forbid: { pattern: print($$$) } } }\n";
     let noisy = CODE.replace(
@@ -500,6 +523,37 @@ fn of_a_table_the_row_that_is_outvoted_is_left_out_and_what_is_made_of_rows_goes
     let ran = run(&repository, &server, &["generate", "--format", "ndjson"]).expect(0);
     assert_eq!(repository.read(FILES[1]).as_deref(), Some(TESTS));
     assert!(ran.stdout.contains("the test `test_letters` was left out"), "{}", ran.stdout);
+    server.finish();
+}
+
+#[test]
+fn a_guard_that_refuses_what_the_spec_asks_for_is_taken_out_by_rule() {
+    let refusal = "        if not word:\n            raise ValueError(\"a word must not be empty\")\n";
+    let guarded = CODE.replace(
+        refusal,
+        &format!("{refusal}        if word in self._counts:\n            raise ValueError(\"a word must be new\")\n"),
+    );
+    let repository = tally::repository(SMALL);
+    let name = "test_count_gives_how_often_added";
+    let tests = TESTS.replace("test_counts", name);
+    let server =
+        ModelServer::with([Reply::answer(&fenced(FILES[0], &guarded)), Reply::answer(&fenced(FILES[1], &tests))]);
+    let ran = run(&repository, &server, &["generate", "--format", "ndjson"]).expect(0);
+    assert_eq!(repository.read(FILES[0]).as_deref(), Some(CODE), "what a passing test needs stays");
+    assert_eq!(repository.read(FILES[1]).as_deref(), Some(tests.as_str()));
+    assert!(ran.stdout.contains("took out `if word in self._counts:` of `add`"), "{}", ran.stdout);
+    server.finish();
+
+    // A test that the spec says nothing of: its function is asked about, and no guard goes.
+    let repository = tally::repository(SMALL);
+    let server = ModelServer::with([
+        Reply::answer(&fenced(FILES[0], &guarded)),
+        Reply::answer(&tally::tests()),
+        Reply::answer("Yes."),
+        Reply::answer(&method(RIGHT)),
+    ]);
+    let ran = run(&repository, &server, &["generate", "--format", "ndjson"]).expect(0);
+    assert!(!ran.stdout.contains("took out"), "{}", ran.stdout);
     server.finish();
 }
 

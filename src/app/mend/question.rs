@@ -9,6 +9,7 @@ use crate::failure::{Failure, Kind};
 use crate::gate::Gate;
 use crate::language::outline::{self, Item};
 use crate::language::splice::{lifted, lifted_from};
+use crate::language::test_cases::Category;
 use crate::language::{Language, syntax};
 use crate::path::RepoPath;
 use crate::port::{Completion, Role};
@@ -113,11 +114,14 @@ impl Mending<'_> {
         if leads && matches!(wanted, Wanted::Item | Wanted::Anew | Wanted::Either) {
             readings.extend(self.case.questions.counterpart(&place.item, &own, role));
         }
+        let tag = standing.missing_tag().filter(|_| matches!(wanted, Wanted::Test(_)));
+        let category = tag.and_then(Category::of);
+        readings.extend(category.and_then(|category| self.case.questions.tests_of(category)));
         let question = prompt::mend(language, &self.producer.task.spec, &readings, &wound);
         let question = question.map_err(|error| {
             Failure::new(Kind::Internal, "the question about an item cannot be rendered").cause(error)
         })?;
-        let begun = match standing.missing_tag().filter(|_| matches!(wanted, Wanted::Test(_))) {
+        let begun = match tag {
             Some(tag) => {
                 let comment = if language == Language::Python { "#" } else { "//" };
                 format!("```{}\n{comment} {tag}", language.id())

@@ -35,6 +35,8 @@ pub(super) struct Progress {
     pub(super) number: u32,
     /// Those of them: a word about a test, a vote.
     pub(super) opinions: u32,
+    /// Texts of the code that one guard was taken out of.
+    pub(super) unguarded: BTreeSet<String>,
     /// Tests as they stood when votes were held about them.
     pub(super) voted: BTreeSet<String>,
     /// Declarations that were asked for.
