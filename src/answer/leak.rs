@@ -1,16 +1,22 @@
 //! Leaks: type names of an example in an answer that means its own.
 //!
 //! A model that imitates an example sometimes writes one of its names: `impl UserRepository for InMemoryNoteRepository`.
-//! Where the answer itself uses the same name with the spec's word in it, the leaked one is replaced. The gates judge the
-//! result like any other.
+//! Where the answer itself uses the same name with the spec's word in it, or declares it as the example does, the leaked one is
+//! replaced. The gates judge the result like any other.
 
 use std::collections::BTreeSet;
 
 use crate::name::{kebab, pascal, snake};
 
 /// Replaces leaked type names. `example` and `own` are the names of the two specs; nothing is done when `spec`, the text of the
-/// own spec, speaks of the example's thing itself. Returns the text and the names that were replaced.
-pub fn replace_leaks(text: &str, example: &str, own: &str, spec: &str) -> (String, Vec<String>) {
+/// own spec, speaks of the example's thing itself. `copied` are names that the text declares as the example does. Returns the text and
+/// the names that were replaced.
+pub fn replace_leaks(
+    text: &str,
+    [example, own]: [&str; 2],
+    spec: &str,
+    copied: &BTreeSet<String>,
+) -> (String, Vec<String>) {
     let (example, own) = (pascal(example), pascal(own));
     let spoken_of = spec.to_lowercase().contains(&example.to_lowercase());
     if example.is_empty() || own.is_empty() || example == own || spoken_of {
@@ -22,7 +28,7 @@ pub fn replace_leaks(text: &str, example: &str, own: &str, spec: &str) -> (Strin
         .iter()
         .filter(|word| word.contains(&example))
         .map(|word| (*word, word.replace(&example, &own)))
-        .filter(|(_, meant)| words.contains(meant.as_str()))
+        .filter(|(word, meant)| words.contains(meant.as_str()) || copied.contains(*word))
         .collect();
     let mut out = String::with_capacity(text.len());
     let mut word = String::new();
@@ -75,9 +81,18 @@ mod tests {
     #[test]
     fn a_leaked_type_name_becomes_the_one_that_is_meant() {
         let text = "pub trait NoteRepository {}\nimpl UserRepository for InMemoryNoteRepository {}\n";
-        let (fixed, names) = replace_leaks(text, "User", "Note", "Stores notes.");
+        let (fixed, names) = replace_leaks(text, ["User", "Note"], "Stores notes.", &BTreeSet::new());
         assert_eq!(fixed, "pub trait NoteRepository {}\nimpl NoteRepository for InMemoryNoteRepository {}\n");
         assert_eq!(names, ["UserRepository → NoteRepository"]);
+    }
+
+    #[test]
+    fn a_type_that_is_declared_as_in_the_example_gets_its_own_name() {
+        let text = "class UserService(Protocol): ...\nclass UserAgent: ...\ndef run(service: UserService): ...\n";
+        let copied = BTreeSet::from(["UserService".to_owned()]);
+        let (fixed, names) = replace_leaks(text, ["User", "Note"], "Serves notes.", &copied);
+        assert_eq!(fixed, text.replace("UserService", "NoteService"));
+        assert_eq!(names, ["UserService → NoteService"]);
     }
 
     #[test]
@@ -119,8 +134,11 @@ mod tests {
     #[test]
     fn what_the_spec_speaks_of_or_the_answer_has_no_twin_of_stays() {
         let text = "struct Note { author: User }\nstruct UserError;\n";
-        assert_eq!(replace_leaks(text, "User", "Note", "Notes of a user.").0, text);
+        assert_eq!(
+            replace_leaks(text, ["User", "Note"], "Notes of a user.", &BTreeSet::from(["UserError".to_owned()])).0,
+            text
+        );
         let text = "struct Note;\nstruct UserAgent;\n";
-        assert_eq!(replace_leaks(text, "User", "Note", "Stores notes.").0, text);
+        assert_eq!(replace_leaks(text, ["User", "Note"], "Stores notes.", &BTreeSet::new()).0, text);
     }
 }

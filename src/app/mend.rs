@@ -346,6 +346,7 @@ impl Mending<'_> {
                 }
                 if is_of_tests {
                     done.extend(self.import_declared(&mut files));
+                    done.extend(self.call_by_own_name(&mut files));
                 }
             }
             if done.is_empty() {

@@ -23,6 +23,7 @@ use crate::capability::Capability;
 use crate::event::{Event, Reporter};
 use crate::failure::{Failure, Kind};
 use crate::gate::{Gate, GateResult, Outcome, Verdict};
+use crate::language::outline::all_items;
 use crate::path::RepoPath;
 use crate::pattern::check::RuleResult;
 use crate::port::{Completion, Finish, Model, Role, Usage};
@@ -270,8 +271,10 @@ impl Producer {
         let mut clean = FileSet::new();
         for (path, mut text) in files {
             for example in &self.examples {
+                let own = all_items(self.task.language, &text).into_iter().map(|item| item.name);
+                let copied = own.filter(|name| example.declared.contains(name)).collect();
                 let (mut replaced, mut names) =
-                    answer::replace_leaks(&text, &example.name, &spec.name.value, &spec.source.text);
+                    answer::replace_leaks(&text, [&example.name, &spec.name.value], &spec.source.text, &copied);
                 let lines = [example.import.as_str(), self.import.as_str()];
                 if self.task.tests.contains(&path)
                     && let Some((text, name)) =

@@ -1,5 +1,7 @@
 //! The prompts of a task: its questions with the examples that go before them.
 
+use std::collections::BTreeSet;
+
 use super::counterpart::{self, counterpart};
 use super::examples::Chosen;
 use super::load::Loaded;
@@ -9,7 +11,7 @@ use crate::diagnostic::SourceText;
 use crate::failure::{Failure, Kind};
 use crate::language::detect::{Project, project};
 use crate::language::imports::import_line;
-use crate::language::outline::Item;
+use crate::language::outline::{Item, all_items};
 use crate::language::test_cases::Category;
 use crate::language::{Language, docstrings};
 use crate::lock::{Lock, digest, unix};
@@ -271,6 +273,8 @@ pub struct Source {
     pub name: String,
     /// The line, as the prompt says it.
     pub import: String,
+    /// The names of the items of its code.
+    pub declared: BTreeSet<String>,
 }
 
 /// The examples of a task, for finding what an answer copied from them; the line by which its own tests import its code.
@@ -284,6 +288,7 @@ pub fn sources(task: &Task, project: &Project, chosen: &Chosen) -> (Vec<Source>,
         Source {
             name: example.spec.name.value.clone(),
             import: line(&project_of_example(project, example), code, tests),
+            declared: all_items(task.language, &example.code).into_iter().map(|item| item.name).collect(),
         }
     });
     (sources.collect(), line(project, task.code.first(), task.tests.first()))

@@ -80,7 +80,7 @@ pattern!(
 );
 pattern!(UNUSED_USE, r"unused imports?: (`.+`)");
 pattern!(UNUSED_PYTHON, r"`([\w.]+)` imported but unused");
-pattern!(UNUSED_GO, r#""([\w./-]+)" imported and not used"#);
+pattern!(UNUSED_GO, r#""([\w./-]+)" imported (?:and|but) not used"#);
 pattern!(UNUSED_GO_NEW, r#"imported and not used: "([\w./-]+)""#);
 pattern!(
     TWICE,
@@ -315,6 +315,13 @@ mod tests {
                 "package a\n\nimport \"errors\"\n\nfunc A() {}\n",
                 "a.go:3:8: imported and not used: \"errors\"\n",
                 "package a\n\nfunc A() {}\n",
+            ),
+            (
+                Language::Go,
+                "a_test.go",
+                "package a\n\nimport (\n\t\"errors\"\n\t\"fmt\"\n)\n\nfunc A() {}\n",
+                "vet: a_test.go:4:2: \"errors\" imported but not used\n",
+                "package a\n\nimport (\n\t\"fmt\"\n)\n\nfunc A() {}\n",
             ),
             (
                 Language::TypeScript,

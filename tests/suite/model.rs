@@ -474,6 +474,24 @@ fn votes_that_are_not_unanimous_or_prove_nothing_leave_the_test_in() {
 }
 
 #[test]
+fn there_are_no_votes_about_two_tests_that_speak_against_one_function() {
+    let more = (0..5).map(|number| {
+        format!("\n    # happy path: a word.\n    def test_more_{number}(self) -> None:\n        self.assertEqual(Tally().count(\"{number}\"), 0)\n")
+    });
+    let second = other_word("test_second").replace(TESTS, "");
+    let tests = format!("{}{second}{}", other_word("test_letters"), more.collect::<String>());
+    let mut answers = vec![Reply::answer(&tally::code()), Reply::answer(&fenced(FILES[1], &tests))];
+    answers.extend(["Yes.", "Yes."].map(Reply::answer));
+    // Two functions for each of the tests, then the tests, until twelve questions were asked.
+    answers.extend(vec![Reply::answer("I see nothing wrong."); 12]);
+    let repository = tally::repository(&format!("{SMALL}limits: {{ attempts: 1 }}\n"));
+    let server = ModelServer::with(answers);
+    let ran = run(&repository, &server, &["generate", "--format", "ndjson"]).expect(3);
+    assert!(!ran.stdout.contains("left out"), "{}", ran.stdout);
+    server.finish();
+}
+
+#[test]
 fn the_last_draws_of_a_failing_test_are_without_the_one_of_the_example() {
     let spec = format!("{}examples: [words.py]\n", tally::SPEC);
     let example = "\"\"\"Counts words.\"\"\"\n\n\nclass Words:\n    \"\"\"Words.\"\"\"\n\n    def count(self, word: str) -> int:\n        return len(word)\n";

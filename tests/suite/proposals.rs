@@ -456,3 +456,23 @@ fn what_a_real_small_model_answered_is_mended_and_accepted() {
         assert!(handler.contains(part), "`{part}` is not in:\n{handler}");
     }
 }
+
+/// The model itself wrote a test that asks for 300 characters where 100 are allowed, and wrote it again as often as it was asked.
+#[test]
+fn a_wrong_test_of_a_real_small_model_is_outvoted() {
+    let root = Path::new(env!("CARGO_MANIFEST_DIR")).join("tests");
+    let repository = TestRepository::sample("python");
+    if let Some(tool) = missing("python", &repository) {
+        return skipped("the answers of a real model in python", tool);
+    }
+    let folder = root.join("recorded/outvoted/qwen2.5-coder-1.5b");
+    let ran = recorded(&repository, &folder, &["customer-handler"]).expect(0);
+    let done = events(&ran, "spec_done").remove(0);
+    assert_eq!(done["outcome"].as_str(), Some("accepted"), "{done}");
+    let said = "the test `test_email_length` was left out, since 3 versions of the code";
+    assert!(ran.stdout.contains(said), "{}", ran.stdout);
+    let tests = repository.read("tests/test_customer_handler.py").unwrap();
+    assert!(!tests.contains("test_email_length") && tests.contains("test_name_length"), "{tests}");
+    let handler = repository.read("shop/customer_handler.py").unwrap();
+    assert!(handler.contains("class CustomerService(Protocol)") && !handler.contains("User"), "{handler}");
+}

@@ -4,6 +4,7 @@
 //! declaration, it writes it. Names that the code under test declares are imported by rule, whatever the model, and not asked for.
 
 use std::cmp::Reverse;
+use std::collections::BTreeSet;
 
 use super::super::produce::Call;
 use super::super::prove::FileSet;
@@ -15,9 +16,13 @@ use crate::language::import_edit::with_import;
 use crate::language::neighbour::declared_as_elsewhere;
 use crate::language::outline::{all_items, items_at};
 use crate::language::{Language, syntax};
+use crate::name;
 use crate::path::RepoPath;
 use crate::prompt::{self, Wanted};
+use crate::text::{has_word, with_word};
 
+/// Words that two names have to begin with alike.
+const LEAST_WORDS: usize = 2;
 /// Most tokens of a declaration.
 const MOST_TOKENS: u32 = 400;
 
@@ -70,6 +75,28 @@ impl Mending<'_> {
                 if let Some(with) = line.and_then(|line| with_import(language, text, &line)) {
                     *text = with;
                     done.push(format!("imported `{}`, which the code declares", missing.name));
+                }
+            }
+        }
+        done
+    }
+
+    /// Calls in the tests what the example declares and the code has under a name of its own by that name, and says what.
+    pub(super) fn call_by_own_name(&self, files: &mut FileSet) -> Vec<String> {
+        let language = self.language();
+        let items = self.standing.code.values().flat_map(|text| all_items(language, text));
+        let own: BTreeSet<String> = items.map(|item| item.name).collect();
+        let mut done = Vec::new();
+        for path in &self.producer.task.tests {
+            let Some(text) = files.get_mut(path) else { continue };
+            for example in &self.producer.examples {
+                for theirs in example.declared.difference(&own) {
+                    let is_said = has_word(&self.standing.setback.evidence, theirs);
+                    let Some(meant) = named_alike(theirs, own.difference(&example.declared)) else { continue };
+                    if is_said && has_word(text, theirs) {
+                        *text = with_word(text, theirs, meant);
+                        done.push(format!("called `{theirs}` of the example by its own name, `{meant}`"));
+                    }
                 }
             }
         }
@@ -145,9 +172,28 @@ fn import_of(language: Language, line: &str, name: &str) -> Option<String> {
     line.contains('…').then(|| line.replace('…', name))
 }
 
+/// The one of these names that begins with all words of a name but its last: `ListByCustomer` for `ListByName`.
+fn named_alike<'n>(name: &str, others: impl Iterator<Item = &'n String>) -> Option<&'n str> {
+    let words = |name: &str| name::snake(name).split('_').map(str::to_owned).collect::<Vec<_>>();
+    let own = words(name);
+    let (_, begins) = own.split_last().filter(|(_, begins)| begins.len() >= LEAST_WORDS)?;
+    let mut alike = others.filter(|other| words(other).starts_with(begins));
+    let first = alike.next()?;
+    alike.next().is_none().then_some(first.as_str())
+}
+
 #[cfg(test)]
 mod tests {
     use super::*;
+
+    #[test]
+    fn a_name_of_the_example_has_one_that_is_alike() {
+        let own = ["List", "ListByCustomer", "Update"].map(str::to_owned);
+        assert_eq!(named_alike("ListByName", own.iter()), Some("ListByCustomer"));
+        assert_eq!(named_alike("ListAll", own.iter()), None, "one word is too few");
+        let two = ["ListByCustomer", "ListByPrice"].map(str::to_owned);
+        assert_eq!(named_alike("ListByName", two.iter()), None, "which is not known");
+    }
 
     #[test]
     fn a_name_is_imported_as_the_tests_import_the_code() {

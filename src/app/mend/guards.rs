@@ -28,7 +28,7 @@ impl Mending<'_> {
         while self.standing.setback.refused_by == Some(Gate::GeneratedTests) {
             let claimed: Vec<Place> = self.blamed_tests().into_iter().filter(|test| self.is_claimed(test)).collect();
             let mut functions: Vec<Function> = Vec::new();
-            for function in claimed.iter().flat_map(|test| self.suspected_by(test)) {
+            for function in claimed.iter().flat_map(|test| self.likeliest(test)) {
                 if !functions.iter().any(|(path, _, item)| *path == function.0 && item.key == function.2.key) {
                     functions.push(function);
                 }

@@ -80,11 +80,11 @@ impl Mending<'_> {
         format!("{}\n\n{}", self.standing.text_of(test), self.standing.setback.said_about(test))
     }
 
-    /// The functions that a failing test speaks against, the likeliest first.
-    pub(super) fn suspected_by(&self, test: &Place) -> Vec<Function> {
+    /// The functions that a failing test points at, else the one that has most to do with its words.
+    pub(super) fn likeliest(&self, test: &Place) -> Vec<Function> {
         let functions = self.functions();
         let Suspects { pointed_at, by_words } = self.suspects(test, &functions, &self.spectrum(&functions));
-        pointed_at.into_iter().chain(by_words).collect()
+        if pointed_at.is_empty() { by_words.into_iter().take(1).collect() } else { pointed_at }
     }
 
     /// Whether the function that a failing test points at came out as it stands when it was written anew with that test in view.

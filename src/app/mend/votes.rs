@@ -79,12 +79,12 @@ impl Mending<'_> {
 
     /// Whether votes may be held about a failing test, and were not yet.
     fn is_votable(&self, test: &Place) -> bool {
-        let functions = self.suspected_by(test);
+        let functions = self.likeliest(test);
         let is_same = |other: &Place| other.path == test.path && other.item.whole == test.item.whole;
         let is_alone = || {
             let first = functions.first().map(|(path, _, item)| (path, &item.key));
             let others = self.blamed_tests().into_iter().filter(|other| !is_same(other));
-            let mut others = others.map(|other| self.suspected_by(&other));
+            let mut others = others.map(|other| self.likeliest(&other));
             others.all(|functions| functions.first().map(|(path, _, item)| (path, &item.key)) != first)
         };
         !functions.is_empty()
@@ -95,7 +95,7 @@ impl Mending<'_> {
 
     /// Has the functions that a test speaks against written anew, a few times each, with the test in view.
     async fn vote(&mut self, test: &Place) -> Result<Vote, Failure> {
-        let functions = self.suspected_by(test);
+        let functions = self.likeliest(test);
         let versions = if functions.len() == 1 { VERSIONS } else { VERSIONS_OF_EACH };
         let (mut all, mut is_open) = (0, false);
         for (path, _, item) in functions {
