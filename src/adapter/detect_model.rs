@@ -1,7 +1,7 @@
 //! Which model is asked: what the command line or the configuration names, else a key in the environment, else a server on
 //! this machine, else the one inside the program.
 
-use std::path::PathBuf;
+use std::path::{Path, PathBuf};
 use std::time::Duration;
 
 use secrecy::SecretString;
@@ -95,17 +95,18 @@ pub struct Foreseen {
     pub in_process: bool,
 }
 
-/// Foresees what [`choose`] would choose. Whether a server that nothing names answers on this machine is not found out.
+/// Foresees what [`choose`] would choose, if it finds anything. Whether a server that nothing names answers on this machine is not found out.
 pub fn foresee(argument: Option<&str>, settings: &ModelSettings, environment: &dyn Environment) -> Foreseen {
     let (provider, name) = match argument.map(|text| text.split_once(':').unwrap_or((text, ""))) {
         Some(("local", name)) => (Some(Provider::Local), Some(name).filter(|name| !name.is_empty())),
-        Some(("openai", name)) => (Some(Provider::OpenAi), Some(name)),
+        Some(("openai", name)) if !name.is_empty() => (Some(Provider::OpenAi), Some(name)),
+        Some(("replay", folder)) if !folder.is_empty() => (Some(Provider::Replay), Some(folder)),
         Some(_) => (settings.provider, argument),
         None => (settings.provider, settings.name.as_deref()),
     };
     let variable = settings.api_key_env.as_deref().unwrap_or("OPENAI_API_KEY");
     let base_url = settings.base_url.is_some() || environment.variable("OPENAI_BASE_URL").is_some();
-    let has_server = base_url || environment.variable(variable).is_some();
+    let has_server = base_url || settings.api_key_env.is_some() || environment.variable(variable).is_some();
     let in_process = cfg!(feature = "local")
         && match provider {
             Some(Provider::Local) => true,
@@ -113,6 +114,13 @@ pub fn foresee(argument: Option<&str>, settings: &ModelSettings, environment: &d
             Some(_) => false,
         };
     let name = match name {
+        // Weights are known by the name of their file, recordings by the one of their folder.
+        Some(path) if in_process && path.contains(['/', '\\', '.']) && !is_embedded(path) => {
+            Path::new(path).file_stem().map_or_else(String::new, |stem| stem.to_string_lossy().into_owned())
+        }
+        Some(path) if provider == Some(Provider::Replay) => {
+            format!("replay:{}", Path::new(path).file_name().unwrap_or_default().to_string_lossy())
+        }
         Some(name) => name.to_owned(),
         None if in_process => usual().to_owned(),
         None if base_url => String::new(),
@@ -227,4 +235,43 @@ async fn ollama(name: Option<String>, environment: &dyn Environment) -> Option<E
     let models = list_models(&base_url, None, LOCAL_PATIENCE).await.ok()?;
     let model = name.or_else(|| prefer_coder(models))?;
     Some(Endpoint { base_url, key: None, model, chosen: "Ollama answers on this machine".to_owned() })
+}
+
+#[cfg(all(test, feature = "local"))]
+mod tests {
+    use super::*;
+    use crate::config::Config;
+
+    struct Variables(&'static [&'static str]);
+
+    impl Environment for Variables {
+        fn variable(&self, name: &str) -> Option<String> {
+            self.0.contains(&name).then(|| "set".to_owned())
+        }
+    }
+
+    #[test]
+    fn a_model_is_foreseen_as_it_is_chosen() {
+        let settings = Config::default().model;
+        let foreseen = |argument: Option<&str>, variables| {
+            let found = foresee(argument, &settings, &Variables(variables));
+            (found.name, found.in_process)
+        };
+        let usual = "qwen2.5-coder-1.5b";
+        for (argument, variables, name, in_process) in [
+            (None, &[][..], usual, true),
+            (Some("local"), &["OPENAI_API_KEY"][..], usual, true),
+            (Some("local:qwen2.5-coder-0.5b"), &[], "qwen2.5-coder-0.5b", true),
+            (Some("local:/weights/some-3b.gguf"), &[], "some-3b", true),
+            (Some(usual), &[], usual, true),
+            (Some(usual), &["OPENAI_BASE_URL"], usual, false),
+            (Some("openai:gpt-5"), &[], "gpt-5", false),
+            (Some("gpt-5"), &[], "gpt-5", false),
+            (Some("replay:/answers-1.5b/first"), &[], "replay:first", false),
+            (None, &["OPENAI_API_KEY"], DEFAULT_MODEL, false),
+            (None, &["OPENAI_BASE_URL"], "", false),
+        ] {
+            assert_eq!(foreseen(argument, variables), (name.to_owned(), in_process), "{argument:?} {variables:?}");
+        }
+    }
 }

@@ -63,6 +63,8 @@ pub(super) fn tests_of(language: Language, text: &str, category: Category) -> Op
         all_items(language, text).into_iter().filter(|item| names.contains(&item.name)).collect();
     tests.sort_by_key(|item| item.whole.len());
     tests.truncate(MOST_TESTS);
+    let tokens = |item: &Item| estimate_tokens(text.get(item.whole.clone()).unwrap_or_default());
+    tests.retain(|item| tokens(item) <= MOST_TOKENS);
     tests.sort_by_key(|item| item.whole.start);
     let shown = tests.iter().map(|item| lifted(text, &item.whole)).collect::<Vec<_>>().join("\n\n");
     (!shown.is_empty()).then_some(shown)

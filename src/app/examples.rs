@@ -45,9 +45,14 @@ pub fn choose(task: &Task, loaded: &Loaded, workspace: &dyn Workspace, small: bo
         return Ok(Chosen { examples, origin: "spec" });
     }
     let mut found = find(task, loaded, workspace);
+    let has_spec = |example: &Example| !example.spec.source.text.is_empty();
+    if small {
+        // Those that have a spec first, else as they were.
+        found.sort_by_key(|example| !has_spec(example));
+    }
     found.truncate(most);
     if !found.is_empty() {
-        let told = found.iter().any(|example| !example.spec.source.text.is_empty());
+        let told = found.iter().any(has_spec);
         if !small || told || library.is_empty() {
             return Ok(Chosen { examples: found, origin: "repository" });
         }

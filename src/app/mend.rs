@@ -296,7 +296,7 @@ impl Mending<'_> {
             now.files = files.into_iter().chain(proof.files.clone()).collect();
             now
         });
-        Ok(Tried { refused, code, proof })
+        Ok(Tried { proof, refused, code })
     }
 
     /// Whether the gates got further than with what stands.
@@ -308,7 +308,7 @@ impl Mending<'_> {
 
     /// Lets changed files stand where the gates got at least so far beside what stands.
     fn settled(&mut self, least: Ordering, tried: Tried) -> Judged {
-        let Tried { refused, code, proof } = tried;
+        let Tried { proof, refused, code } = tried;
         let Some(now) = refused else {
             Producer::take_over(self.produced, &proof);
             return Judged::Passed(proof.files);

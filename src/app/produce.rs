@@ -5,7 +5,7 @@
 
 mod call;
 
-use std::collections::BTreeMap;
+use std::collections::{BTreeMap, BTreeSet};
 use std::sync::Arc;
 use std::time::{Duration, Instant};
 
@@ -269,10 +269,12 @@ impl Producer {
     pub(super) fn without_leaks(&self, files: FileSet) -> FileSet {
         let spec = &self.task.spec;
         let mut clean = FileSet::new();
+        // One file may use what another one declares.
+        let own = files.values().flat_map(|text| all_items(self.task.language, text)).map(|item| item.name);
+        let own: BTreeSet<String> = own.collect();
         for (path, mut text) in files {
             for example in &self.examples {
-                let own = all_items(self.task.language, &text).into_iter().map(|item| item.name);
-                let copied = own.filter(|name| example.declared.contains(name)).collect();
+                let copied = own.intersection(&example.declared).cloned().collect();
                 let (mut replaced, mut names) =
                     answer::replace_leaks(&text, [&example.name, &spec.name.value], &spec.source.text, &copied);
                 let lines = [example.import.as_str(), self.import.as_str()];

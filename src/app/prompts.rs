@@ -288,7 +288,10 @@ pub fn sources(task: &Task, project: &Project, chosen: &Chosen) -> (Vec<Source>,
         Source {
             name: example.spec.name.value.clone(),
             import: line(&project_of_example(project, example), code, tests),
-            declared: all_items(task.language, &example.code).into_iter().map(|item| item.name).collect(),
+            declared: all_items(task.language, &example.code)
+                .into_iter()
+                .flat_map(|item| item.name.split(", ").map(str::to_owned).collect::<Vec<_>>())
+                .collect(),
         }
     });
     (sources.collect(), line(project, task.code.first(), task.tests.first()))

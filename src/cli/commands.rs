@@ -218,8 +218,9 @@ fn print_prompt(here: &Path, arguments: &super::args::Prompt) -> Result<u8, Fail
         project_of(task, &loaded, &workspace).ok_or_else(|| Failure::new(Kind::Internal, "a spec without files"))?;
     let settings = &loaded.config.model;
     let model = detect_model::foresee(arguments.model.as_deref(), settings, &ProcessEnvironment);
-    if arguments.model.is_none() && !model.name.is_empty() {
-        show::talk(&format!("for the model {}; `--model` prints it for another", model.name));
+    if arguments.model.is_none() {
+        let name = if model.name.is_empty() { "that the server names, taken for a large one" } else { &model.name };
+        show::talk(&format!("for the model {name}; `--model` prints it for another"));
     }
     let capability = Capability::of(&model.name, model.in_process, settings);
     let uses = read_uses(task, &loaded, &workspace)?;

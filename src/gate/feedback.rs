@@ -167,6 +167,11 @@ fn shorten(text: &str) -> String {
     head + &tail.join("\n")
 }
 
+/// Whether something was left out of evidence.
+pub fn is_cut(evidence: &str) -> bool {
+    evidence.contains(" lines left out]")
+}
+
 #[cfg(test)]
 mod tests {
     use super::*;

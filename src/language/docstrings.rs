@@ -9,6 +9,7 @@ use ast_grep_core::tree_sitter::LanguageExt as _;
 
 use super::Language;
 use super::cut::cut_lines;
+use super::syntax::statements_of;
 
 /// The text without the docstrings of functions that stand in it already, where the function has more than its docstring.
 pub fn said_once(language: Language, text: &str) -> String {
@@ -20,7 +21,7 @@ pub fn said_once(language: Language, text: &str) -> String {
     let mut lines: BTreeSet<usize> = BTreeSet::new();
     for function in root.root().dfs().filter(|node| node.kind() == "function_definition") {
         let Some(body) = function.field("body") else { continue };
-        let statements: Vec<_> = body.children().filter(|child| child.is_named()).collect();
+        let statements = statements_of(&body);
         let Some(first) = statements.first() else { continue };
         let is_docstring =
             first.kind() == "expression_statement" && first.children().all(|child| child.kind() == "string");

@@ -7,6 +7,7 @@ use ast_grep_core::tree_sitter::LanguageExt as _;
 use super::Language;
 use super::cut::cut_out;
 use super::syntax::{SyntaxNode, is_function, statements_of};
+use crate::name;
 
 /// The text without one guard of the function that stands in a part of it, for each guard, with the first line of that.
 pub fn without_guards(language: Language, text: &str, part: &Range<usize>) -> Vec<(String, String)> {
@@ -20,7 +21,7 @@ pub fn without_guards(language: Language, text: &str, part: &Range<usize>) -> Ve
     if statements.len() < 2 {
         return Vec::new();
     }
-    let guards = statements.iter().filter(|statement| is_guard(statement));
+    let guards = statements.iter().filter(|statement| is_guard(language, statement));
     guards
         .map(|guard| {
             let first = guard.text().lines().next().unwrap_or_default().trim().to_owned();
@@ -29,24 +30,50 @@ pub fn without_guards(language: Language, text: &str, part: &Range<usize>) -> Ve
         .collect()
 }
 
-/// Whether a statement is an `if` without an `else` that has one statement in it, which ends the function. What hands on the error of a call is
-/// no guard of its own.
-fn is_guard(statement: &SyntaxNode<'_>) -> bool {
+/// Words of calls that change something, or refuse by themselves: an `if` that asks them does more than to ask.
+const ACTS: [&str; 12] =
+    ["add", "append", "delete", "find", "get", "insert", "pop", "push", "put", "remove", "set", "take"];
+
+/// Whether a statement is an `if` without an `else` that asks, does nothing by asking, and has one statement in it, which refuses. What hands
+/// on the error of a call is no guard of its own.
+fn is_guard(language: Language, statement: &SyntaxNode<'_>) -> bool {
     let inner = (statement.kind() == "expression_statement").then(|| statement.child(0)).flatten();
     let choice = inner.as_ref().unwrap_or(statement);
     if !matches!(choice.kind().as_ref(), "if_statement" | "if_expression") || choice.field("initializer").is_some() {
         return false;
     }
-    let Some(then) = choice.field("consequence") else { return false };
+    let (Some(condition), Some(then)) = (choice.field("condition"), choice.field("consequence")) else { return false };
     let has_else =
         choice.field("alternative").is_some() || choice.children().any(|child| child.kind().contains("else"));
-    let inside = statements_of(&then);
-    let ends = |node: &SyntaxNode<'_>| {
-        let word = node.text();
-        ["raise ", "throw ", "return "].iter().any(|start| word.starts_with(start))
+    let asked = condition.text();
+    let acts = condition.kind().contains("let_") || asked.contains("err != nil") || calls(&asked).any(acts);
+    let inside: Vec<_> = statements_of(&then).into_iter().filter(|node| !node.kind().contains("comment")).collect();
+    !has_else && !acts && inside.len() == 1 && inside.iter().all(|node| refuses(language, &node.text()))
+}
+
+/// The names that a text calls.
+fn calls(text: &str) -> impl Iterator<Item = &str> {
+    text.split('(').map(|before| {
+        before.rsplit(|letter: char| !letter.is_alphanumeric() && letter != '_').next().unwrap_or_default()
+    })
+}
+
+fn acts(called: &str) -> bool {
+    name::snake(called).split('_').any(|word| ACTS.contains(&word))
+}
+
+/// Whether a statement raises an error, or returns one where errors are values.
+fn refuses(language: Language, statement: &str) -> bool {
+    let error = |text: &str| {
+        let mut names = text.split(|letter: char| !letter.is_alphanumeric() && letter != '_');
+        names.any(|name| name.starts_with("Err") || name.ends_with("Error") || name == "Errorf")
+            || text.contains("errors.New")
     };
-    let hands_on = choice.field("condition").is_some_and(|condition| condition.text().contains("err != nil"));
-    !has_else && !hands_on && inside.len() == 1 && inside.iter().all(|node| ends(node))
+    match language {
+        Language::Python => statement.starts_with("raise "),
+        Language::TypeScript | Language::Java => statement.starts_with("throw "),
+        Language::Go | Language::Rust => statement.strip_prefix("return ").is_some_and(error),
+    }
 }
 
 #[cfg(test)]
@@ -74,6 +101,18 @@ mod tests {
         assert_eq!(guards(Language::TypeScript, typescript), ["if (o.paid) {"]);
         let java = "class A {\n    void check(Order o) {\n        if (o.paid()) {\n            throw new PaidException(o.id());\n        }\n        keep(o);\n    }\n}\n";
         assert_eq!(guards(Language::Java, java), ["if (o.paid()) {"]);
+    }
+
+    #[test]
+    fn what_does_more_than_to_refuse_is_no_guard() {
+        let python = "class Order:\n    def check(self):\n        if self.key in self.known:\n            return self.known[self.key]\n        if self.get(1).paid:\n            raise E(1)\n        if self.paid:\n            # It is final.\n            raise E(2)\n        return None\n";
+        assert_eq!(guards(Language::Python, python), ["if self.paid:"], "a comment is no statement");
+        let go = "package a\n\nfunc check(o Order) error {\n\tif o.Free {\n\t\treturn nil\n\t}\n\treturn keep(o)\n}\n";
+        assert_eq!(guards(Language::Go, go), [""; 0]);
+        let rust = "fn check(o: &Order) -> Result<(), E> {\n    if let Err(error) = o.validate() {\n        return Err(error);\n    }\n    if !o.ids.insert(1) {\n        return Err(E::Taken);\n    }\n    Ok(())\n}\n";
+        assert_eq!(guards(Language::Rust, rust), [""; 0]);
+        let typescript = "function check(o: Order): void {\n  if (!items.delete(o.id)) {\n    throw new GoneError(o.id);\n  }\n  keep(o);\n}\n";
+        assert_eq!(guards(Language::TypeScript, typescript), [""; 0]);
     }
 
     #[test]

@@ -50,11 +50,12 @@ pub fn read(format: Format, output: &str) -> BTreeMap<String, Result> {
 }
 
 /// Whether a run ended before its tests did, so that nothing is known of those that were still to come: a panic of Go, a signal, a
-/// stack that overflowed.
+/// stack that overflowed, the end of its time.
 pub fn is_broken_off(output: &str) -> bool {
     let begins =
         |line: &str| ["panic: ", "fatal error: ", "fatal runtime error: "].iter().any(|word| line.starts_with(word));
-    output.lines().any(|line| begins(line.trim_start())) || output.contains("(signal: ")
+    output.lines().any(|line| begins(line.trim_start()))
+        || ["(signal: ", " was ended by signal ", " did not end within "].iter().any(|words| output.contains(words))
 }
 
 /// The parts of an output: what stands between empty lines, and what a runner says of one test, of which `pytest` and the Test
@@ -293,6 +294,10 @@ mod tests {
         assert!(is_broken_off("--- FAIL: TestGet (0.00s)\npanic: runtime error: invalid memory address [recovered]\n"));
         assert!(is_broken_off("thread 'a' has overflowed its stack\nfatal runtime error: stack overflow\n"));
         assert!(is_broken_off("process didn't exit successfully: `a` (signal: 6, SIGABRT: process abort signal)"));
+        assert!(
+            is_broken_off("`python3 -m pytest` did not end within 300 s\n")
+                && is_broken_off("`go test` was ended by signal 9\n")
+        );
         assert!(!is_broken_off("thread 'a' panicked at src/lib.rs:3:5:\nassertion failed\ntest a ... FAILED"));
         assert!(!is_broken_off("FAILED tests/test_a.py::test_b - assert 1 == 2"));
     }

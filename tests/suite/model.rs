@@ -547,32 +547,37 @@ fn of_a_table_the_row_that_is_outvoted_is_left_out_and_what_is_made_of_rows_goes
 #[test]
 fn a_guard_that_refuses_what_the_spec_asks_for_is_taken_out_by_rule() {
     let refusal = "        if not word:\n            raise ValueError(\"a word must not be empty\")\n";
-    let guarded = CODE.replace(
-        refusal,
-        &format!("{refusal}        if word in self._counts:\n            raise ValueError(\"a word must be new\")\n"),
-    );
-    let repository = tally::repository(SMALL);
-    let name = "test_count_gives_how_often_added";
-    let tests = TESTS.replace("test_counts", name);
-    let server =
-        ModelServer::with([Reply::answer(&fenced(FILES[0], &guarded)), Reply::answer(&fenced(FILES[1], &tests))]);
-    let ran = run(&repository, &server, &["generate", "--format", "ndjson"]).expect(0);
-    assert_eq!(repository.read(FILES[0]).as_deref(), Some(CODE), "what a passing test needs stays");
-    assert_eq!(repository.read(FILES[1]).as_deref(), Some(tests.as_str()));
-    assert!(ran.stdout.contains("took out `if word in self._counts:` of `add`"), "{}", ran.stdout);
-    server.finish();
-
-    // A test that the spec says nothing of: its function is asked about, and no guard goes.
+    let guarded = |asks: &str| {
+        CODE.replace(
+            refusal,
+            &format!("{refusal}        if {asks}:\n            raise ValueError(\"a word is refused\")\n"),
+        )
+    };
+    let named = TESTS.replace("test_counts", "test_count_gives_how_often_added");
     let repository = tally::repository(SMALL);
     let server = ModelServer::with([
-        Reply::answer(&fenced(FILES[0], &guarded)),
-        Reply::answer(&tally::tests()),
-        Reply::answer("Yes."),
-        Reply::answer(&method(RIGHT)),
+        Reply::answer(&fenced(FILES[0], &guarded("len(word) < 2"))),
+        Reply::answer(&fenced(FILES[1], &named)),
     ]);
     let ran = run(&repository, &server, &["generate", "--format", "ndjson"]).expect(0);
-    assert!(!ran.stdout.contains("took out"), "{}", ran.stdout);
+    assert_eq!(repository.read(FILES[0]).as_deref(), Some(CODE));
+    assert_eq!(repository.read(FILES[1]).as_deref(), Some(named.as_str()));
+    assert!(ran.stdout.contains("took out `if len(word) < 2:` of `add`"), "{}", ran.stdout);
     server.finish();
+
+    // Where the spec names the function with what is asked, the guard may be what it wants; and a test that the spec says nothing of takes
+    // none out.
+    for (asks, tests, doubts) in [("word in self._counts", named.as_str(), 0), ("len(word) < 2", TESTS, 1)] {
+        let repository = tally::repository(SMALL);
+        let mut answers =
+            vec![Reply::answer(&fenced(FILES[0], &guarded(asks))), Reply::answer(&fenced(FILES[1], tests))];
+        answers.extend(vec![Reply::answer("Yes."); doubts]);
+        answers.push(Reply::answer(&method(RIGHT)));
+        let server = ModelServer::with(answers);
+        let ran = run(&repository, &server, &["generate", "--format", "ndjson"]).expect(0);
+        assert!(!ran.stdout.contains("took out"), "{asks}: {}", ran.stdout);
+        server.finish();
+    }
 }
 
 /// The tally with a limit that nothing keeps to.

@@ -19,6 +19,7 @@ use crate::language::{Language, syntax};
 use crate::name;
 use crate::path::RepoPath;
 use crate::prompt::{self, Wanted};
+use crate::relevance::words;
 use crate::text::{has_word, with_word};
 
 /// Words that two names have to begin with alike.
@@ -85,13 +86,22 @@ impl Mending<'_> {
     pub(super) fn call_by_own_name(&self, files: &mut FileSet) -> Vec<String> {
         let language = self.language();
         let items = self.standing.code.values().flat_map(|text| all_items(language, text));
-        let own: BTreeSet<String> = items.map(|item| item.name).collect();
+        // A group of declarations in Go is one item with all their names.
+        let own: BTreeSet<String> =
+            items.flat_map(|item| item.name.split(", ").map(str::to_owned).collect::<Vec<_>>()).collect();
         let mut done = Vec::new();
         for path in &self.producer.task.tests {
             let Some(text) = files.get_mut(path) else { continue };
             for example in &self.producer.examples {
                 for theirs in example.declared.difference(&own) {
                     let is_said = has_word(&self.standing.setback.evidence, theirs);
+                    // What the spec asks for by that name is left out of the code, and what the tests declare is theirs.
+                    let last = words(theirs).last();
+                    let is_asked =
+                        last.is_some_and(|last| words(&self.producer.task.spec.description).any(|word| word == last));
+                    if is_asked || all_items(language, text).iter().any(|item| item.name == *theirs) {
+                        continue;
+                    }
                     let Some(meant) = named_alike(theirs, own.difference(&example.declared)) else { continue };
                     if is_said && has_word(text, theirs) {
                         *text = with_word(text, theirs, meant);
@@ -174,10 +184,10 @@ fn import_of(language: Language, line: &str, name: &str) -> Option<String> {
 
 /// The one of these names that begins with all words of a name but its last: `ListByCustomer` for `ListByName`.
 fn named_alike<'n>(name: &str, others: impl Iterator<Item = &'n String>) -> Option<&'n str> {
-    let words = |name: &str| name::snake(name).split('_').map(str::to_owned).collect::<Vec<_>>();
-    let own = words(name);
+    let parts = |name: &str| name::snake(name).split('_').map(str::to_owned).collect::<Vec<_>>();
+    let own = parts(name);
     let (_, begins) = own.split_last().filter(|(_, begins)| begins.len() >= LEAST_WORDS)?;
-    let mut alike = others.filter(|other| words(other).starts_with(begins));
+    let mut alike = others.filter(|other| parts(other).starts_with(begins));
     let first = alike.next()?;
     alike.next().is_none().then_some(first.as_str())
 }

@@ -18,6 +18,7 @@ use crate::gate::Gate;
 use crate::language::cut::{cut_out, without_rows};
 use crate::language::test_cases;
 use crate::name;
+use crate::path::RepoPath;
 use crate::prompt;
 use crate::relevance::{has_words, words};
 use crate::spec::Spec;
@@ -108,6 +109,11 @@ impl Mending<'_> {
             own.any(|case| case.name == place.item.name)
         };
         places(setback, self.language()).into_iter().filter(is_one).collect()
+    }
+
+    /// Where these tests stand: the same tests as long as their file does not change.
+    pub(super) fn places_of_tests(tests: Vec<Place>) -> BTreeSet<(RepoPath, usize)> {
+        tests.into_iter().map(|test| (test.path, test.item.whole.start)).collect()
     }
 
     /// The tests that cannot be built, where nothing else is at fault.

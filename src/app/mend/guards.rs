@@ -3,8 +3,9 @@
 //! A small model that reads "a paid order is final" refuses paid orders everywhere, and writes the check again as often as it is asked. To
 //! leave a statement out is the simplest repair there is, and often the right one (Qi, Long, Achour and Rinard, "An Analysis of Patch
 //! Plausibility and Correctness for Generate-and-Validate Patch Generation Systems", 2015, where it is called Kali); it is also how checks
-//! that nothing tests get lost. So only an `if` that does nothing but refuse may go, and only for a test that the spec speaks of,
-//! while every test that passed still passes. It costs no call.
+//! that nothing tests get lost. So only an `if` that does nothing but refuse may go, of a function that no sentence of the spec names with
+//! what it asks; only for a test that the spec speaks of, while every test that passed still passes; and the proposal says so. It
+//! costs no call.
 
 use std::cmp::Ordering;
 use std::collections::BTreeSet;
@@ -14,10 +15,11 @@ use super::suspects::Function;
 use super::{Judged, Mending};
 use crate::app::prove::FileSet;
 use crate::failure::Failure;
-use crate::gate::Gate;
+use crate::gate::{Gate, feedback};
 use crate::language::guards::without_guards;
 use crate::language::report;
-use crate::text::count;
+use crate::relevance::{has_words, words};
+use crate::text::{count, has_word, sentences};
 
 /// Guards that are tried in one attempt.
 const MOST_GUARDS: usize = 16;
@@ -25,7 +27,7 @@ const MOST_GUARDS: usize = 16;
 impl Mending<'_> {
     /// Takes out guards that refuse what tests of the spec ask for, as long as there are such. The files, when that was all.
     pub(super) async fn drop_guards(&mut self) -> Result<Option<FileSet>, Failure> {
-        while self.standing.setback.refused_by == Some(Gate::GeneratedTests) {
+        'better: while self.standing.setback.refused_by == Some(Gate::GeneratedTests) {
             let claimed: Vec<Place> = self.blamed_tests().into_iter().filter(|test| self.is_claimed(test)).collect();
             let mut functions: Vec<Function> = Vec::new();
             for function in claimed.iter().flat_map(|test| self.likeliest(test)) {
@@ -33,20 +35,14 @@ impl Mending<'_> {
                     functions.push(function);
                 }
             }
-            let mut is_better = false;
             for function in functions {
                 match self.drop_guard_of(&function, &claimed).await? {
                     Some(Judged::Passed(files)) => return Ok(Some(files)),
-                    Some(_) => is_better = true,
+                    Some(_) => continue 'better,
                     None => {}
                 }
-                if is_better {
-                    break;
-                }
             }
-            if !is_better {
-                break;
-            }
+            break;
         }
         Ok(None)
     }
@@ -63,33 +59,57 @@ impl Mending<'_> {
             return Ok(None);
         }
         for (guard, without) in without_guards(self.language(), &text, &item.whole) {
-            if self.progress.unguarded.len() >= MOST_GUARDS || !self.progress.unguarded.insert(without.clone()) {
+            let is_spent = self.progress.unguarded.len() >= MOST_GUARDS;
+            if is_spent || self.is_demanded(&item.name, own, &guard) || !self.progress.unguarded.insert(without.clone())
+            {
                 continue;
             }
             let mut files = self.standing.setback.files.clone();
             files.insert(path.clone(), without);
             let answer = self.standing.setback.answer.clone();
             let tried = self.tried(self.case.call, files, &answer).await?;
-            let failing = |tests: Vec<Place>| -> BTreeSet<_> {
-                tests.into_iter().map(|test| (test.path, test.item.whole.start)).collect()
-            };
-            let before = failing(self.blamed_tests());
+            let before = Self::places_of_tests(self.blamed_tests());
             let after = match &tried.refused {
-                None => BTreeSet::new(),
-                Some(now) if now.refused_by <= Some(Gate::ExistingTests) || report::is_broken_off(&now.evidence) => {
+                // Of what never ran, or is not shown, nothing is known.
+                Some(now)
+                    if now.refused_by < Some(Gate::GeneratedTests)
+                        || report::is_broken_off(&now.evidence)
+                        || feedback::is_cut(&now.evidence) =>
+                {
                     continue;
                 }
-                Some(now) if now.refused_by == Some(Gate::GeneratedTests) => failing(self.blamed_by(now)),
-                Some(_) => BTreeSet::new(),
+                Some(now) if now.refused_by == Some(Gate::GeneratedTests) => Self::places_of_tests(self.blamed_by(now)),
+                // A later gate, or none.
+                Some(_) | None => BTreeSet::new(),
             };
             let passes = |test: &&Place| !after.contains(&(test.path.clone(), test.item.whole.start));
             if !after.is_subset(&before) || !claimed.iter().any(|test| passes(&test)) {
                 continue;
             }
-            let more = count(before.len() - after.len(), "more test passes", "more tests pass");
-            self.note(format!("mended by rule: took out `{guard}` of `{}`, without which {more}", item.name));
-            return Ok(Some(self.settled(Ordering::Equal, tried)));
+            let judged = self.settled(Ordering::Greater, tried);
+            if matches!(judged, Judged::Passed(_) | Judged::Better) {
+                let more = count(before.len() - after.len(), "more test passes", "more tests pass");
+                let message = format!("mended by rule: took out `{guard}` of `{}`, without which {more}", item.name);
+                self.note(message.clone());
+                self.produced.notes.push(message);
+                return Ok(Some(judged));
+            }
         }
         Ok(None)
+    }
+
+    /// Whether a sentence of the spec names a function with a word of what its guard asks, beyond what it is given.
+    fn is_demanded(&self, function: &str, text: &str, guard: &str) -> bool {
+        let spec = &self.producer.task.spec;
+        let own: BTreeSet<String> = words(&spec.name.value).collect();
+        let head = text.lines().find(|line| has_word(line, function)).unwrap_or_default();
+        let given: BTreeSet<String> = words(head).collect();
+        let function: BTreeSet<String> = words(function).filter(|word| !own.contains(word)).collect();
+        let asked: BTreeSet<String> =
+            words(guard).filter(|word| !own.contains(word) && !given.contains(word)).collect();
+        let is_about =
+            |sentence: &str| has_words(sentence, &function) && words(sentence).any(|word| asked.contains(&word));
+        let mut said = sentences(&spec.description).chain(spec.rules.iter().map(String::as_str));
+        !function.is_empty() && said.any(is_about)
     }
 }

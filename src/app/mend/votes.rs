@@ -8,10 +8,10 @@
 //! seldom wrong alike.
 
 use std::cmp::Ordering;
-use std::collections::BTreeSet;
 
 use super::places::{Place, Witness};
 use super::question::Asked;
+use super::suspects::Function;
 use super::{Judged, Mending, Tried};
 use crate::app::prove::FileSet;
 use crate::app::setback::Setback;
@@ -81,11 +81,10 @@ impl Mending<'_> {
     fn is_votable(&self, test: &Place) -> bool {
         let functions = self.likeliest(test);
         let is_same = |other: &Place| other.path == test.path && other.item.whole == test.item.whole;
+        let has = |(path, _, item): &Function| functions.iter().any(|own| own.0 == *path && own.2.key == item.key);
         let is_alone = || {
-            let first = functions.first().map(|(path, _, item)| (path, &item.key));
             let others = self.blamed_tests().into_iter().filter(|other| !is_same(other));
-            let mut others = others.map(|other| self.likeliest(&other));
-            others.all(|functions| functions.first().map(|(path, _, item)| (path, &item.key)) != first)
+            others.into_iter().all(|other| !self.likeliest(&other).iter().any(has))
         };
         !functions.is_empty()
             && !self.progress.voted.contains(self.standing.text_of(test))
@@ -135,6 +134,10 @@ impl Mending<'_> {
             return Ok(Ballot::Void);
         }
         let tried = self.tried(&call, files, &answer).await?;
+        // Of tests that never ran nothing is known.
+        if tried.refused.as_ref().is_some_and(|now| report::is_broken_off(&now.evidence)) {
+            return Ok(Ballot::Void);
+        }
         let ballot = tried.refused.as_ref().map_or(Ballot::For, |now| self.ballot_of(test, now));
         Ok(match self.settled(Ordering::Greater, tried) {
             judged @ (Judged::Passed(_) | Judged::Better) => Ballot::Settled(judged),
@@ -144,14 +147,11 @@ impl Mending<'_> {
 
     /// What a version of the code says of a test, when it was refused so.
     fn ballot_of(&self, test: &Place, now: &Setback) -> Ballot {
-        // Of tests that never ran nothing is known.
-        if now.refused_by != Some(Gate::GeneratedTests) || report::is_broken_off(&now.evidence) {
+        if now.refused_by != Some(Gate::GeneratedTests) {
             return Ballot::Void;
         }
-        let failing = |tests: Vec<Place>| -> BTreeSet<_> {
-            tests.into_iter().map(|test| (test.path, test.item.whole.start)).collect()
-        };
-        let (before, after) = (failing(self.blamed_tests()), failing(self.blamed_by(now)));
+        let before = Self::places_of_tests(self.blamed_tests());
+        let after = Self::places_of_tests(self.blamed_by(now));
         if !after.contains(&(test.path.clone(), test.item.whole.start)) {
             Ballot::For
         } else if after.is_subset(&before) {
@@ -168,12 +168,11 @@ impl Mending<'_> {
         let why = format!(
             "since {votes} versions of the code that were written to pass it fail it, and pass every test that the code passes"
         );
-        let (tried, message) = match self.without_a_row(test, &text).await? {
-            Some((tried, row)) => (tried, format!("a row of the test `{name}` was left out, {why}: `{row}`")),
-            None => {
-                let tried = self.tried_without(test, cut_out(&text, &test.item.whole)).await?;
-                (tried, format!("the test `{name}` was left out, {why}"))
-            }
+        let (tried, message) = if let Some((tried, row)) = self.without_a_row(test, &text).await? {
+            (tried, format!("a row of the test `{name}` was left out, {why}: `{row}`"))
+        } else {
+            let tried = self.tried_without(test, cut_out(&text, &test.item.whole)).await?;
+            (tried, format!("the test `{name}` was left out, {why}"))
         };
         let judged = self.settled(Ordering::Greater, tried);
         if matches!(judged, Judged::Passed(_) | Judged::Better) {
