@@ -20,7 +20,7 @@ use crate::name;
 use crate::path::RepoPath;
 use crate::prompt::{self, Wanted};
 use crate::relevance::words;
-use crate::text::{has_word, with_word};
+use crate::text::{has_word, sentences, with_word};
 
 /// Words that two names have to begin with alike.
 const LEAST_WORDS: usize = 2;
@@ -96,9 +96,7 @@ impl Mending<'_> {
                 for theirs in example.declared.difference(&own) {
                     let is_said = has_word(&self.standing.setback.evidence, theirs);
                     // What the spec asks for by that name is left out of the code, and what the tests declare is theirs.
-                    let last = words(theirs).last();
-                    let is_asked =
-                        last.is_some_and(|last| words(&self.producer.task.spec.description).any(|word| word == last));
+                    let is_asked = is_asked(&self.producer.task.spec.description, theirs);
                     if is_asked || all_items(language, text).iter().any(|item| item.name == *theirs) {
                         continue;
                     }
@@ -182,6 +180,18 @@ fn import_of(language: Language, line: &str, name: &str) -> Option<String> {
     line.contains('…').then(|| line.replace('…', name))
 }
 
+/// Whether a sentence of a description has the last word of a name and one that begins as the name does: "listed by customer and by
+/// name" for `list_by_name`.
+fn is_asked(description: &str, name: &str) -> bool {
+    let own: Vec<String> = words(name).collect();
+    let Some((first, last)) = own.first().zip(own.last()) else { return false };
+    let has = |sentence: &str| {
+        let said: Vec<String> = words(sentence).collect();
+        said.contains(last) && said.iter().any(|word| word.starts_with(first.as_str()))
+    };
+    sentences(description).any(has)
+}
+
 /// The one of these names that begins with all words of a name but its last: `ListByCustomer` for `ListByName`.
 fn named_alike<'n>(name: &str, others: impl Iterator<Item = &'n String>) -> Option<&'n str> {
     let parts = |name: &str| name::snake(name).split('_').map(str::to_owned).collect::<Vec<_>>();
@@ -195,6 +205,13 @@ fn named_alike<'n>(name: &str, others: impl Iterator<Item = &'n String>) -> Opti
 #[cfg(test)]
 mod tests {
     use super::*;
+
+    #[test]
+    fn a_name_that_the_spec_asks_for_is_told_by_its_words() {
+        assert!(is_asked("Orders can be listed by customer and by name.", "list_by_name"));
+        assert!(is_asked("ListByName gives the youngest first.", "ListByName"));
+        assert!(!is_asked("The error names the first field. List returns all orders.", "ListByName"));
+    }
 
     #[test]
     fn a_name_of_the_example_has_one_that_is_alike() {
