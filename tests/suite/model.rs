@@ -553,7 +553,9 @@ fn a_guard_that_refuses_what_the_spec_asks_for_is_taken_out_by_rule() {
             &format!("{refusal}        if {asks}:\n            raise ValueError(\"a word is refused\")\n"),
         )
     };
-    let named = TESTS.replace("test_counts", "test_count_gives_how_often_added");
+    let more = "\n    # edge case: nothing.\n    def test_nothing(self) -> None:\n        self.assertEqual(Tally().count(\"b\"), 0)\n";
+    let unnamed = format!("{TESTS}{more}");
+    let named = unnamed.replace("test_counts", "test_count_gives_how_often_added");
     let repository = tally::repository(SMALL);
     let server = ModelServer::with([
         Reply::answer(&fenced(FILES[0], &guarded("len(word) < 2"))),
@@ -565,10 +567,15 @@ fn a_guard_that_refuses_what_the_spec_asks_for_is_taken_out_by_rule() {
     assert!(ran.stdout.contains("took out `if len(word) < 2:` of `add`"), "{}", ran.stdout);
     server.finish();
 
-    // Where the spec names the function with what is asked, the guard may be what it wants; and a test that the spec says nothing of takes
-    // none out.
-    for (asks, tests, doubts) in [("word in self._counts", named.as_str(), 0), ("len(word) < 2", TESTS, 1)] {
-        let repository = tally::repository(SMALL);
+    // Where the spec names the function with what is asked, or has its number, the guard may be what it wants; and a test that the spec
+    // says nothing of takes none out.
+    let limited = tally::SPEC.replace("0 at first.", "0 at first. Most words have 10 letters.");
+    for (spec, asks, tests, doubts) in [
+        (tally::SPEC, "word in self._counts", named.as_str(), 0),
+        (&limited, "len(word) < 10", named.as_str(), 0),
+        (tally::SPEC, "len(word) < 2", unnamed.as_str(), 1),
+    ] {
+        let repository = tally::repository_with(SMALL, &[(".codegen/specs/tally.yaml", spec)]);
         let mut answers =
             vec![Reply::answer(&fenced(FILES[0], &guarded(asks))), Reply::answer(&fenced(FILES[1], tests))];
         answers.extend(vec![Reply::answer("Yes."); doubts]);

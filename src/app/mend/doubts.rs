@@ -209,7 +209,7 @@ fn numbers_of<'t>(test: &'t str, spec: &'t Spec) -> impl Iterator<Item = &'t str
 
 /// Whether one of these functions of a code has a number, or uses a name that stands in one line with it: `LONGEST = 1_000`. A status of
 /// HTTP has a name, too.
-fn uses_number(code: &str, functions: &[&str], number: &str) -> bool {
+pub(super) fn uses_number(code: &str, functions: &[&str], number: &str) -> bool {
     let status = number.parse::<u16>().ok().and_then(|number| StatusCode::from_u16(number).ok());
     let status = status
         .and_then(|status| status.canonical_reason())

@@ -10,6 +10,7 @@
 use std::cmp::Ordering;
 use std::collections::BTreeSet;
 
+use super::doubts::uses_number;
 use super::places::Place;
 use super::suspects::Function;
 use super::{Judged, Mending};
@@ -27,7 +28,8 @@ const MOST_GUARDS: usize = 16;
 impl Mending<'_> {
     /// Takes out guards that refuse what tests of the spec ask for, as long as there are such. The files, when that was all.
     pub(super) async fn drop_guards(&mut self) -> Result<Option<FileSet>, Failure> {
-        'better: while self.standing.setback.refused_by == Some(Gate::GeneratedTests) {
+        // Where most fail, what they share is wrong more often than a guard is.
+        'better: while self.standing.setback.refused_by == Some(Gate::GeneratedTests) && self.few_fail() {
             let claimed: Vec<Place> = self.blamed_tests().into_iter().filter(|test| self.is_claimed(test)).collect();
             let mut functions: Vec<Function> = Vec::new();
             for function in claimed.iter().flat_map(|test| self.likeliest(test)) {
@@ -98,10 +100,22 @@ impl Mending<'_> {
         Ok(None)
     }
 
-    /// Whether a sentence of the spec names a function with a word of what its guard asks, beyond what it is given.
+    /// Whether a guard asks for a limit of the spec, or a sentence of the spec names its function with a word of what it asks, beyond what
+    /// the function is given.
     fn is_demanded(&self, function: &str, text: &str, guard: &str) -> bool {
         let spec = &self.producer.task.spec;
         let own: BTreeSet<String> = words(&spec.name.value).collect();
+        let numbers = spec.description.split(|letter: char| !letter.is_alphanumeric() && letter != '_');
+        // Those of one digit stand everywhere.
+        let mut numbers =
+            numbers.filter(|word| word.len() > 1 && word.starts_with(|letter: char| letter.is_ascii_digit()));
+        let uses = |number: &str| {
+            let number = number.replace('_', "");
+            self.standing.code.values().any(|code| uses_number(code, &[guard], &number))
+        };
+        if numbers.any(uses) {
+            return true;
+        }
         let head = text.lines().find(|line| has_word(line, function)).unwrap_or_default();
         let given: BTreeSet<String> = words(head).collect();
         let function: BTreeSet<String> = words(function).filter(|word| !own.contains(word)).collect();
