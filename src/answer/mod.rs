@@ -219,15 +219,22 @@ pub fn parse_items(
 /// Whether an answer has an item of this name.
 pub fn has_item(text: &str, language: Language, name: &str) -> bool {
     let parts = fenced::read_parts(text, &[]).unwrap_or_default();
-    let has = |part: &str| all_items(language, part).iter().any(|item| item.name == name);
-    // A method of TypeScript is none outside of a class.
-    parts.iter().any(|(_, part)| has(part) || has(&format!("class Enclosing {{\n{part}\n}}\n")))
+    parts.iter().any(|(_, part)| declares(language, part, name) || declares(language, &enclosed(part), name))
+}
+
+fn declares(language: Language, text: &str, name: &str) -> bool {
+    all_items(language, text).iter().any(|item| item.name == name)
+}
+
+/// Methods in a class: those of TypeScript are none outside of one.
+fn enclosed(part: &str) -> String {
+    format!("class Enclosing {{\n{part}\n}}\n")
 }
 
 /// A method of TypeScript, which is none outside of a class, in one. None where a part has the item as it is.
 fn within_class(language: Language, part: &str, item: &Item) -> Option<String> {
-    let has = |text: &str| all_items(language, text).iter().any(|other| other.name == item.name);
-    let within = format!("class Enclosing {{\n{part}\n}}\n");
+    let has = |text: &str| declares(language, text, &item.name);
+    let within = enclosed(part);
     (language == Language::TypeScript && !has(part) && has(&within)).then_some(within)
 }
 

@@ -375,6 +375,12 @@ impl Mending<'_> {
         self.producer.reporter.report(&Event::Notice { spec: Some(self.producer.task.spec.id.to_string()), message });
     }
 
+    /// Says what those who review the proposal have to know, too.
+    fn tell_reviewers(&mut self, message: String) {
+        self.note(message.clone());
+        self.produced.notes.push(message);
+    }
+
     /// Proves mended files: the code first when it changed, then the tests. The second value is code that passed on its own.
     async fn prove_mended(&self, call: &Call, files: &FileSet) -> Result<(Proof, Option<FileSet>), Failure> {
         let (prover, code) = (&self.producer.prover, &self.standing.code);

@@ -238,7 +238,7 @@ fn is_named(spec: &Spec, word: &str) -> bool {
     has_word(&spec.description, word) || spec.rules.iter().any(|rule| has_word(rule, word))
 }
 
-fn names_in(text: &str) -> impl Iterator<Item = &str> {
+pub(super) fn names_in(text: &str) -> impl Iterator<Item = &str> {
     text.split(|letter: char| !letter.is_alphanumeric() && letter != '_').filter(|word| !word.is_empty())
 }
 

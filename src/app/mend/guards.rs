@@ -10,7 +10,7 @@
 use std::cmp::Ordering;
 use std::collections::BTreeSet;
 
-use super::doubts::uses_number;
+use super::doubts::{names_in, uses_number};
 use super::places::Place;
 use super::suspects::Function;
 use super::{Judged, Mending};
@@ -92,8 +92,7 @@ impl Mending<'_> {
             if matches!(judged, Judged::Passed(_) | Judged::Better) {
                 let more = count(before.len() - after.len(), "more test passes", "more tests pass");
                 let message = format!("mended by rule: took out `{guard}` of `{}`, without which {more}", item.name);
-                self.note(message.clone());
-                self.produced.notes.push(message);
+                self.tell_reviewers(message);
                 return Ok(Some(judged));
             }
         }
@@ -105,7 +104,7 @@ impl Mending<'_> {
     fn is_demanded(&self, function: &str, text: &str, guard: &str) -> bool {
         let spec = &self.producer.task.spec;
         let own: BTreeSet<String> = words(&spec.name.value).collect();
-        let numbers = spec.description.split(|letter: char| !letter.is_alphanumeric() && letter != '_');
+        let numbers = names_in(&spec.description);
         // Those of one digit stand everywhere.
         let mut numbers =
             numbers.filter(|word| word.len() > 1 && word.starts_with(|letter: char| letter.is_ascii_digit()));

@@ -176,8 +176,7 @@ impl Mending<'_> {
         };
         let judged = self.settled(Ordering::Greater, tried);
         if matches!(judged, Judged::Passed(_) | Judged::Better) {
-            self.note(message.clone());
-            self.produced.notes.push(message);
+            self.tell_reviewers(message);
         }
         match judged {
             Judged::Passed(files) => Ok(Some(files)),
