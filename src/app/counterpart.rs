@@ -23,6 +23,23 @@ const MOST_TESTS: usize = 2;
 /// Most tokens of what is shown: a question about one item is short.
 const MOST_TOKENS: u64 = 400;
 
+/// How a test of an example begins.
+#[derive(Debug, Clone, PartialEq, Eq, PartialOrd, Ord)]
+pub(super) struct Heading {
+    /// Its name.
+    pub(super) name: String,
+    /// The comment above it.
+    pub(super) comment: String,
+}
+
+impl Heading {
+    /// Whether a text has come to this test.
+    pub(super) fn is_in(&self, text: &str) -> bool {
+        let last = self.comment.lines().last().unwrap_or_default();
+        text.contains(last) || text.contains(&self.name)
+    }
+}
+
 /// The item of an example's text that does for `theirs` what `item`, which reads `own_text`, does for `ours`: the one whose name has
 /// the same words, with the names of the specs (`ours`, `theirs`) left out. Of tests, which are called as their author likes, the one
 /// whose name is most alike, else of those with a word in common the one that reads most alike.
@@ -70,6 +87,23 @@ pub(super) fn tests_of(language: Language, text: &str, category: Category) -> Op
     (!shown.is_empty()).then_some(shown)
 }
 
+/// The tests of a text, each by its name and the comment above it; without those that have none.
+pub(super) fn headings(language: Language, text: &str) -> Vec<Heading> {
+    let names: BTreeSet<String> = test_cases::find(language, text).into_iter().map(|case| case.name).collect();
+    let tests = all_items(language, text).into_iter().filter(|item| names.contains(&item.name));
+    let headed = tests.map(|item| {
+        let shown = lifted(text, &item.whole);
+        let comment: Vec<&str> = shown
+            .lines()
+            .take_while(|line| {
+                ["//", "#", "/*", "*"].iter().any(|mark| line.trim_start().starts_with(mark)) && !line.starts_with("#[")
+            })
+            .collect();
+        Heading { name: item.name, comment: comment.join("\n") }
+    });
+    headed.filter(|heading| !heading.comment.is_empty()).collect()
+}
+
 /// The words of a name that tell something, without those of a spec's name in singular and plural.
 fn words_beside(name: &str, spec: &str) -> BTreeSet<String> {
     let (name, spec) = (name::snake(name), name::snake(spec));
@@ -110,6 +144,17 @@ mod tests {
         assert!(shown.contains("self.products.insert"), "{shown}");
         let other = item("fn created(supplier: Supplier) {}\n");
         assert_eq!(found(&other, CODE, Role::Code), None);
+    }
+
+    #[test]
+    fn tests_are_headed_by_the_comment_above_them() {
+        let heading = |name: &str, comment: &str| Heading { name: name.to_owned(), comment: comment.to_owned() };
+        let found = headings(Language::Rust, TESTS);
+        assert_eq!(found, [heading("transaction_rolls_back_on_error", "// error: nothing stays.")]);
+        let python = "def helper():\n    pass\n\n\n# error: it is refused.\n@pytest.mark.parametrize(\"a\", [1])\ndef test_it(a):\n    assert a\n";
+        assert_eq!(headings(Language::Python, python), [heading("test_it", "# error: it is refused.")]);
+        let typescript = "// edge case: none.\ntest(\"a list is empty\", () => {\n  assert.equal(1, 1);\n});\n";
+        assert_eq!(headings(Language::TypeScript, typescript), [heading("a list is empty", "// edge case: none.")]);
     }
 
     #[test]

@@ -14,6 +14,7 @@ use crate::name;
 use crate::path::RepoPath;
 use crate::pattern::{Example, PatternRef};
 use crate::port::Workspace;
+use crate::relevance::words;
 use crate::spec::{Files, GateSettings, Spec, SpecId};
 use crate::task::Task;
 
@@ -35,7 +36,8 @@ pub struct Chosen {
 /// a spec, else of the library, because it learns from the pair of a spec in prose and its code how to read the next spec.
 pub fn choose(task: &Task, loaded: &Loaded, workspace: &dyn Workspace, small: bool) -> Result<Chosen, Failure> {
     let most = if small { 1 } else { MOST };
-    let library = task.pattern().examples.get(&task.language).map(|examples| examples.good.clone()).unwrap_or_default();
+    let library = task.pattern().examples.get(&task.language).map(|examples| examples.good.as_slice());
+    let library = nearest(library.unwrap_or_default(), &task.spec);
     if let Some(named) = &task.spec.examples {
         let mut examples = Vec::new();
         for path in named {
@@ -53,12 +55,21 @@ pub fn choose(task: &Task, loaded: &Loaded, workspace: &dyn Workspace, small: bo
     found.truncate(most);
     if !found.is_empty() {
         let told = found.iter().any(has_spec);
-        if !small || told || library.is_empty() {
+        if !small || told || library.is_none() {
             return Ok(Chosen { examples: found, origin: "repository" });
         }
     }
-    let origin = if library.is_empty() { "none" } else { "library" };
-    Ok(Chosen { examples: library.into_iter().take(most).collect(), origin })
+    let origin = if library.is_none() { "none" } else { "library" };
+    Ok(Chosen { examples: library.into_iter().cloned().collect(), origin })
+}
+
+/// Of the examples of a pattern the one that has most of its words in the spec: what an example shows and the spec does not ask for is easily
+/// copied. Of equals the first.
+fn nearest<'e>(examples: &'e [Example], spec: &Spec) -> Option<&'e Example> {
+    let rules = spec.rules.iter().map(String::as_str);
+    let said: BTreeSet<String> = std::iter::once(spec.description.as_str()).chain(rules).flat_map(words).collect();
+    let has = |word: &&String| words(word).all(|part| said.contains(&part));
+    examples.iter().rev().max_by_key(|example| example.words.iter().filter(has).count())
 }
 
 fn missing_example(path: &RepoPath) -> Failure {
@@ -121,7 +132,7 @@ fn read_example(path: &RepoPath, task: &Task, loaded: &Loaded, workspace: &dyn W
         }
         None => described(path, tests, &code, task),
     };
-    Some(Example { spec, code, tests: text, shown: path.to_string(), of_pattern: false })
+    Some(Example { spec, code, tests: text, words: Vec::new(), shown: path.to_string(), of_pattern: false })
 }
 
 fn owned_files(code: &[RepoPath], tests: &[RepoPath]) -> Files {

@@ -95,7 +95,9 @@ impl Producer {
         produced: &mut Produced,
     ) -> Result<Mended, Failure> {
         let standing = Standing { setback: failed, code: code.clone() };
-        let mut mending = Mending { producer: self, case, standing, progress: Progress::default(), produced };
+        // Where an answer was gone on with, that was no attempt to mend.
+        let progress = Progress { number: produced.questions, opinions: produced.questions, ..Progress::default() };
+        let mut mending = Mending { producer: self, case, standing, progress, produced };
         let mended = mending.mended().await?;
         mending.produced.questions = mending.progress.number;
         Ok(match mended {
@@ -156,6 +158,10 @@ impl Mending<'_> {
                     return Ok(Some(files));
                 }
                 if let Some(files) = self.ask_about_functions(Self::suspect).await? {
+                    return Ok(Some(files));
+                }
+                // After the code: what a test of its own asks for may be right.
+                if let Some(files) = self.borrow_tests().await? {
                     return Ok(Some(files));
                 }
                 // After the code: data are drawn until tests pass.

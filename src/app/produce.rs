@@ -4,6 +4,7 @@
 //! model.
 
 mod call;
+mod go_on;
 
 use std::collections::{BTreeMap, BTreeSet};
 use std::sync::Arc;
@@ -192,6 +193,7 @@ impl Producer {
         for (attempt, model) in self.tries() {
             produced.notes.truncate(told);
             produced.attempts.1 = attempt;
+            produced.questions = 0;
             // Tests that ran and failed may be right: then the code is what must change.
             let either = !self.asks_afresh()
                 && setback.as_ref().is_some_and(|failed| failed.refused_by == Some(Gate::GeneratedTests));
@@ -202,7 +204,8 @@ impl Producer {
                 show_code(&mut messages, &code);
             }
             fit(&mut messages, &prompt, self.capability.prompt_tokens());
-            let answered = self.ask(&call, messages, produced).await?;
+            let answered = self.ask(&call, messages.clone(), produced).await?;
+            let answered = self.gone_on(&call, (&messages, questions), answered, produced).await?;
             let files = match self.read(&answered, ask_for, either, &call, produced) {
                 Ok(files) => files,
                 Err(failed) => {

@@ -2,7 +2,7 @@
 
 use std::collections::BTreeSet;
 
-use super::counterpart::{self, counterpart};
+use super::counterpart::{self, Heading, counterpart};
 use super::examples::Chosen;
 use super::load::Loaded;
 use crate::answer::Form;
@@ -23,6 +23,7 @@ use crate::prompt::{self, Ask, BuildError, Exemplar, Grounds, Prompt, Reading};
 use crate::protect::holds_secrets;
 use crate::spec::{self, Spec};
 use crate::task::Task;
+use crate::text::with_word;
 
 /// What is needed to ask about one task.
 pub struct Questions<'a> {
@@ -162,6 +163,17 @@ impl<'a> Questions<'a> {
         self.chosen.examples.iter().find_map(of)
     }
 
+    /// What an example has in the place of a test, under names of the spec and the name of the test.
+    pub(super) fn test_of_example(&self, item: &Item, own_text: &str) -> Option<String> {
+        let of = |example: &Example| {
+            let own = (item, own_text, self.task.spec.name.value.as_str());
+            counterpart(self.task.language, own, (&example.tests, &example.spec.name.value), Role::Tests)
+        };
+        let found = self.in_own_names(&self.chosen.examples.iter().find_map(of)?);
+        let name = all_items(self.task.language, &found).into_iter().find(|other| other.kind == item.kind)?.name;
+        Some(with_word(&found, &name, &item.name))
+    }
+
     /// Tests of an example that show a kind of case, as a text to read.
     pub(super) fn tests_of(&self, category: Category) -> Option<String> {
         let of = |example: &Example| {
@@ -170,6 +182,13 @@ impl<'a> Questions<'a> {
             Some(prompt::fence(&format!("tests of another specification, from {path}"), &found))
         };
         self.chosen.examples.iter().find_map(of)
+    }
+
+    /// How the tests of the first example begin, in the names of the spec: those that a comment stands above.
+    pub(super) fn headings_of_tests(&self) -> Vec<Heading> {
+        let Some(example) = self.chosen.examples.first() else { return Vec::new() };
+        let text = self.in_own_names(&example.tests);
+        counterpart::headings(self.task.language, &text)
     }
 
     /// The code of the first example, as if it were of this spec.

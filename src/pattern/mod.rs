@@ -144,6 +144,8 @@ pub struct Example {
     pub code: String,
     /// Its tests; empty when a repository has none.
     pub tests: String,
+    /// Words of specs that it is shown to before other examples of its pattern.
+    pub words: Vec<String>,
     /// The path it was read from, for people.
     pub shown: String,
     /// Whether it comes with a pattern, and so stands in a project of its own.

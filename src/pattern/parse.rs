@@ -230,7 +230,9 @@ impl Reader<'_> {
     }
 
     fn good(&mut self, language: Language, node: &Node) -> Option<Example> {
-        let fields = self.decoder.map(node, "a good example", &["spec", "code", "tests"])?;
+        let fields = self.decoder.map(node, "a good example", &["spec", "code", "tests", "words"])?;
+        let words = fields.optional("words").map_or_else(Vec::new, |node| self.decoder.texts(node, "words"));
+        let words = words.into_iter().map(|word| word.value).collect();
         let spec = self.decoder.required(&fields, "spec").and_then(|node| self.file(node));
         let code = self.decoder.required(&fields, "code").and_then(|node| self.file(node));
         let tests = self.decoder.required(&fields, "tests").and_then(|node| self.file(node));
@@ -243,7 +245,7 @@ impl Reader<'_> {
                     self.decoder.wrong("example-files", "the spec of an example must name `files`", &node.span);
                     return None;
                 }
-                Some(Example { spec, code, tests, shown: code_path, of_pattern: true })
+                Some(Example { spec, code, tests, words, shown: code_path, of_pattern: true })
             }
             Err(mut problems) => {
                 self.inner.append(&mut problems);

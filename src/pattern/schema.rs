@@ -27,7 +27,10 @@ pub fn schema() -> Value {
         "properties": {
             "good": { "type": "array", "items": {
                 "type": "object", "additionalProperties": false, "required": ["spec", "code", "tests"],
-                "properties": { "spec": text, "code": text, "tests": text }
+                "properties": {
+                    "spec": text, "code": text, "tests": text,
+                    "words": { "type": "array", "items": text, "description": "Specs with one of these words see this example, others the first." }
+                }
             } },
             "bad": { "type": "array", "items": {
                 "type": "object", "additionalProperties": false, "required": ["code", "breaks"],

@@ -1,6 +1,7 @@
 //! Prompts, as `codegen prompt` shows them: whole, the same every time, and nothing in them that must not be.
 
 use std::collections::BTreeSet;
+use std::fs;
 
 use serde_json::Value;
 
@@ -127,6 +128,20 @@ fn specs_of_one_pattern_share_everything_before_the_question() {
         assert!(prefix.contains("Rules of the pattern:") && prefix.contains("How to work:"), "{prefix}");
         assert!(prefix.contains(&format!("class {example}")), "the example is not shared");
         assert!(texts[0].len() - common < 4000, "only {common} of {} bytes are shared", texts[0].len());
+    }
+}
+
+#[test]
+fn of_two_examples_of_a_pattern_the_one_whose_words_the_spec_has_is_shown() {
+    for language in ["rust", "go", "python", "typescript", "java"] {
+        let sample = TestRepository::sample(language);
+        let demo = fs::read_to_string(format!("{}/tests/demo/{language}.yaml", env!("CARGO_MANIFEST_DIR"))).unwrap();
+        sample.write(".codegen/specs/supplier-repository.yaml", &demo);
+        let prompt = |spec| sample.run(&["prompt", spec, "--model", "local"]).expect(0).stdout.to_lowercase();
+        // An order that is paid is final, as a user that is locked; nothing of the kind is said of suppliers.
+        assert!(prompt("order-repository").contains("locked"), "{language}");
+        let plain = prompt("supplier-repository");
+        assert!(plain.contains("userrepository") && !plain.contains("locked"), "{language}: {plain}");
     }
 }
 

@@ -1,0 +1,205 @@
+package users
+
+import (
+	"context"
+	"errors"
+	"fmt"
+	"reflect"
+	"strings"
+	"testing"
+)
+
+// testUser returns a valid user with this id.
+func testUser(id uint64) User {
+	return User{ID: id, Email: fmt.Sprintf("user%d@example.com", id), Name: fmt.Sprintf("User %d", id), Age: 30}
+}
+
+// repositoryWith returns a repository that holds a valid user for each of these ids.
+func repositoryWith(t *testing.T, ids ...uint64) *InMemoryUserRepository {
+	t.Helper()
+	repository := NewInMemoryUserRepository()
+	for _, id := range ids {
+		if err := repository.Create(context.Background(), testUser(id)); err != nil {
+			t.Fatalf("Create(%d): %v", id, err)
+		}
+	}
+	return repository
+}
+
+// assertUsers fails the test unless the repository lists exactly these users.
+func assertUsers(t *testing.T, repository UserRepository, want []User) {
+	t.Helper()
+	got, err := repository.List(context.Background())
+	if err != nil || !reflect.DeepEqual(got, want) {
+		t.Errorf("List = %v, %v, want %v", got, err, want)
+	}
+}
+
+// happy path: a created user can be read back.
+func TestCreateThenGet(t *testing.T) {
+	repository := repositoryWith(t, 1)
+	got, err := repository.Get(context.Background(), 1)
+	if err != nil || got != testUser(1) {
+		t.Errorf("Get(1) = %v, %v, want %v", got, err, testUser(1))
+	}
+}
+
+// error: an id that is taken is refused, and the first user stays.
+func TestCreateRefusesATakenID(t *testing.T) {
+	repository := repositoryWith(t, 1)
+	second := User{ID: 1, Email: "second@example.com", Name: "Second", Age: 40}
+	err := repository.Create(context.Background(), second)
+	var exists *UserExistsError
+	if !errors.As(err, &exists) || !strings.Contains(err.Error(), "1") {
+		t.Errorf("Create = %v, want a *UserExistsError that names 1", err)
+	}
+	assertUsers(t, repository, []User{testUser(1)})
+}
+
+// error: create and update refuse an invalid field and change nothing.
+func TestInvalidFieldsAreRefused(t *testing.T) {
+	cases := []struct {
+		field string
+		user  User
+	}{
+		{"email", User{ID: 1, Email: "ada", Name: "Ada", Age: 36}},
+		{"name", User{ID: 1, Email: "ada@example.com", Name: "  ", Age: 36}},
+		{"age", User{ID: 1, Email: "ada@example.com", Name: "Ada", Age: -1}},
+		{"age", User{ID: 1, Email: "ada@example.com", Name: "Ada", Age: 151}},
+	}
+	ctx := context.Background()
+	for _, tc := range cases {
+		repository := repositoryWith(t, 1)
+		for _, err := range []error{repository.Create(ctx, tc.user), repository.Update(ctx, tc.user)} {
+			var invalid *InvalidUserError
+			if !errors.As(err, &invalid) || invalid.Field != tc.field || !strings.Contains(err.Error(), tc.field) {
+				t.Errorf("error for %v = %v, want an *InvalidUserError that names %s", tc.user, err, tc.field)
+			}
+		}
+		assertUsers(t, repository, []User{testUser(1)})
+	}
+}
+
+// edge case: the lowest and the highest valid age are accepted.
+func TestAgeLimitsAreAccepted(t *testing.T) {
+	for _, age := range []int{0, 150} {
+		user := User{ID: 1, Email: "ada@example.com", Name: "Ada", Age: age}
+		if err := NewInMemoryUserRepository().Create(context.Background(), user); err != nil {
+			t.Errorf("Create with age %d: %v", age, err)
+		}
+	}
+}
+
+// happy path: the list is ordered by id, whatever the order of creation.
+func TestListIsOrderedByID(t *testing.T) {
+	repository := repositoryWith(t, 3, 1, 2)
+	assertUsers(t, repository, []User{testUser(1), testUser(2), testUser(3)})
+}
+
+// edge case: a new repository is empty.
+func TestNewRepositoryIsEmpty(t *testing.T) {
+	assertUsers(t, NewInMemoryUserRepository(), []User{})
+}
+
+// happy path: an update replaces every field of that user and of no other.
+func TestUpdateReplacesTheUser(t *testing.T) {
+	repository := repositoryWith(t, 1, 2)
+	changed := User{ID: 1, Email: "ada@example.com", Name: "Ada", Age: 36}
+	if err := repository.Update(context.Background(), changed); err != nil {
+		t.Fatalf("Update: %v", err)
+	}
+	assertUsers(t, repository, []User{changed, testUser(2)})
+}
+
+// error: get, update and delete refuse an unknown id.
+func TestUnknownIDsAreRefused(t *testing.T) {
+	ctx := context.Background()
+	repository := repositoryWith(t, 1)
+	_, getErr := repository.Get(ctx, 9)
+	for _, err := range []error{getErr, repository.Update(ctx, testUser(9)), repository.Delete(ctx, 9)} {
+		var notFound *UserNotFoundError
+		if !errors.As(err, &notFound) || !strings.Contains(err.Error(), "9") {
+			t.Errorf("error = %v, want a *UserNotFoundError that names 9", err)
+		}
+	}
+	assertUsers(t, repository, []User{testUser(1)})
+}
+
+// edge case: an id can be used again after its user was deleted.
+func TestDeletedIDCanBeUsedAgain(t *testing.T) {
+	repository := repositoryWith(t, 1, 2)
+	if err := repository.Delete(context.Background(), 1); err != nil {
+		t.Fatalf("Delete: %v", err)
+	}
+	assertUsers(t, repository, []User{testUser(2)})
+	if err := repository.Create(context.Background(), testUser(1)); err != nil {
+		t.Errorf("Create: %v", err)
+	}
+}
+
+// happy path: a transaction that succeeds keeps all its changes.
+func TestTransactionKeepsAllChanges(t *testing.T) {
+	ctx := context.Background()
+	repository := repositoryWith(t, 1)
+	err := repository.Transaction(ctx, func(tx UserRepository) error {
+		if err := tx.Create(ctx, testUser(2)); err != nil {
+			return err
+		}
+		return tx.Delete(ctx, 1)
+	})
+	if err != nil {
+		t.Fatalf("Transaction: %v", err)
+	}
+	assertUsers(t, repository, []User{testUser(2)})
+}
+
+// error: a transaction that fails keeps none of its changes.
+func TestTransactionRollsBackOnError(t *testing.T) {
+	ctx := context.Background()
+	repository := repositoryWith(t, 1)
+	err := repository.Transaction(ctx, func(tx UserRepository) error {
+		if err := tx.Create(ctx, testUser(2)); err != nil {
+			return err
+		}
+		return tx.Delete(ctx, 9)
+	})
+	var notFound *UserNotFoundError
+	if !errors.As(err, &notFound) {
+		t.Errorf("Transaction = %v, want a *UserNotFoundError", err)
+	}
+	assertUsers(t, repository, []User{testUser(1)})
+}
+
+// error: a context that is cancelled during a transaction rolls it back.
+func TestTransactionRollsBackOnCancel(t *testing.T) {
+	ctx, cancel := context.WithCancel(context.Background())
+	repository := repositoryWith(t, 1)
+	err := repository.Transaction(ctx, func(tx UserRepository) error {
+		defer cancel()
+		return tx.Create(ctx, testUser(2))
+	})
+	if !errors.Is(err, context.Canceled) {
+		t.Errorf("Transaction = %v, want context.Canceled", err)
+	}
+	assertUsers(t, repository, []User{testUser(1)})
+}
+
+// error: a cancelled context is refused, and nothing is changed.
+func TestCancelledContextIsRefused(t *testing.T) {
+	ctx, cancel := context.WithCancel(context.Background())
+	cancel()
+	repository := repositoryWith(t, 1)
+	_, getErr := repository.Get(ctx, 1)
+	_, listErr := repository.List(ctx)
+	transactionErr := repository.Transaction(ctx, func(tx UserRepository) error { return nil })
+	changed := User{ID: 1, Email: "ada@example.com", Name: "Ada", Age: 36}
+	createErr := repository.Create(ctx, testUser(2))
+	updateErr := repository.Update(ctx, changed)
+	deleteErr := repository.Delete(ctx, 1)
+	for _, err := range []error{getErr, listErr, transactionErr, createErr, updateErr, deleteErr} {
+		if !errors.Is(err, context.Canceled) {
+			t.Errorf("error = %v, want context.Canceled", err)
+		}
+	}
+	assertUsers(t, repository, []User{testUser(1)})
+}

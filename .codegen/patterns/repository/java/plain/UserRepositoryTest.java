@@ -1,0 +1,180 @@
+package shop;
+
+import static org.junit.jupiter.api.Assertions.assertEquals;
+import static org.junit.jupiter.api.Assertions.assertThrows;
+import static org.junit.jupiter.api.Assertions.assertTrue;
+
+import java.util.List;
+import org.junit.jupiter.api.Test;
+import org.junit.jupiter.params.ParameterizedTest;
+import org.junit.jupiter.params.provider.CsvSource;
+import org.junit.jupiter.params.provider.ValueSource;
+import shop.UserRepository.InvalidUserException;
+import shop.UserRepository.User;
+import shop.UserRepository.UserExistsException;
+import shop.UserRepository.UserNotFoundException;
+
+class UserRepositoryTest {
+
+    private final UserRepository repository = new UserRepository.InMemory();
+
+    /** Returns a valid user with this id. */
+    private static User user(long id) {
+        return new User(id, "user" + id + "@example.com", "User " + id, 30);
+    }
+
+    /** Adds a valid user for each of these ids. */
+    private void given(long... ids) {
+        for (long id : ids) {
+            repository.create(user(id));
+        }
+    }
+
+    // happy path: a created user can be read back.
+    @Test
+    void createThenGetReturnsTheUser() {
+        given(1);
+        assertEquals(user(1), repository.get(1));
+    }
+
+    // error: an id that is taken is refused, and the first user stays.
+    @Test
+    void createRefusesTakenId() {
+        given(1);
+        User second = new User(1, "second@example.com", "Second", 40);
+        var error = assertThrows(UserExistsException.class, () -> repository.create(second));
+        assertEquals(1, error.id());
+        assertTrue(error.getMessage().contains("1"));
+        assertEquals(List.of(user(1)), repository.list());
+    }
+
+    // error: create and update refuse an invalid field, name it and change nothing.
+    @ParameterizedTest
+    @CsvSource({
+        "email, ada, Ada, 36",
+        "email, , Ada, 36",
+        "name, ada@example.com, '  ', 36",
+        "name, ada@example.com, , 36",
+        "age, ada@example.com, Ada, -1",
+        "age, ada@example.com, Ada, 151",
+        "email, ada, '', 151",
+    })
+    void invalidFieldsAreRefused(String field, String email, String name, int age) {
+        given(1);
+        User invalid = new User(1, email, name, age);
+        var created = assertThrows(InvalidUserException.class, () -> repository.create(invalid));
+        var updated = assertThrows(InvalidUserException.class, () -> repository.update(invalid));
+        assertEquals(field, created.field());
+        assertEquals(field, updated.field());
+        assertTrue(created.getMessage().contains(field));
+        assertEquals(List.of(user(1)), repository.list());
+    }
+
+    // error: the fields are checked before the id.
+    @Test
+    void fieldsAreCheckedBeforeTheId() {
+        User invalid = new User(9, "ada", "Ada", 36);
+        assertThrows(InvalidUserException.class, () -> repository.update(invalid));
+    }
+
+    // edge case: the lowest and the highest valid age are accepted.
+    @ParameterizedTest
+    @ValueSource(ints = {0, 150})
+    void ageLimitsAreAccepted(int age) {
+        repository.create(new User(1, "ada@example.com", "Ada", age));
+        assertEquals(age, repository.get(1).age());
+    }
+
+    // happy path: the list is ordered by id, whatever the order of creation.
+    @Test
+    void listIsOrderedById() {
+        given(10, 1, 9);
+        assertEquals(List.of(user(1), user(9), user(10)), repository.list());
+    }
+
+    // edge case: a new repository is empty.
+    @Test
+    void newRepositoryIsEmpty() {
+        assertEquals(List.of(), repository.list());
+    }
+
+    // edge case: a list that was returned does not change with the repository.
+    @Test
+    void returnedListIsACopy() {
+        given(1);
+        List<User> before = repository.list();
+        repository.delete(1);
+        assertEquals(List.of(user(1)), before);
+    }
+
+    // happy path: an update replaces every field of that user and of no other.
+    @Test
+    void updateReplacesTheUser() {
+        given(1, 2);
+        User changed = new User(1, "ada@example.com", "Ada", 36);
+        repository.update(changed);
+        assertEquals(List.of(changed, user(2)), repository.list());
+    }
+
+    // error: get, update and delete refuse an unknown id and name it.
+    @Test
+    void unknownIdsAreRefused() {
+        given(1);
+        var error = assertThrows(UserNotFoundException.class, () -> repository.get(9));
+        assertEquals(9, error.id());
+        assertTrue(error.getMessage().contains("9"));
+        assertThrows(UserNotFoundException.class, () -> repository.update(user(9)));
+        assertThrows(UserNotFoundException.class, () -> repository.delete(9));
+        assertEquals(List.of(user(1)), repository.list());
+    }
+
+    // happy path: a deleted user is gone, the others stay.
+    @Test
+    void deleteRemovesTheUser() {
+        given(1, 2);
+        repository.delete(1);
+        assertEquals(List.of(user(2)), repository.list());
+    }
+
+    // edge case: an id can be used again after its user was deleted.
+    @Test
+    void deletedIdCanBeUsedAgain() {
+        given(1);
+        repository.delete(1);
+        repository.create(user(1));
+        assertEquals(user(1), repository.get(1));
+    }
+
+    // happy path: a transaction that succeeds keeps all its changes.
+    @Test
+    void transactionKeepsAllChanges() {
+        given(1);
+        repository.transaction(draft -> {
+            draft.create(user(2));
+            draft.delete(1);
+        });
+        assertEquals(List.of(user(2)), repository.list());
+    }
+
+    // edge case: a transaction sees its own changes.
+    @Test
+    void transactionSeesItsOwnChanges() {
+        repository.transaction(draft -> {
+            draft.create(user(1));
+            assertEquals(List.of(user(1)), draft.list());
+        });
+        assertEquals(List.of(user(1)), repository.list());
+    }
+
+    // error: a transaction that fails keeps none of its changes.
+    @Test
+    void transactionRollsBackOnError() {
+        given(1);
+        assertThrows(UserNotFoundException.class, () -> repository.transaction(draft -> {
+            draft.create(user(2));
+            draft.delete(1);
+            draft.delete(9);
+        }));
+        assertEquals(List.of(user(1)), repository.list());
+    }
+}
