@@ -36,7 +36,7 @@ pub struct Purpose {
     pub role: Role,
     /// The attempt, from 1.
     pub attempt: u32,
-    /// The question about one item of that attempt, from 1; zero asks for the whole.
+    /// The question about one item of that attempt, or the continuation of its answer, from 1; zero asks for the whole.
     pub mend: u32,
 }
 

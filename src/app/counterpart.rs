@@ -6,13 +6,14 @@
 use std::collections::BTreeSet;
 
 use crate::language::Language;
-use crate::language::outline::{Item, Kind, all_items};
+use crate::language::outline::{Item, Kind, all_items, outline};
 use crate::language::splice::lifted;
 use crate::language::test_cases::{self, Category};
 use crate::name;
 use crate::port::Role;
 use crate::prompt::estimate_tokens;
 use crate::relevance::relevance;
+use crate::text::has_word;
 
 /// Least share of the words of two tests' names that both have, in per cent.
 const LEAST_ALIKE: usize = 50;
@@ -28,15 +29,14 @@ const MOST_TOKENS: u64 = 400;
 pub(super) struct Heading {
     /// Its name.
     pub(super) name: String,
-    /// The comment above it.
+    /// The line of comment above it.
     pub(super) comment: String,
 }
 
 impl Heading {
     /// Whether a text has come to this test.
     pub(super) fn is_in(&self, text: &str) -> bool {
-        let last = self.comment.lines().last().unwrap_or_default();
-        text.contains(last) || text.contains(&self.name)
+        text.contains(&self.comment) || has_word(text, &self.name)
     }
 }
 
@@ -87,21 +87,16 @@ pub(super) fn tests_of(language: Language, text: &str, category: Category) -> Op
     (!shown.is_empty()).then_some(shown)
 }
 
-/// The tests of a text, each by its name and the comment above it; without those that have none.
+/// The tests of a text that stand for themselves, in no class, each by its name and the line of comment above it; without those that have none.
 pub(super) fn headings(language: Language, text: &str) -> Vec<Heading> {
     let names: BTreeSet<String> = test_cases::find(language, text).into_iter().map(|case| case.name).collect();
-    let tests = all_items(language, text).into_iter().filter(|item| names.contains(&item.name));
-    let headed = tests.map(|item| {
-        let shown = lifted(text, &item.whole);
-        let comment: Vec<&str> = shown
-            .lines()
-            .take_while(|line| {
-                ["//", "#", "/*", "*"].iter().any(|mark| line.trim_start().starts_with(mark)) && !line.starts_with("#[")
-            })
-            .collect();
-        Heading { name: item.name, comment: comment.join("\n") }
-    });
-    headed.filter(|heading| !heading.comment.is_empty()).collect()
+    let tests = outline(language, text).into_iter().filter(|item| names.contains(&item.name));
+    let mark = if language == Language::Python { "# " } else { "// " };
+    let heading = |item: Item| {
+        let comment = text.get(item.whole)?.lines().next().filter(|line| line.starts_with(mark))?.to_owned();
+        Some(Heading { name: item.name, comment })
+    };
+    tests.filter_map(heading).collect()
 }
 
 /// The words of a name that tell something, without those of a spec's name in singular and plural.
@@ -155,6 +150,12 @@ mod tests {
         assert_eq!(headings(Language::Python, python), [heading("test_it", "# error: it is refused.")]);
         let typescript = "// edge case: none.\ntest(\"a list is empty\", () => {\n  assert.equal(1, 1);\n});\n";
         assert_eq!(headings(Language::TypeScript, typescript), [heading("a list is empty", "// edge case: none.")]);
+        let in_a_class =
+            "class T {\n    // error: nothing.\n    @Test\n    void a() {\n        assertEquals(1, f());\n    }\n}\n";
+        assert_eq!(headings(Language::Java, in_a_class), [], "what follows would have to stand in the class");
+        let come_to = heading("test_create", "# error: it is refused.");
+        assert!(come_to.is_in("def test_create():") && come_to.is_in("# error: it is refused.\n"));
+        assert!(!come_to.is_in("def test_create_then_get():"));
     }
 
     #[test]

@@ -14,9 +14,9 @@ use crate::name;
 use crate::path::RepoPath;
 use crate::pattern::{Example, PatternRef};
 use crate::port::Workspace;
-use crate::relevance::words;
 use crate::spec::{Files, GateSettings, Spec, SpecId};
 use crate::task::Task;
+use crate::text::has_word;
 
 /// Examples of a repository that go into one prompt at most.
 const MOST: usize = 2;
@@ -32,7 +32,7 @@ pub struct Chosen {
     pub origin: &'static str,
 }
 
-/// Chooses the examples of a task. A small model gets one, because it imitates the last thing it saw: of the repository when that has
+/// Chooses the examples of a task. Of the library there is one, since it has the whole shape of the pattern. A small model gets one in any case, because it imitates the last thing it saw: of the repository when that has
 /// a spec, else of the library, because it learns from the pair of a spec in prose and its code how to read the next spec.
 pub fn choose(task: &Task, loaded: &Loaded, workspace: &dyn Workspace, small: bool) -> Result<Chosen, Failure> {
     let most = if small { 1 } else { MOST };
@@ -63,13 +63,13 @@ pub fn choose(task: &Task, loaded: &Loaded, workspace: &dyn Workspace, small: bo
     Ok(Chosen { examples: library.into_iter().cloned().collect(), origin })
 }
 
-/// Of the examples of a pattern the one that has most of its words in the spec: what an example shows and the spec does not ask for is easily
-/// copied. Of equals the first.
+/// Of the examples of a pattern the one that has most of its words in the prose of the spec: what an example shows and the spec does not ask
+/// for is easily copied. Of equals the first.
 fn nearest<'e>(examples: &'e [Example], spec: &Spec) -> Option<&'e Example> {
-    let rules = spec.rules.iter().map(String::as_str);
-    let said: BTreeSet<String> = std::iter::once(spec.description.as_str()).chain(rules).flat_map(words).collect();
-    let has = |word: &&String| words(word).all(|part| said.contains(&part));
-    examples.iter().rev().max_by_key(|example| example.words.iter().filter(has).count())
+    let said =
+        std::iter::once(&spec.description).chain(&spec.rules).map(|text| text.to_lowercase()).collect::<Vec<_>>();
+    let is_said = |word: &&String| said.iter().any(|text| has_word(text, &word.to_lowercase()));
+    examples.iter().rev().max_by_key(|example| example.words.iter().filter(is_said).count())
 }
 
 fn missing_example(path: &RepoPath) -> Failure {

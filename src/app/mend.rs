@@ -160,10 +160,6 @@ impl Mending<'_> {
                 if let Some(files) = self.ask_about_functions(Self::suspect).await? {
                     return Ok(Some(files));
                 }
-                // After the code: what a test of its own asks for may be right.
-                if let Some(files) = self.borrow_tests().await? {
-                    return Ok(Some(files));
-                }
                 // After the code: data are drawn until tests pass.
                 if let Some(files) = self.ask_about_functions(Self::suspected_helper).await? {
                     return Ok(Some(files));

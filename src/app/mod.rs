@@ -12,6 +12,7 @@ pub mod checked;
 pub mod comply;
 mod counterpart;
 pub mod deliver;
+mod descending;
 pub mod doctor;
 pub mod edits;
 pub mod examples;

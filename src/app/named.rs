@@ -1,9 +1,10 @@
 //! What a spec names: calls between backticks, such as `send(recipient, text)`, that the code has to offer under that name; text
-//! between quotation marks, such as "gold" or "@", that stands for itself; limits, such as 60 characters; and errors that the code
-//! declares, which it has to raise somewhere.
+//! between quotation marks, such as "gold" or "@", that stands for itself; limits, such as 60 characters; a descending order; and errors
+//! that the code declares, which it has to raise somewhere.
 
 use std::collections::BTreeSet;
 
+use super::descending;
 use super::prove::FileSet;
 use crate::language::outline::{Item, Kind, all_items};
 use crate::language::{Language, syntax};
@@ -32,8 +33,8 @@ pub(super) fn is_error_of(named: &str, files: &FileSet) -> bool {
     errors_of(files).contains(named)
 }
 
-/// The calls that a description names and that no file has as words, the quoted words that no file has in it, the limits that none has, and
-/// the errors that are declared and never used, each once.
+/// The calls that a description names and that no file has as words, the quoted words that no file has in it, the limits that none has, the
+/// descending order that none brings about, and the errors that are declared and never used, each once.
 pub(super) fn left_out<'a>(description: &'a str, files: &FileSet) -> Vec<&'a str> {
     let mut found: Vec<&str> = Vec::new();
     // Text between backticks is every second part.
@@ -64,6 +65,11 @@ pub(super) fn left_out<'a>(description: &'a str, files: &FileSet) -> Vec<&'a str
         if !found.contains(&number) && !standing.contains(&plain(number)) {
             found.push(number);
         }
+    }
+    if let Some(order) = descending::asked(description)
+        && !files.values().any(|text| descending::is_done(text))
+    {
+        found.push(order);
     }
     let errors = errors_of(files);
     for error in description.split(|letter: char| !letter.is_alphanumeric() && letter != '_') {

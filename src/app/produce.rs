@@ -1,6 +1,6 @@
 //! The work on one spec: ask for code, prove it, ask again with what the gates said; then the same for tests.
 //!
-//! An attempt is one model call with its gates. Code and tests have `limits.attempts` each, and one more for each fallback
+//! An attempt is one answer with its gates. Code and tests have `limits.attempts` each, and one more for each fallback
 //! model.
 
 mod call;

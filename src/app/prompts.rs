@@ -23,7 +23,6 @@ use crate::prompt::{self, Ask, BuildError, Exemplar, Grounds, Prompt, Reading};
 use crate::protect::holds_secrets;
 use crate::spec::{self, Spec};
 use crate::task::Task;
-use crate::text::with_word;
 
 /// What is needed to ask about one task.
 pub struct Questions<'a> {
@@ -161,17 +160,6 @@ impl<'a> Questions<'a> {
             Some(prompt::fence(&format!("the same of another specification, from {path}"), &found))
         };
         self.chosen.examples.iter().find_map(of)
-    }
-
-    /// What an example has in the place of a test, under names of the spec and the name of the test.
-    pub(super) fn test_of_example(&self, item: &Item, own_text: &str) -> Option<String> {
-        let of = |example: &Example| {
-            let own = (item, own_text, self.task.spec.name.value.as_str());
-            counterpart(self.task.language, own, (&example.tests, &example.spec.name.value), Role::Tests)
-        };
-        let found = self.in_own_names(&self.chosen.examples.iter().find_map(of)?);
-        let name = all_items(self.task.language, &found).into_iter().find(|other| other.kind == item.kind)?.name;
-        Some(with_word(&found, &name, &item.name))
     }
 
     /// Tests of an example that show a kind of case, as a text to read.

@@ -29,7 +29,7 @@ pub fn schema() -> Value {
                 "type": "object", "additionalProperties": false, "required": ["spec", "code", "tests"],
                 "properties": {
                     "spec": text, "code": text, "tests": text,
-                    "words": { "type": "array", "items": text, "description": "Specs with one of these words see this example, others the first." }
+                    "words": { "type": "array", "items": text, "description": "Of several examples, a spec sees the one with most of its words in its prose; of equals the first." }
                 }
             } },
             "bad": { "type": "array", "items": {

@@ -7,18 +7,14 @@ use std::cmp::Ordering;
 use std::collections::BTreeSet;
 
 use super::super::prove::FileSet;
-use super::places::Place;
 use super::{Judged, Mending};
 use crate::failure::Failure;
 use crate::gate::Gate;
 use crate::language::Language;
 use crate::language::outline::{Item, Kind, outline};
-use crate::language::splice::{lifted, splice_at};
+use crate::language::splice::lifted;
 use crate::port::Role;
 use crate::text::{has_word, with_word};
-
-/// Failing tests that are tried as the example has them.
-const MOST_TESTS: usize = 6;
 
 impl Mending<'_> {
     /// Takes over what the example has and the code lacks, where the rules of the pattern miss it. The files, when that was all.
@@ -49,56 +45,6 @@ impl Mending<'_> {
             _ => self.fix_by_rule(self.case.call).await,
         }
     }
-}
-
-impl Mending<'_> {
-    /// Puts tests of the example, under names of its own, in the place of failing ones that do the same: what the model changed of them
-    /// may be what is wrong. One stands where more passes with it. The files, when that was all.
-    pub(super) async fn borrow_tests(&mut self) -> Result<Option<FileSet>, Failure> {
-        for _ in 0..MOST_TESTS {
-            let open = self.blamed_tests().into_iter().find_map(|test| Some((self.borrowed_for(&test)?, test)));
-            let Some((text, test)) = open else { break };
-            self.progress.borrowed.insert(self.standing.text_of(&test).to_owned());
-            let mut files = self.standing.setback.files.clone();
-            files.insert(test.path.clone(), text);
-            let answer = self.standing.setback.answer.clone();
-            let judged = self.judge_from(Ordering::Greater, self.case.call, files, &answer).await?;
-            if matches!(judged, Judged::Passed(_) | Judged::Better) {
-                let name = &test.item.name;
-                self.tell_reviewers(format!(
-                    "the test `{name}` failed, and was taken over from the example, under names of its own"
-                ));
-            }
-            if let Judged::Passed(files) = judged {
-                return Ok(Some(files));
-            }
-        }
-        Ok(None)
-    }
-
-    /// The file of a failing test with what the example has in its place, unless that was tried, is the same, or speaks of what neither the
-    /// code nor the tests know: a field of the example proves nothing here.
-    fn borrowed_for(&self, test: &Place) -> Option<String> {
-        let own = self.standing.text_of(test);
-        if self.progress.borrowed.contains(own) {
-            return None;
-        }
-        let theirs = self.case.questions.test_of_example(&test.item, own)?;
-        let known = || self.standing.setback.files.values().map(String::as_str);
-        if !names_in(&theirs).all(|name| known().any(|text| has_word(text, name))) {
-            return None;
-        }
-        let text = self.standing.text(&test.path);
-        splice_at(self.language(), text, &test.item, &theirs).ok().filter(|spliced| spliced != text)
-    }
-}
-
-/// The names and words of a text, without those of its comments.
-fn names_in(text: &str) -> impl Iterator<Item = &str> {
-    let is_comment = |line: &&str| ["//", "#", "/*", "* "].iter().any(|mark| line.trim_start().starts_with(mark));
-    let lines = text.lines().filter(move |line| !is_comment(line) || line.trim_start().starts_with("#["));
-    let parts = lines.flat_map(|line| line.split(|letter: char| !letter.is_alphanumeric() && letter != '_'));
-    parts.filter(|name| name.chars().any(char::is_alphabetic))
 }
 
 /// A text in which what it declares under a name of the example has the name that the example has for it in the spec's own names.
@@ -178,12 +124,6 @@ mod tests {
         assert!(order.is_sorted(), "{whole}");
         assert!(whole.contains("return 3") && !whole.contains("return 1"), "{whole}");
         assert_eq!(with_skipped(Language::Python, &whole, example), None);
-    }
-
-    #[test]
-    fn comments_name_nothing() {
-        let names: Vec<&str> = names_in("// A user.\n#[test]\nfn keeps() {\n    assert!(x.len() == 3);\n}\n").collect();
-        assert_eq!(names, ["test", "fn", "keeps", "assert", "x", "len"]);
     }
 
     #[test]

@@ -28,6 +28,10 @@ use crate::text::{count, has_word, sentences};
 const LEAST_DIGITS: usize = 3;
 /// Words of a test's name that say what it is about.
 const LEAST_WORDS: usize = 3;
+/// Words of names that a sentence says in other words: `update_makes_an_unpaid_order_paid`, "an unpaid order becomes paid by an update".
+/// Without the `s` at their end.
+const FILLERS: [&str; 15] =
+    ["test", "the", "an", "is", "are", "of", "it", "and", "return", "give", "make", "become", "with", "when", "then"];
 
 impl Mending<'_> {
     /// Takes out tests that nothing could mend: those that cannot be parsed or built, which prove nothing, and those that fail and
@@ -163,16 +167,21 @@ impl Mending<'_> {
         let spec = &self.producer.task.spec;
         let mut errors = declared_errors(self.language(), &self.standing.code);
         errors.extend(names_in(&spec.description).filter(|name| is_error(name)).map(str::to_owned));
+        is_named_by(&place.item.name, spec)
+            || has_error_of(self.standing.text_of(place), spec, &errors)
+            || self.lacks_number(&self.failing(place))
+    }
+
+    /// Whether a text has a number of the spec that no function uses.
+    pub(super) fn lacks_number(&self, text: &str) -> bool {
         let functions = self.functions();
         let functions: Vec<&str> = functions.iter().map(|(_, own, _)| *own).collect();
         let is_missing = |number: &str| !self.standing.code.values().any(|code| uses_number(code, &functions, number));
-        is_named_by(&place.item.name, spec)
-            || has_error_of(self.standing.text_of(place), spec, &errors)
-            || numbers_of(&self.failing(place), spec).any(is_missing)
+        numbers_of(text, &self.producer.task.spec).any(is_missing)
     }
 
     /// What failed in a test: the lines that the failure names with what was said about them, else the whole test.
-    fn failing(&self, place: &Place) -> String {
+    pub(super) fn failing(&self, place: &Place) -> String {
         let said = self.standing.setback.said_about(place);
         if place.lines.is_empty() { format!("{}\n{said}", self.standing.text_of(place)) } else { said }
     }
@@ -195,7 +204,7 @@ impl Mending<'_> {
 /// Whether one sentence of a spec has all words of a test's name, where they are enough to say something:
 /// `test_configuration_cannot_be_changed`. Then the spec says what the test is about.
 fn is_named_by(name: &str, spec: &Spec) -> bool {
-    let told: BTreeSet<String> = words(name).filter(|word| word != "test").collect();
+    let told: BTreeSet<String> = words(name).filter(|word| !FILLERS.contains(&word.as_str())).collect();
     let mut said = sentences(&spec.description).chain(spec.rules.iter().map(String::as_str));
     told.len() >= LEAST_WORDS && said.any(|sentence| has_words(sentence, &told))
 }
@@ -290,5 +299,6 @@ mod tests {
         assert!(is_named_by("test_kind_is_ever_deleted", &spec), "a rule is a sentence of the spec");
         assert!(!is_named_by("test_kind_cannot_be_changed", &spec));
         assert!(!is_named_by("test_configuration", &spec));
+        assert!(is_named_by("makes_the_configuration_cannot_be_changed", &spec));
     }
 }

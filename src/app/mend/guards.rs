@@ -29,7 +29,7 @@ impl Mending<'_> {
     /// Takes out guards that refuse what tests of the spec ask for, as long as there are such. The files, when that was all.
     pub(super) async fn drop_guards(&mut self) -> Result<Option<FileSet>, Failure> {
         // Where most fail, what they share is wrong more often than a guard is.
-        'better: while self.standing.setback.refused_by == Some(Gate::GeneratedTests) && self.few_fail() {
+        'better: while self.standing.setback.refused_by == Some(Gate::GeneratedTests) && !self.most_fail() {
             let claimed: Vec<Place> = self.blamed_tests().into_iter().filter(|test| self.is_claimed(test)).collect();
             let mut functions: Vec<Function> = Vec::new();
             for function in claimed.iter().flat_map(|test| self.likeliest(test)) {

@@ -10,6 +10,7 @@ use super::places::{Place, Witness};
 use super::question::Asked;
 use super::standing::{Progress, Standing};
 use super::{Case, Mending};
+use crate::app::descending;
 use crate::app::named::{is_call, is_error_of, left_out};
 use crate::app::setback::Setback;
 use crate::failure::Failure;
@@ -145,8 +146,12 @@ impl Mending<'_> {
         let clauses = said.split_inclusive([',', ';']).filter(|clause| has(clause)).map(str::trim);
         let clauses = clauses.collect::<Vec<_>>().join(" … ");
         let said = if clauses.is_empty() { said } else { clauses };
-        let said =
-            format!("The specification says: … {said} …\n\nNothing in the code has `{name}`. Add what is missing.");
+        let lacks = if descending::asked(name).is_some() {
+            format!("Nothing in the code sorts like that. Change `{}` so that it gives {name}.", item.name)
+        } else {
+            format!("Nothing in the code has `{name}`. Add what is missing.")
+        };
+        let said = format!("The specification says: … {said} …\n\n{lacks}");
         let witness = Some(Witness { said, test: String::new(), pointed: true, anew, warmth: 0 });
         Some(Place { path: path.clone(), item, lines: Vec::new(), witness })
     }

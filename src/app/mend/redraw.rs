@@ -116,7 +116,12 @@ impl Mending<'_> {
 
     /// Whether more of the tests fail than pass, and no helper that they share is likely the reason.
     pub(super) fn most_is_wrong(&self) -> bool {
-        self.blamed_tests().len() * 2 > self.number_of_tests() && self.likely_helper().is_none()
+        self.most_fail() && self.likely_helper().is_none()
+    }
+
+    /// Whether more than half of the tests fail.
+    pub(super) fn most_fail(&self) -> bool {
+        self.blamed_tests().len() * 2 > self.number_of_tests()
     }
 
     /// Whether the code is to be drawn again: where a few of the first tests fail, these are wrong more often than the code, and other

@@ -37,8 +37,6 @@ pub(super) struct Progress {
     pub(super) opinions: u32,
     /// Texts of the code that one guard was taken out of.
     pub(super) unguarded: BTreeSet<String>,
-    /// Tests as they stood when the example's were tried in their place.
-    pub(super) borrowed: BTreeSet<String>,
     /// Tests as they stood when votes were held about them.
     pub(super) voted: BTreeSet<String>,
     /// Declarations that were asked for.

@@ -3,11 +3,12 @@
 //! Where a few of many tests fail, one of them may ask for what nobody would write: a text of 103 characters where 100 were meant. What
 //! tells is dual execution agreement (Chen et al., "CodeT: Code Generation with Generated Tests", 2022): each function that the test
 //! speaks against is written anew a few times, and when all that passes the other tests fails this one, the test is outvoted. A version
-//! that passes it is taken instead. All versions may be wrong alike, so there are no votes about a test that the spec speaks of: by its
-//! name, by an error, or by a number that no function has. Nor where two tests speak against the same function, since two are
-//! seldom wrong alike.
+//! that passes it is taken instead. All versions may be wrong alike, so there are no votes about a test that the spec speaks of, by its
+//! name, by an error, or by a number that no function has, but for one row of a table, with others that pass, that is not at a limit of the
+//! spec. Nor where two tests speak against the same function, since two are seldom wrong alike.
 
 use std::cmp::Ordering;
+use std::collections::BTreeSet;
 
 use super::places::{Place, Witness};
 use super::question::Asked;
@@ -28,6 +29,9 @@ const VERSIONS_OF_EACH: u32 = 2;
 const QUORUM: u32 = 2;
 /// Tests that votes are held about in one attempt.
 const MOST_VOTES: usize = 3;
+/// Rows of the shortest table that says so much with the others that one may be outvoted, though the spec speaks of what the test is
+/// about.
+const LEAST_ROWS: usize = 3;
 /// The longest table whose rows are left out one at a time.
 const MOST_ROWS: usize = 16;
 
@@ -88,8 +92,13 @@ impl Mending<'_> {
         };
         !functions.is_empty()
             && !self.progress.voted.contains(self.standing.text_of(test))
-            && !self.is_claimed(test)
+            && (!self.is_claimed(test) || self.is_table(test) && !self.lacks_number(&self.failing(test)))
             && is_alone()
+    }
+
+    /// Whether a test is a table in which one row that is wrong leaves others that are right.
+    fn is_table(&self, test: &Place) -> bool {
+        rows(self.standing.text(&test.path), &test.item.whole).len() >= LEAST_ROWS
     }
 
     /// Has the functions that a test speaks against written anew, a few times each, with the test in view.
@@ -168,8 +177,15 @@ impl Mending<'_> {
         let why = format!(
             "since {votes} versions of the code that were written to pass it fail it, and pass every test that the code passes"
         );
-        let (tried, message) = if let Some((tried, row)) = self.without_a_row(test, &text).await? {
+        let row = self.without_a_row(test, &text).await?;
+        // A row at a limit of the spec is what such a table is for, whatever all versions make of it.
+        let description = &self.producer.task.spec.description;
+        let row = row
+            .filter(|(_, row)| !self.is_claimed(test) || !is_at_a_limit(row, self.standing.text_of(test), description));
+        let (tried, message) = if let Some((tried, row)) = row {
             (tried, format!("a row of the test `{name}` was left out, {why}: `{row}`"))
+        } else if self.is_claimed(test) {
+            return Ok(None);
         } else {
             let tried = self.tried_without(test, cut_out(&text, &test.item.whole)).await?;
             (tried, format!("the test `{name}` was left out, {why}"))
@@ -208,5 +224,31 @@ impl Mending<'_> {
         let mut files = self.standing.setback.files.clone();
         files.insert(test.path.clone(), text);
         self.tried(self.case.call, files, &self.standing.setback.answer).await
+    }
+}
+
+/// Whether a row has a number that is one of the spec's or next to one, and that its test does not have everywhere.
+fn is_at_a_limit(row: &str, test: &str, description: &str) -> bool {
+    let numbers = |text: &str| -> BTreeSet<u64> {
+        let parts = text.split(|letter: char| !letter.is_ascii_digit() && letter != '_');
+        parts.filter_map(|part| part.replace('_', "").parse().ok()).collect()
+    };
+    let said = numbers(description);
+    let usual = |number: u64| test.lines().filter(|line| numbers(line).contains(&number)).count() > 1;
+    let is_near = |number: &u64| {
+        [number.saturating_sub(1), *number, number.saturating_add(1)].iter().any(|near| said.contains(near))
+    };
+    numbers(row).iter().any(|number| is_near(number) && !usual(*number))
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn a_row_at_a_limit_has_a_number_of_the_spec_or_one_next_to_it() {
+        let test = "cases = [\n    (\"customer\", order(1, \"\")),\n    (\"total\", order(1, total=1_000_001)),\n    (\"total\", order(1, total=0)),\n    (\"paid\", order(1, paid=True)),\n]\n";
+        let at = |row: usize| is_at_a_limit(test.lines().nth(row).unwrap(), test, "The total is from 1 to 1000000.");
+        assert_eq!([at(1), at(2), at(3), at(4)], [false, true, true, false]);
     }
 }
