@@ -18,6 +18,7 @@ mod suspects;
 mod votes;
 
 use std::cmp::Ordering;
+use std::collections::BTreeMap;
 
 use places::{Place, places, reach, untested};
 use question::Asked;
@@ -232,7 +233,9 @@ impl Mending<'_> {
     /// Asks about one place after the other, until another gate or none refuses, or no answer brings anything new.
     async fn ask_about_places(&mut self) -> Result<Option<FileSet>, Failure> {
         let language = self.language();
-        let (gate, mut misses) = (self.standing.setback.refused_by, 0);
+        let gate = self.standing.setback.refused_by;
+        // How often each was asked about in vain: what was, waits until the others were.
+        let mut missed: BTreeMap<(RepoPath, String), usize> = BTreeMap::new();
         let most = if gate == Some(Gate::GeneratedTests) { MOST_DRAWS } else { MOST_MISSES };
         while !self.progress.is_spent(self.producer.capability.mends) && self.standing.setback.refused_by == gate {
             let mut places = places(&self.standing.setback, language);
@@ -240,21 +243,24 @@ impl Mending<'_> {
                 places.extend(untested(&self.standing.setback, language, &self.standing.code));
             }
             places.retain(|place| !self.is_given_up(place));
-            let mendable = self.standing.setback.is_mendable() && misses < most * places.len();
-            let Some(place) = places.get(misses % places.len().max(1)).filter(|_| mendable) else { break };
-            let warmth = u32::try_from(misses / places.len()).unwrap_or(u32::MAX);
+            let key = |place: &Place| (place.path.clone(), place.item.key.clone());
+            let times = |place: &Place| missed.get(&key(place)).copied().unwrap_or_default();
+            let next = places.iter().min_by_key(|place| times(place)).filter(|_| self.standing.setback.is_mendable());
+            let Some(place) = next.filter(|place| times(place) < most) else { break };
+            let warmth = u32::try_from(times(place)).unwrap_or(u32::MAX);
+            let key = key(place);
             let call = Call { warmth, ..self.progress.next(self.case.call) };
             if self.standing.setback.is_unparsed() {
                 self.progress.unparsed.insert(self.standing.text_of(place).to_owned());
             }
             let Asked::New(answered, files) = self.ask_about(&call, place).await? else {
-                misses += 1;
+                *missed.entry(key).or_default() += 1;
                 continue;
             };
             match self.judge(&call, files, &answered.text).await? {
                 Judged::Passed(files) => return Ok(Some(files)),
-                Judged::Better => misses = 0,
-                Judged::Even | Judged::Worse => misses += 1,
+                Judged::Better => drop(missed.remove(&key)),
+                Judged::Even | Judged::Worse => *missed.entry(key).or_default() += 1,
             }
             if let Some(files) = self.fix_by_rule(&call).await? {
                 return Ok(Some(files));

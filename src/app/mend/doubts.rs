@@ -229,8 +229,22 @@ pub(super) fn uses_number(code: &str, functions: &[&str], number: &str) -> bool 
     };
     let has_number = |text: &str| names_in(text).any(|name| name.replace('_', "") == number || is_status(name));
     let is_used = |name: &str| name.starts_with(char::is_alphabetic) && functions.iter().any(|own| has_word(own, name));
-    let declares = |line: &&str| has_number(line) && names_in(line).any(is_used);
+    let declares = |line: &&str| assigned(line).is_some_and(|(to, what)| has_number(what) && names_in(to).any(is_used));
     functions.iter().any(|own| has_number(own)) || code.lines().any(|line| declares(&line))
+}
+
+/// What a line gives a value, and the value: `LONGEST = 1_000`, `longest: 1000`. A comparison gives none.
+fn assigned(line: &str) -> Option<(&str, &str)> {
+    let is_alone = |at: &usize| {
+        let (before, after) = (line.get(..*at).unwrap_or_default(), line.get(at + 1..).unwrap_or_default());
+        !before.ends_with(['<', '>', '=', '!']) && !after.starts_with(['=', '>'])
+    };
+    let at = line.match_indices('=').map(|(at, _)| at).find(is_alone);
+    let is_field = |at: &usize| {
+        line.get(at + 1..).is_some_and(|rest| rest.trim_start().starts_with(|letter: char| letter.is_ascii_digit()))
+    };
+    let at = at.or_else(|| line.match_indices(':').map(|(at, _)| at).find(is_field))?;
+    Some((line.get(..at)?, line.get(at + 1..)?))
 }
 
 /// Whether a test has an error of these that the spec has.
@@ -287,6 +301,11 @@ mod tests {
         }
         assert!(uses_number("", &["http.StatusOK"], "200") && !uses_number("", &["book"], "200"));
         assert!(!uses("100"), "it is another number");
+        let checks =
+            "        if self.total > 1000000:\n        if not 1 <= self.total <= 1000000:\n        if self.paid:\n";
+        assert!(!uses_number(checks, &["if self.paid:"], "1000000"), "a comparison gives `self` no value");
+        assert!(uses_number("const MOST: u64 = 1_000_000;\n", &["if self.total > MOST {"], "1000000"));
+        assert!(uses_number("    Self { most: 1000000 }\n", &["if total > self.most {"], "1000000"));
     }
 
     #[test]

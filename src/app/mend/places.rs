@@ -1,6 +1,7 @@
 //! The places that evidence points at: items of the files that a gate refused.
 
 use std::cmp::Reverse;
+use std::collections::BTreeSet;
 
 use crate::app::prove::FileSet;
 use crate::app::setback::Setback;
@@ -40,11 +41,15 @@ pub(super) struct Witness {
     pub(super) warmth: u32,
 }
 
-/// How far the gates got: a later gate is better, then fewer places that it points at.
+/// How far the gates got: a later gate is better, then fewer places that it points at and, of tests, fewer cases that fail: of a table, each
+/// row is one.
 pub(super) fn reach(setback: &Setback, language: Language) -> (Option<Gate>, Reverse<usize>) {
     let places = places(setback, language);
     let named: usize = places.iter().map(|place| place.lines.len().max(1)).sum();
-    (setback.refused_by, Reverse(named + setback.evidence.matches(UNTAGGED).count()))
+    let is_run = setback.refused_by == Some(Gate::GeneratedTests);
+    let cases: BTreeSet<&str> =
+        setback.evidence.lines().filter(|line| is_run && says_failed(line)).map(str::trim).collect();
+    (setback.refused_by, Reverse(named + cases.len() + setback.evidence.matches(UNTAGGED).count()))
 }
 
 /// The items that the evidence points at, by line or as a test that failed.
@@ -154,4 +159,33 @@ impl Setback {
 fn head(text: &str) -> String {
     let end = (0..=MOST_EVIDENCE.min(text.len())).rev().find(|end| text.is_char_boundary(*end)).unwrap_or_default();
     text.get(..end).unwrap_or_default().trim_matches('\n').to_owned()
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+    use crate::failure::Kind;
+
+    #[test]
+    fn a_row_more_that_fails_is_a_step_back() {
+        let path = RepoPath::parse("tests/test_a.py").unwrap();
+        let text = "@pytest.mark.parametrize(\"n\", [1, 2])\ndef test_a(n: int) -> None:\n    assert f(n) == n\n";
+        let failed = |rows: &[usize]| {
+            let rows: String =
+                rows.iter().map(|row| format!("FAILED tests/test_a.py::test_a[{row}] - assert 0\n")).collect();
+            Setback {
+                answer: String::new(),
+                gate: String::new(),
+                refused_by: Some(Gate::GeneratedTests),
+                evidence: format!("tests/test_a.py:3: in test_a\n{rows}"),
+                kind: Kind::Gate,
+                files: FileSet::from([(path.clone(), text.to_owned())]),
+                hopeless: false,
+                reminder: None,
+            }
+        };
+        let far = |rows: &[usize]| reach(&failed(rows), Language::Python);
+        assert!(far(&[1]) > far(&[1, 2]));
+        assert_eq!(far(&[1]), far(&[2]));
+    }
 }
