@@ -22,6 +22,7 @@ static DONE: LazyLock<Option<Regex>> = LazyLock::new(|| {
         r"|(?i:reverse|descending)(?:ed|order)?\(",
         r"|\b(?:b|right|second|other|y|j|two)\b[\w.\[\]()]*(?:\s*-\s*|\.\w+\(\s*&?|,\s*)&?(?:a|left|first|one|x|i)\b",
         r"|\b\w*\[?i\]?(?:\.\w+)*\s*>\s*\w*\[?j\]?\b",
+        r"|\b\w*\[?j\]?(?:\.\w+)*\s*<\s*\w*\[?i\]?\b",
         r"|(?:=>|:|\|)\s*-\s*[a-z_]\w*[.\[(]",
     ))
     .ok()
@@ -59,6 +60,7 @@ mod tests {
             "return sorted(found, key=lambda order: order.id, reverse=True)",
             "return sorted(found, key=lambda order: -order.id)",
             "sort.Slice(orders, func(i, j int) bool { return orders[i].ID > orders[j].ID })",
+            "sort.Slice(orders, func(i, j int) bool { return orders[j].ID < orders[i].ID })",
             "slices.SortFunc(orders, func(a, b Order) int { return cmp.Compare(b.ID, a.ID) })",
             "return found.sort((a, b) => b.id - a.id);",
             "return found.reverse();",

@@ -7,6 +7,7 @@
 mod borrow;
 mod declarations;
 mod doubts;
+mod expected;
 mod guards;
 mod left_out;
 mod places;
@@ -159,6 +160,9 @@ impl Mending<'_> {
                     return Ok(Some(files));
                 }
                 if let Some(files) = self.ask_about_functions(Self::suspect).await? {
+                    return Ok(Some(files));
+                }
+                if let Some(files) = self.correct_values().await? {
                     return Ok(Some(files));
                 }
                 // After the code: data are drawn until tests pass.

@@ -30,6 +30,7 @@ pub mod produce;
 pub mod prompts;
 pub mod propose;
 pub mod prove;
+mod ranges;
 mod repetition;
 mod reproof;
 pub mod respond;

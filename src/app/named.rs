@@ -1,11 +1,12 @@
 //! What a spec names: calls between backticks, such as `send(recipient, text)`, that the code has to offer under that name; text
-//! between quotation marks, such as "gold" or "@", that stands for itself; limits, such as 60 characters; a descending order; and errors
-//! that the code declares, which it has to raise somewhere.
+//! between quotation marks, such as "gold" or "@", that stands for itself; limits, such as 60 characters; ranges; a descending order; and
+//! errors that the code declares, which it has to raise somewhere.
 
 use std::collections::BTreeSet;
 
 use super::descending;
 use super::prove::FileSet;
+use super::ranges;
 use crate::language::outline::{Item, Kind, all_items};
 use crate::language::{Language, syntax};
 use crate::name;
@@ -33,8 +34,8 @@ pub(super) fn is_error_of(named: &str, files: &FileSet) -> bool {
     errors_of(files).contains(named)
 }
 
-/// The calls that a description names and that no file has as words, the quoted words that no file has in it, the limits that none has, the
-/// descending order that none brings about, and the errors that are declared and never used, each once.
+/// The calls that a description names and that no file has as words, the quoted words that no file has in it, the limits and lower ends
+/// of ranges that none has, the descending order that none brings about, and the errors that are declared and never used, each once.
 pub(super) fn left_out<'a>(description: &'a str, files: &FileSet) -> Vec<&'a str> {
     let mut found: Vec<&str> = Vec::new();
     // Text between backticks is every second part.
@@ -71,6 +72,7 @@ pub(super) fn left_out<'a>(description: &'a str, files: &FileSet) -> Vec<&'a str
     {
         found.push(order);
     }
+    found.extend(ranges::left_open(description, files.values().map(String::as_str)));
     let errors = errors_of(files);
     for error in description.split(|letter: char| !letter.is_alphanumeric() && letter != '_') {
         if errors.contains(error)

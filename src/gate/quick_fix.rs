@@ -13,7 +13,7 @@ use super::findings::lines_of;
 use super::undeclared::{self, Undeclared};
 use crate::language::Language;
 use crate::language::cut::{cut_out, with_line};
-use crate::language::discarded::with_value_kept;
+use crate::language::discarded::{with_value_discarded, with_value_kept};
 use crate::language::forward::with_quoted_annotation;
 use crate::language::import_edit::{import_without, standard_import, with_import};
 use crate::language::outline::{Kind, items_at};
@@ -86,6 +86,7 @@ pattern!(
     TWICE,
     r"Redefinition of unused `(\w+)` from line|the name `(\w+)` is defined multiple times|^(\w+) redeclared in this block"
 );
+pattern!(UNUSED_LOCAL_GO, r"^(\w+) declared (?:and|but) not used|^declared and not used: (\w+)");
 pattern!(NEEDLESS_MUT, r"variable does not need to be mutable");
 pattern!(TOO_LONG, r"[Ll]ine too long \(\d+ > (\d+)");
 pattern!(QUOTED, r"`([^`]+)`");
@@ -124,6 +125,10 @@ impl Complaint {
             .find_map(|pattern| captured(pattern, &self.message));
         if let Some(name) = imported {
             return Some((self.without_import(language, text, name)?, removed(&[name])));
+        }
+        if let Some(name) = captured(&UNUSED_LOCAL_GO, &self.message).filter(|_| language == Language::Go) {
+            let text = with_value_discarded(text, name, self.line)?;
+            return Some((text, format!("gave the value of `{name}` in line {} to nothing", self.line)));
         }
         // Two tests of one name: the second has a name of its own to get.
         if let Some(name) = captured(&TWICE, &self.message).filter(|name| name.to_lowercase().contains("test")) {
@@ -398,6 +403,15 @@ mod tests {
         let go = "package a\n\nfunc TestA(t *testing.T) {}\n\nfunc TestA(t *testing.T) {}\n";
         let said = "./a_test.go:5:6: TestA redeclared in this block\n\t./a_test.go:3:6: other declaration of TestA\n";
         assert!(fixed(Language::Go, "a_test.go", go, said).contains("func TestAAgain(t"));
+    }
+
+    #[test]
+    fn a_value_that_nothing_uses_is_given_to_nothing() {
+        let text = "package a\n\nfunc f() {\n\tfor id, order := range all {\n\t\tuse(order)\n\t}\n}\n";
+        for said in ["id declared but not used", "id declared and not used", "declared and not used: id"] {
+            let fixed = fixed(Language::Go, "a.go", text, &format!("./a.go:4:6: {said}\n"));
+            assert_eq!(fixed, text.replace("for id,", "for _,"), "{said}");
+        }
     }
 
     #[test]

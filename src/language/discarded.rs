@@ -1,15 +1,17 @@
 //! Discarded values: a call above that gives what a name below stands for, and whose value nobody took.
 //!
-//! `self.get(order_id)` in a line of its own, and `order.paid` in the next.
+//! `self.get(order_id)` in a line of its own, and `order.paid` in the next. In Go the other way round: a name that takes a value, and that nobody
+//! uses.
 
 use std::collections::BTreeSet;
 
 use ast_grep_core::tree_sitter::LanguageExt as _;
 
 use super::Language;
+use super::cut::with_line;
 use super::outline::{Item, Kind, all_items};
 use crate::relevance::words;
-use crate::text::indentation;
+use crate::text::{indentation, places_of, with_word};
 
 /// The text in which the nearest call above `line`, from 1, whose value was thrown away gives it to the local `name`. None where the
 /// function at `line` has no such call of a function that the text declares, that returns something and that has to do with the name, or
@@ -89,6 +91,20 @@ fn returns(language: Language, text: &str) -> bool {
     values.map(|value| value.trim_matches([' ', ';'])).any(|value| !["", "None", "null", "undefined"].contains(&value))
 }
 
+/// A text in which the line gives a value of several to nothing, as Go wants it where a name is not used: `for _, order := range orders`.
+pub fn with_value_discarded(text: &str, name: &str, number: usize) -> Option<String> {
+    let line = text.lines().nth(number.checked_sub(1)?)?;
+    let (names, value) = line.split_once(":=")?;
+    let others = names_beside(names, name);
+    (places_of(names, name).count() == 1 && others > 0)
+        .then(|| with_line(text, number, &format!("{}:={value}", with_word(names, name, "_"))))
+}
+
+/// How many other names a list of names has, which would still be given a value.
+fn names_beside(names: &str, name: &str) -> usize {
+    names.split(',').filter_map(|part| part.split_whitespace().last()).filter(|own| *own != name && *own != "_").count()
+}
+
 #[cfg(test)]
 mod tests {
     use super::*;
@@ -146,5 +162,19 @@ mod tests {
         ] {
             assert_eq!(callee_of(line), callee, "{line}");
         }
+    }
+
+    #[test]
+    fn one_of_several_values_is_given_to_nothing() {
+        let text = "for id, order := range orders {\n\tfound, err := find(id, order)\n\tfor id := range ids {\n\t_, last := pair()\n";
+        let discarded = |name: &str, line: usize| {
+            with_value_discarded(text, name, line).and_then(|text| text.lines().nth(line - 1).map(str::to_owned))
+        };
+        assert_eq!(discarded("id", 1).as_deref(), Some("for _, order := range orders {"));
+        assert_eq!(discarded("found", 2).as_deref(), Some("\t_, err := find(id, order)"));
+        assert_eq!(discarded("id", 2), None, "it is no name of this line");
+        assert_eq!(discarded("id", 3), None, "nothing would be declared");
+        assert_eq!(discarded("last", 4), None);
+        assert_eq!((discarded("id", 9), discarded("id", 0)), (None, None));
     }
 }

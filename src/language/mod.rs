@@ -15,6 +15,7 @@
 //! - [`report`] reads the output of test runners, [`xml`] their reports.
 
 pub mod command_line;
+pub mod compared;
 pub mod coverage;
 pub mod cross;
 pub mod cut;

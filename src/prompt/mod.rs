@@ -11,8 +11,8 @@ mod render;
 pub use budget::{Overflow, conversation_tokens, estimate_tokens};
 pub use fence::fence;
 pub use render::{
-    Ask, BuildError, Exemplar, Grounds, Prompt, Reading, Wanted, Wound, build, check_template, doubt, mend, merge,
-    redraw, repair, update,
+    Ask, BuildError, Exemplar, Grounds, Prompt, Reading, Wanted, Wound, build, check_template, doubt, expected, mend,
+    merge, redraw, repair, update,
 };
 
 /// The name of the prompt in traces, locks and proposals.

@@ -20,6 +20,7 @@ const MERGE: &str = include_str!("merge.md");
 const UPDATE: &str = include_str!("update.md");
 const MEND: &str = include_str!("mend.md");
 const DOUBT: &str = include_str!("doubt.md");
+const EXPECTED: &str = include_str!("expected.md");
 const MEND_SYSTEM: &str = include_str!("mend_system.md");
 
 /// What every question of a pattern and language shares.
@@ -370,6 +371,20 @@ pub fn doubt(language: Language, spec: &Spec, item: &str) -> Result<[Message; 2]
     context.insert("description", &fence("specification", &spec.description));
     context.insert("spec_rules", &spec.rules);
     context.insert("item", &fence("test", item));
-    let system = format!("You review {} tests against a specification.", language.title());
-    Ok([Message::new(Speaker::System, system), Message::new(Speaker::User, render(DOUBT, &context)?)])
+    Ok([reviewer(language), Message::new(Speaker::User, render(DOUBT, &context)?)])
+}
+
+/// The question which of two values belongs in the place of `?` in a test.
+pub fn expected(language: Language, spec: &Spec, item: &str, choices: [&str; 2]) -> Result<[Message; 2], String> {
+    let mut context = Context::new();
+    context.insert("description", &fence("specification", &spec.description));
+    context.insert("spec_rules", &spec.rules);
+    context.insert("item", &fence("test", item));
+    context.insert("first", choices[0]);
+    context.insert("second", choices[1]);
+    Ok([reviewer(language), Message::new(Speaker::User, render(EXPECTED, &context)?)])
+}
+
+fn reviewer(language: Language) -> Message {
+    Message::new(Speaker::System, format!("You review {} tests against a specification.", language.title()))
 }

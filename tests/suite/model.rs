@@ -418,6 +418,42 @@ fn other_word(name: &str) -> String {
     )
 }
 
+#[test]
+fn a_wrong_value_in_a_test_is_corrected_where_the_model_chooses_the_right_one_in_both_orders() {
+    let expecting = |value: &str| {
+        format!(
+            "{TESTS}\n    # edge case: letters.\n    def test_letters(self) -> None:\n        tally = Tally()\n        tally.add(\"ab\")\n        self.assertEqual([tally.count(\"a\"), tally.count(\"ab\")], {value})\n"
+        )
+    };
+    let started = |letters: &[&str], draws: usize| {
+        let mut answers =
+            vec![Reply::answer(&fenced(FILES[0], CODE)), Reply::answer(&fenced(FILES[1], &expecting("[1, 1]")))];
+        // Whether the spec asks for it, and the two functions that the test calls.
+        answers.push(Reply::answer("Yes."));
+        answers.extend(vec![Reply::answer("I see nothing wrong."); 2]);
+        answers.extend(letters.iter().map(|letter| Reply::answer(letter)));
+        answers.extend(vec![Reply::answer("I see nothing wrong."); draws]);
+        (tally::repository(&format!("{SMALL}limits: {{ attempts: 1 }}\n")), ModelServer::with(answers))
+    };
+    let (repository, server) = started(&["B", "A."], 0);
+    let ran = run(&repository, &server, &["generate", "--format", "ndjson"]).expect(0);
+    assert_eq!(repository.read(FILES[1]).as_deref(), Some(expecting("[0, 1]").as_str()));
+    assert!(ran.stdout.contains("expected `[1, 1]`; now it expects `[0, 1]`"), "{}", ran.stdout);
+    let asked = server.finish();
+    let question = |at: usize| format!("{:?}", asked[at]);
+    assert!(question(5).contains("A: [1, 1]\\nB: [0, 1]") && question(6).contains("A: [0, 1]\\nB: [1, 1]"));
+    assert!(question(5).contains("tally.count(\\\"ab\\\")], ?)"), "{}", question(5));
+
+    // One that likes the first, or finds the test right, changes nothing.
+    for letters in [["B", "B"].as_slice(), &["A"]] {
+        // Six draws of the test; then votes.
+        let (repository, server) = started(letters, 10);
+        let ran = run(&repository, &server, &["generate", "--format", "ndjson"]);
+        assert!(!ran.stdout.contains("now it expects"), "{}", ran.stdout);
+        assert_eq!(repository.read(FILES[1]), None);
+    }
+}
+
 /// A version of `count`.
 fn count(body: &str) -> String {
     let head = "    def count(self, word: str) -> int:\n        \"\"\"Return how often the word was added.\"\"\"\n";

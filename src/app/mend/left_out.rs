@@ -12,6 +12,7 @@ use super::standing::{Progress, Standing};
 use super::{Case, Mending};
 use crate::app::descending;
 use crate::app::named::{is_call, is_error_of, left_out};
+use crate::app::ranges;
 use crate::app::setback::Setback;
 use crate::failure::Failure;
 use crate::relevance::{has_words, relevance, words};
@@ -148,6 +149,8 @@ impl Mending<'_> {
         let said = if clauses.is_empty() { said } else { clauses };
         let lacks = if descending::asked(name).is_some() {
             format!("Nothing in the code sorts like that. Change `{}` so that it gives {name}.", item.name)
+        } else if let Some(lower) = ranges::lower_end(name) {
+            format!("It is `{name}`, and nothing in the code is compared with {lower}. Add what is missing.")
         } else {
             format!("Nothing in the code has `{name}`. Add what is missing.")
         };

@@ -25,7 +25,7 @@ use crate::language::report;
 const VERSIONS: u32 = 3;
 /// Versions of each function, where it speaks against several.
 const VERSIONS_OF_EACH: u32 = 2;
-/// How many versions have to fail the test, and pass the others, until it is outvoted; of each function one has to.
+/// How many versions have to fail the test, and pass the others, until it is outvoted; of each function one has to fail it.
 const QUORUM: u32 = 2;
 /// Tests that votes are held about in one attempt.
 const MOST_VOTES: usize = 3;
@@ -49,8 +49,11 @@ enum Vote {
 
 /// What one version of the code says.
 enum Ballot {
-    /// It fails the test, and passes every test that the code as it stands passes.
+    /// It fails the test, and passes every test that the code as it stands passes; or it passes the test and fails others for it that the spec
+    /// speaks of.
     Against,
+    /// It fails the test, and more than that.
+    Worse,
     /// It passes the test, whatever else it does.
     For,
     /// It proves nothing.
@@ -107,21 +110,22 @@ impl Mending<'_> {
         let versions = if functions.len() == 1 { VERSIONS } else { VERSIONS_OF_EACH };
         let (mut all, mut is_open) = (0, false);
         for (path, _, item) in functions {
-            let before = all;
+            let mut is_heard = false;
             for warmth in 1..=versions {
                 let said = self.said_with_text(test);
                 let witness = Witness { said, test: test.item.name.clone(), pointed: true, anew: true, warmth };
                 let (path, item) = (path.clone(), item.clone());
                 let function = Place { path, item, lines: Vec::new(), witness: Some(witness) };
                 match self.ballot(test, &function, warmth).await? {
-                    Ballot::Against => all += 1,
+                    Ballot::Against => (all, is_heard) = (all + 1, true),
+                    Ballot::Worse => is_heard = true,
                     Ballot::For => is_open = true,
                     Ballot::Void => {}
                     Ballot::Settled(Judged::Passed(files)) => return Ok(Vote::Passed(files)),
                     Ballot::Settled(_) => return Ok(Vote::Better),
                 }
             }
-            is_open |= all == before;
+            is_open |= !is_heard;
         }
         Ok(if is_open || all < QUORUM { Vote::Open } else { Vote::Against(all) })
     }
@@ -161,12 +165,13 @@ impl Mending<'_> {
         }
         let before = Self::places_of_tests(self.blamed_tests());
         let after = Self::places_of_tests(self.blamed_by(now));
-        if !after.contains(&(test.path.clone(), test.item.whole.start)) {
-            Ballot::For
-        } else if after.is_subset(&before) {
+        let is_new = |place: &Place| !before.contains(&(place.path.clone(), place.item.whole.start));
+        if after.contains(&(test.path.clone(), test.item.whole.start)) {
+            if after.is_subset(&before) { Ballot::Against } else { Ballot::Worse }
+        } else if self.blamed_by(now).iter().any(|place| is_new(place) && self.is_claimed(place)) {
             Ballot::Against
         } else {
-            Ballot::Void
+            Ballot::For
         }
     }
 
@@ -175,7 +180,7 @@ impl Mending<'_> {
         let text = self.standing.text(&test.path).to_owned();
         let name = &test.item.name;
         let why = format!(
-            "since {votes} versions of the code that were written to pass it fail it, and pass every test that the code passes"
+            "since {votes} versions of the code that were written to pass it fail it and pass every test that the code passes, or fail others for it"
         );
         let row = self.without_a_row(test, &text).await?;
         // A row at a limit of the spec is what such a table is for, whatever all versions make of it.

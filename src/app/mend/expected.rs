@@ -1,0 +1,77 @@
+//! Expected values: what a test has written down, where the code gives another and the model finds that one to be what the spec asks for.
+//!
+//! A small model that follows five calls in its head writes down `[9, 3, 1]` for `[9, 3, 2, 1]`, and again as often as it draws the test. To
+//! choose between two values is easier than to find one. Where the functions that the test speaks against were asked about in vain, it is
+//! asked which of the two belongs there, in both orders, since small models like the first; the value of the code is taken only when it is
+//! chosen both times, and the proposal says so.
+
+use std::cmp::Ordering;
+
+use super::places::Place;
+use super::{Judged, Mending, unrendered};
+use crate::app::produce::Call;
+use crate::app::prove::FileSet;
+use crate::failure::Failure;
+use crate::gate::Gate;
+use crate::language::compared::compared;
+use crate::prompt;
+
+/// Values that are asked about in one attempt.
+const MOST_VALUES: usize = 4;
+
+impl Mending<'_> {
+    /// Corrects expected values of the few tests that fail. The files, when that was all.
+    pub(super) async fn correct_values(&mut self) -> Result<Option<FileSet>, Failure> {
+        while self.standing.setback.refused_by == Some(Gate::GeneratedTests)
+            && self.few_fail()
+            && self.progress.compared.len() < MOST_VALUES
+        {
+            let open = self.blamed_tests().into_iter().find_map(|test| Some((self.value_in(&test)?, test)));
+            let Some(((expected, actual), test)) = open else { break };
+            let own = self.standing.text_of(&test).to_owned();
+            self.progress.compared.insert(own.clone());
+            if !self.prefers(&own, &expected, &actual).await? {
+                continue;
+            }
+            let mut files = self.standing.setback.files.clone();
+            if let Some(text) = files.get_mut(&test.path) {
+                text.replace_range(test.item.whole.clone(), &own.replacen(&expected, &actual, 1));
+            }
+            let answer = self.standing.setback.answer.clone();
+            let judged = self.judge_from(Ordering::Greater, self.case.call, files, &answer).await?;
+            if matches!(judged, Judged::Passed(_) | Judged::Better) {
+                let name = &test.item.name;
+                self.tell_reviewers(format!(
+                    "the test `{name}` expected `{expected}`; now it expects `{actual}`, which the code gives, and which the model found to be what the spec asks for"
+                ));
+            }
+            if let Judged::Passed(files) = judged {
+                return Ok(Some(files));
+            }
+        }
+        Ok(None)
+    }
+
+    /// The value that a failing test has written down and the one that the code gives, unless these were asked about.
+    fn value_in(&self, test: &Place) -> Option<(String, String)> {
+        let own = self.standing.text_of(test);
+        let is_open = !self.progress.compared.contains(own);
+        is_open.then(|| compared(&self.standing.setback.said_about(test), own)).flatten()
+    }
+
+    /// Whether the model chooses the second value for a test that has the first, in whichever order it sees them.
+    async fn prefers(&mut self, test: &str, expected: &str, actual: &str) -> Result<bool, Failure> {
+        let item = test.replacen(expected, "?", 1);
+        for (choices, wanted) in [([expected, actual], "b"), ([actual, expected], "a")] {
+            let question = prompt::expected(self.language(), &self.producer.task.spec, &item, choices);
+            let question = question.map_err(unrendered)?;
+            let call = Call { most: Some(4), ..self.progress.next_opinion(self.case.call) };
+            let answered = self.producer.ask(&call, question.to_vec(), self.produced).await?;
+            let letter = answered.text.trim_start_matches(|letter: char| !letter.is_alphanumeric()).to_lowercase();
+            if !letter.starts_with(wanted) {
+                return Ok(false);
+            }
+        }
+        Ok(true)
+    }
+}

@@ -1,0 +1,75 @@
+//! Ranges: "from 1 to 1000000" in a spec, and whether code compares anything with the lower end.
+//!
+//! The upper end is a number that stands nowhere else, so that code without it is noticed. A lower end of one digit stands everywhere.
+
+use std::sync::LazyLock;
+
+use regex::Regex;
+
+/// A range whose lower end has one digit. At 0 there may be nothing to compare: many numbers have no sign.
+static SAID: LazyLock<Option<Regex>> = LazyLock::new(|| Regex::new(r"\bfrom\s+([1-9])\s+to\s+[0-9_]+\b").ok());
+
+/// The lower end of a range.
+pub(super) fn lower_end(range: &str) -> Option<&str> {
+    let mut words = range.split_whitespace();
+    words.next().filter(|word| *word == "from").and(words.next())
+}
+
+/// The first range of a description whose lower end no code compares anything with.
+pub(super) fn left_open<'d, 'c>(description: &'d str, code: impl Iterator<Item = &'c str> + Clone) -> Option<&'d str> {
+    let found = SAID.as_ref()?.captures_iter(description).find_map(|range| {
+        let (whole, lower) = (range.get(0)?, range.get(1)?.as_str().parse::<u8>().ok()?);
+        (!code.clone().any(|text| is_compared(text, lower))).then_some(whole.as_str())
+    });
+    found
+}
+
+/// Whether code compares something with this number, or with the one below it, as the lower end of a range.
+fn is_compared(code: &str, lower: u8) -> bool {
+    let below = lower - 1;
+    let pattern = format!(
+        r"\b{lower}[a-z_0-9]*\s*(?:<=|\.\.)|\b{below}[a-z_0-9]*\s*<[^<=]|(?:[^<]<|>=)\s*{lower}\b|(?:<=|[=!]=|[^->=]>)\s*{below}\b|range\({lower},|\bbetween\b|\.contains\(|\b(?:ge|min|minimum|Min)\W{{1,3}}{lower}\b|\bgt\W{{1,3}}{below}\b|\bis_zero\(|\bsignum\("
+    );
+    Regex::new(&pattern).is_ok_and(|pattern| code.lines().any(|line| pattern.is_match(line)))
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    fn open(code: &str) -> bool {
+        left_open("It is valid when the total is from 1 to 1000000.", std::iter::once(code)).is_some()
+    }
+
+    #[test]
+    fn a_lower_end_is_compared_in_many_ways() {
+        for code in [
+            "if not 1 <= self.total <= 1000000:",
+            "if self.total < 1 or self.total > MOST:",
+            "if total <= 0 {",
+            "if self.total_cents == 0 || self.total_cents > 1_000_000 {",
+            "if !(1..=1_000_000).contains(&self.total) {",
+            "if (!(total >= 1 && total <= 1000000)) {",
+            "return total > 0 && total <= MAX;",
+            "if 0 < total {",
+            "total: int = Field(ge=1, le=1000000)",
+            "@Min(1) @Max(1000000)",
+            "if value not in range(1, 1000001):",
+        ] {
+            assert!(!open(code), "{code}");
+        }
+        for code in [
+            "if self.total_cents > 1000000 {",
+            "fn get(&self) -> u64 { self.total << 1 }",
+            "let total = 1; let other = \"must be from 1 to 1000000\";",
+            "orders.map((order) => 0)",
+            "if total > 10 {",
+        ] {
+            assert!(open(code), "{code}");
+        }
+        assert_eq!(left_open("The age is from 0 to 150, and from 18 to 65.", std::iter::empty()), None);
+        assert_eq!(left_open("It is from 1 to 10.", std::iter::empty()), Some("from 1 to 10"));
+        assert_eq!(left_open("It is from 1\nto 10.", std::iter::empty()), Some("from 1\nto 10"));
+        assert_eq!((lower_end("from 1 to 10"), lower_end("gold")), (Some("1"), None));
+    }
+}
