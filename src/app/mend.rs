@@ -25,6 +25,7 @@ use places::{Place, places, reach, untested};
 use question::Asked;
 use standing::{Progress, Standing};
 
+use super::named::left_out;
 use super::produce::{Call, Produced, Producer};
 use super::prompts::Questions;
 use super::prove::{FileSet, Proof};
@@ -157,6 +158,12 @@ impl Mending<'_> {
                 }
                 // Where most is wrong, a function at a time takes longer than all of them at once.
                 if let Some(files) = self.draw_code_again(Self::most_is_wrong).await? {
+                    return Ok(Some(files));
+                }
+                // Data that most tests share are one question.
+                if self.most_fail()
+                    && let Some(files) = self.ask_about_functions(Self::suspected_helper).await?
+                {
                     return Ok(Some(files));
                 }
                 if let Some(files) = self.ask_about_functions(Self::suspect).await? {
@@ -321,6 +328,10 @@ impl Mending<'_> {
     /// Lets changed files stand where the gates got at least so far beside what stands.
     fn settled(&mut self, least: Ordering, tried: Tried) -> Judged {
         let Tried { proof, refused, code } = tried;
+        // Where most tests fail, what they share is wrong more often than what the spec says by name.
+        if code.as_ref().is_some_and(|code| self.most_fail() && self.lets_go(code)) {
+            return Judged::Worse;
+        }
         let Some(now) = refused else {
             Producer::take_over(self.produced, &proof);
             return Judged::Passed(proof.files);
@@ -336,6 +347,14 @@ impl Mending<'_> {
             self.standing.code = code;
         }
         if compared.is_gt() { Judged::Better } else { Judged::Even }
+    }
+
+    /// Whether code leaves out something that the spec names and that the code which stands has: a limit, a word between quotation marks, an
+    /// error.
+    fn lets_go(&self, code: &FileSet) -> bool {
+        let description = &self.producer.task.spec.description;
+        let before = left_out(description, &self.standing.code);
+        left_out(description, code).iter().any(|named| !before.contains(named))
     }
 
     /// Mends by rule what a rule can mend. The files, when that was all.

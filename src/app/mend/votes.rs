@@ -49,9 +49,10 @@ enum Vote {
 
 /// What one version of the code says.
 enum Ballot {
-    /// It fails the test, and passes every test that the code as it stands passes; or it passes the test and fails others for it that the spec
-    /// speaks of.
+    /// It fails the test, and passes every test that the code as it stands passes.
     Against,
+    /// It passes the test, and fails others for it that the spec speaks of: they contradict each other.
+    Contradicts,
     /// It fails the test, and more than that.
     Worse,
     /// It passes the test, whatever else it does.
@@ -108,25 +109,32 @@ impl Mending<'_> {
     async fn vote(&mut self, test: &Place) -> Result<Vote, Failure> {
         let functions = self.likeliest(test);
         let versions = if functions.len() == 1 { VERSIONS } else { VERSIONS_OF_EACH };
-        let (mut all, mut is_open) = (0, false);
+        let (mut all, mut is_open, mut contradicts) = (0, false, false);
+        let mut unheard = 0;
         for (path, _, item) in functions {
-            let mut is_heard = false;
+            let (before, mut is_worse) = (all, false);
             for warmth in 1..=versions {
                 let said = self.said_with_text(test);
                 let witness = Witness { said, test: test.item.name.clone(), pointed: true, anew: true, warmth };
                 let (path, item) = (path.clone(), item.clone());
                 let function = Place { path, item, lines: Vec::new(), witness: Some(witness) };
                 match self.ballot(test, &function, warmth).await? {
-                    Ballot::Against => (all, is_heard) = (all + 1, true),
-                    Ballot::Worse => is_heard = true,
+                    Ballot::Against => all += 1,
+                    Ballot::Contradicts => (all, contradicts) = (all + 1, true),
+                    Ballot::Worse => is_worse = true,
                     Ballot::For => is_open = true,
                     Ballot::Void => {}
                     Ballot::Settled(Judged::Passed(files)) => return Ok(Vote::Passed(files)),
                     Ballot::Settled(_) => return Ok(Vote::Better),
                 }
             }
-            is_open |= !is_heard;
+            if all == before {
+                unheard += 1;
+                is_open |= !is_worse;
+            }
         }
+        // A function without a version that passes the others may be what is wrong, unless the test contradicts what the spec asks for.
+        is_open |= unheard > 0 && !contradicts;
         Ok(if is_open || all < QUORUM { Vote::Open } else { Vote::Against(all) })
     }
 
@@ -169,7 +177,7 @@ impl Mending<'_> {
         if after.contains(&(test.path.clone(), test.item.whole.start)) {
             if after.is_subset(&before) { Ballot::Against } else { Ballot::Worse }
         } else if self.blamed_by(now).iter().any(|place| is_new(place) && self.is_claimed(place)) {
-            Ballot::Against
+            Ballot::Contradicts
         } else {
             Ballot::For
         }
