@@ -571,6 +571,18 @@ fn of_a_table_the_row_that_is_outvoted_is_left_out_and_what_is_made_of_rows_goes
     assert!(ran.stdout.contains("a row of the test `test_letters` was left out"), "{}", ran.stdout);
     server.finish();
 
+    // A row of a test that the spec speaks of by name, too, since the others pass. Of that there is no doubt that it is asked for.
+    let named = table.replace("test_letters", "test_count_gives_how_often_added");
+    let mut answers =
+        vec![Reply::answer(&fenced(FILES[0], CODE)), Reply::answer(&fenced(FILES[1], &format!("{TESTS}\n{named}")))];
+    answers.extend(vec![Reply::answer("I see nothing wrong."); 8]);
+    answers.extend(versions().iter().map(|answer| Reply::answer(answer)));
+    let (repository, server) =
+        (tally::repository(&format!("{SMALL}limits: {{ attempts: 1 }}\n")), ModelServer::with(answers));
+    let ran = run(&repository, &server, &["generate", "--format", "ndjson"]).expect(0);
+    assert!(ran.stdout.contains("a row of the test `test_count_gives_how_often_added` was left out"), "{}", ran.stdout);
+    server.finish();
+
     // Without either row it passes: what it counts are its data.
     let data = "    # edge case: letters.\n    def test_letters(self) -> None:\n        tally = Tally()\n        for word, _ in [\n            (\"a\", 1),\n            (\"a\", 2),\n            (\"b\", 3),\n        ]:\n            tally.add(word)\n        self.assertEqual(tally.count(\"a\"), 1)\n";
     let (repository, server) = voted(CODE, &format!("{TESTS}\n{data}"), &versions());
