@@ -6,6 +6,7 @@
 
 mod borrow;
 mod declarations;
+mod digits;
 mod doubts;
 mod expected;
 mod guards;
@@ -154,6 +155,9 @@ impl Mending<'_> {
                     return Ok(Some(files));
                 }
                 if let Some(files) = self.drop_guards().await? {
+                    return Ok(Some(files));
+                }
+                if let Some(files) = self.correct_digits().await? {
                     return Ok(Some(files));
                 }
                 // Where most is wrong, a function at a time takes longer than all of them at once.

@@ -37,6 +37,8 @@ pub(super) struct Progress {
     pub(super) opinions: u32,
     /// Texts of the code that one guard was taken out of.
     pub(super) unguarded: BTreeSet<String>,
+    /// Tests as they would read with a number of the spec in the place of one that is a zero apart.
+    pub(super) spelt: BTreeSet<String>,
     /// Tests as they stood when it was asked which value they should expect.
     pub(super) compared: BTreeSet<String>,
     /// Tests as they stood when votes were held about them.
