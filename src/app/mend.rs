@@ -154,6 +154,12 @@ impl Mending<'_> {
                 if let Some(files) = self.leave_out_tests().await? {
                     return Ok(Some(files));
                 }
+                // Data that most tests share are one question.
+                if self.most_fail()
+                    && let Some(files) = self.ask_about_functions(Self::suspected_helper).await?
+                {
+                    return Ok(Some(files));
+                }
                 if let Some(files) = self.drop_guards().await? {
                     return Ok(Some(files));
                 }
@@ -162,12 +168,6 @@ impl Mending<'_> {
                 }
                 // Where most is wrong, a function at a time takes longer than all of them at once.
                 if let Some(files) = self.draw_code_again(Self::most_is_wrong).await? {
-                    return Ok(Some(files));
-                }
-                // Data that most tests share are one question.
-                if self.most_fail()
-                    && let Some(files) = self.ask_about_functions(Self::suspected_helper).await?
-                {
                     return Ok(Some(files));
                 }
                 if let Some(files) = self.ask_about_functions(Self::suspect).await? {
