@@ -311,6 +311,16 @@ impl Mending<'_> {
         Ok(self.settled(least, tried))
     }
 
+    /// Proves the files with an item that reads so, and lets them stand where the gates get further.
+    async fn judge_rewritten(&mut self, place: &Place, item: &str) -> Result<Judged, Failure> {
+        let mut files = self.standing.setback.files.clone();
+        if let Some(text) = files.get_mut(&place.path) {
+            text.replace_range(place.item.whole.clone(), item);
+        }
+        let answer = self.standing.setback.answer.clone();
+        self.judge_from(Ordering::Greater, self.case.call, files, &answer).await
+    }
+
     /// What the gates say of changed files.
     async fn tried(&self, call: &Call, files: FileSet, answer: &str) -> Result<Tried, Failure> {
         let (proof, code) = self.prove_mended(call, &files).await?;

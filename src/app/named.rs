@@ -72,7 +72,8 @@ pub(super) fn left_out<'a>(description: &'a str, files: &FileSet) -> Vec<&'a str
     {
         found.push(order);
     }
-    found.extend(ranges::left_open(description, files.values().map(String::as_str)));
+    let texts: Vec<&str> = files.values().map(String::as_str).collect();
+    found.extend(ranges::left_open(description, &texts));
     let errors = errors_of(files);
     for error in description.split(|letter: char| !letter.is_alphanumeric() && letter != '_') {
         if errors.contains(error)

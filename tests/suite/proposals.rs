@@ -476,3 +476,47 @@ fn a_wrong_test_of_a_real_small_model_is_outvoted() {
     let handler = repository.read("shop/customer_handler.py").unwrap();
     assert!(handler.contains("class CustomerService(Protocol)") && !handler.contains("User"), "{handler}");
 }
+
+/// What the model itself slipped at when it wrote a repository of orders, with its answers: what is not right is mended by rule, asked about
+/// or outvoted, and the code is as the spec says.
+#[test]
+fn repositories_of_a_real_small_model_are_mended_and_the_proposal_says_how() {
+    let root = Path::new(env!("CARGO_MANIFEST_DIR")).join("tests");
+    for (language, code, right, said) in [
+        (
+            "python",
+            "shop/order_repository.py",
+            ["reverse=True", "> 80", "if stored.paid:"],
+            [
+                "took out `if self.paid:` of `validate`",
+                "a row of the test `test_invalid_fields_are_refused` was left out",
+            ],
+        ),
+        (
+            "go",
+            "internal/orders/repository.go",
+            ["orders[j].ID < orders[i].ID", "> 80", "if stored.Paid {"],
+            [
+                "`100001` in the test `TestInvalidFieldsAreRefused` became `1000001`",
+                "`TestTransactionRollsBackOnCancel`",
+            ],
+        ),
+    ] {
+        let repository = TestRepository::sample(language);
+        if let Some(tool) = missing(language, &repository) {
+            skipped(&format!("the answers of a real model in {language}"), tool);
+            continue;
+        }
+        let folder = root.join("recorded/mended").join(language).join("qwen2.5-coder-1.5b");
+        let ran = recorded(&repository, &folder, &["order-repository"]).expect(0);
+        let done = events(&ran, "spec_done").remove(0);
+        assert_eq!(done["outcome"].as_str(), Some("accepted"), "{done}");
+        for part in said {
+            assert!(ran.stdout.contains(part), "`{part}` is not in:\n{}", ran.stdout);
+        }
+        let written = repository.read(code).unwrap();
+        for part in right {
+            assert!(written.contains(part), "`{part}` is not in:\n{written}");
+        }
+    }
+}

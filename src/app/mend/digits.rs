@@ -3,7 +3,6 @@
 //! Small models copy long numbers badly, and a row just beyond the limit is then a row within it. Such a number in a failing test is tried as
 //! it must have been meant. That costs no call; it stands where more tests pass, and the proposal says so.
 
-use std::cmp::Ordering;
 use std::collections::BTreeSet;
 
 use super::doubts::names_in;
@@ -31,12 +30,7 @@ impl Mending<'_> {
                     if self.progress.spelt.len() >= MOST_NUMBERS || !self.progress.spelt.insert(written.clone()) {
                         continue;
                     }
-                    let mut files = self.standing.setback.files.clone();
-                    if let Some(text) = files.get_mut(&test.path) {
-                        text.replace_range(test.item.whole.clone(), &written);
-                    }
-                    let answer = self.standing.setback.answer.clone();
-                    let judged = self.judge_from(Ordering::Greater, self.case.call, files, &answer).await?;
+                    let judged = self.judge_rewritten(&test, &written).await?;
                     if matches!(judged, Judged::Passed(_) | Judged::Better) {
                         let name = &test.item.name;
                         self.tell_reviewers(format!(

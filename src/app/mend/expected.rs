@@ -5,8 +5,6 @@
 //! asked which of the two belongs there, in both orders, since small models like the first; the value of the code is taken only when it is
 //! chosen both times, and the proposal says so.
 
-use std::cmp::Ordering;
-
 use super::places::Place;
 use super::{Judged, Mending, unrendered};
 use crate::app::produce::Call;
@@ -33,12 +31,7 @@ impl Mending<'_> {
             if !self.prefers(&own, &expected, &actual).await? {
                 continue;
             }
-            let mut files = self.standing.setback.files.clone();
-            if let Some(text) = files.get_mut(&test.path) {
-                text.replace_range(test.item.whole.clone(), &own.replacen(&expected, &actual, 1));
-            }
-            let answer = self.standing.setback.answer.clone();
-            let judged = self.judge_from(Ordering::Greater, self.case.call, files, &answer).await?;
+            let judged = self.judge_rewritten(&test, &own.replacen(&expected, &actual, 1)).await?;
             if matches!(judged, Judged::Passed(_) | Judged::Better) {
                 let name = &test.item.name;
                 self.tell_reviewers(format!(
