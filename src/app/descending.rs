@@ -15,7 +15,7 @@ static ASKED: LazyLock<Option<Regex>> = LazyLock::new(|| {
 });
 
 /// What does it: a word for it, a comparison or a difference of two things the other way round, a key with a minus, a comparison with
-/// "greater than" in what sorts, or what gives the largest first by itself.
+/// "greater than" in what sorts, what gives the largest first by itself, or a list that is read from its end or filled at its front.
 static DONE: LazyLock<Option<Regex>> = LazyLock::new(|| {
     Regex::new(concat!(
         r"(?i)\b(?:rev|reverse|reversed|reverseorder|desc|descending|descendingmap|descendingset|nlargest|binaryheap|priorityqueue)\b",
@@ -23,6 +23,7 @@ static DONE: LazyLock<Option<Regex>> = LazyLock::new(|| {
         r"|\b(?:b|right|second|other|y|j|two)\b[\w.\[\]()]*(?:\s*-\s*|\.\w+\(\s*&?|,\s*)&?(?:a|left|first|one|x|i)\b",
         r"|\b\w*\[?i\]?(?:\.\w+)*\s*>\s*\w*\[?j\]?\b",
         r"|\b\w*\[?j\]?(?:\.\w+)*\s*<\s*\w*\[?i\]?\b",
+        r"|--\s*[;){]|\[::-1\]|,\s*-1\)|\binsert\(0,|\b(?:unshift|appendleft|addFirst|push_front)\(|append\(\[\]\w+\{",
         r"|(?:=>|:|\|)\s*-\s*[a-z_]\w*[.\[(]",
     ))
     .ok()
@@ -66,6 +67,11 @@ mod tests {
             "return found.reverse();",
             ".sorted(Comparator.comparingLong(Order::id).reversed())",
             "orders.descendingMap().values()",
+            "for i := len(all) - 1; i >= 0; i-- {",
+            "for index in range(len(found) - 1, -1, -1):",
+            "return found[::-1]",
+            "found.unshift(order);",
+            "orders = append([]Order{order}, orders...)",
         ] {
             assert!(is_done(code), "{code}");
         }

@@ -34,6 +34,11 @@ pub(super) fn is_error_of(named: &str, files: &FileSet) -> bool {
     errors_of(files).contains(named)
 }
 
+/// Whether what is left out is told by signs, which good code may do without: the order of a list, the lower end of a range.
+pub(super) fn is_doubtful(named: &str) -> bool {
+    descending::asked(named).is_some() || ranges::lower_end(named).is_some()
+}
+
 /// The calls that a description names and that no file has as words, the quoted words that no file has in it, the limits and lower ends
 /// of ranges that none has, the descending order that none brings about, and the errors that are declared and never used, each once.
 pub(super) fn left_out<'a>(description: &'a str, files: &FileSet) -> Vec<&'a str> {

@@ -15,7 +15,7 @@ pub(super) use call::Call;
 use super::budget::Budget;
 use super::edits::Edits;
 use super::mend::{Case, Mended};
-use super::named::left_out;
+use super::named::{is_doubtful, left_out};
 use super::prompts::{Questions, Source};
 use super::prove::{FileSet, Proof, Prover, file_set};
 use super::setback::{Setback, fit, show_code};
@@ -148,12 +148,12 @@ impl Producer {
                     }
                 }
             };
-            let mut missing = left_out(&self.task.spec.description, &passed);
+            let mut missing = self.left_out(&passed);
             if !missing.is_empty() && self.capability.mends > 0 && produced.edits.is_empty() {
                 let case = Case { call: &call, questions, earlier: &[] };
                 let stands = Setback::left_out(&answered.text, &passed, &missing);
                 passed = self.mend_left_out(case, stands, produced).await?;
-                missing = left_out(&self.task.spec.description, &passed);
+                missing = self.left_out(&passed);
             }
             if missing.is_empty() {
                 return Ok(passed);
@@ -253,6 +253,13 @@ impl Producer {
             }
         }
         Err(self.exhausted(Role::Tests, setback))
+    }
+
+    /// What the spec names and code leaves out. A large model is not asked again for what is told by signs: its ways are many.
+    fn left_out(&self, code: &FileSet) -> Vec<&str> {
+        let mut missing = left_out(&self.task.spec.description, code);
+        missing.retain(|named| self.capability.mends > 0 || !is_doubtful(named));
+        missing
     }
 
     /// Whether the next attempt asks the same question again instead of showing what failed: a small model repeats what it is
