@@ -32,8 +32,8 @@ pub struct Chosen {
     pub origin: &'static str,
 }
 
-/// Chooses the examples of a task. Of the library there is one, since it has the whole shape of the pattern. A small model gets one in any case, because it imitates the last thing it saw: of the repository when that has
-/// a spec, else of the library, because it learns from the pair of a spec in prose and its code how to read the next spec.
+/// Chooses the examples of a task. Of the library there is one, since it has the whole shape of the pattern. A small model gets one in any
+/// case, because it imitates the last thing it saw: of the repository when that has a spec, else of the library, because it learns from the pair of a spec in prose and its code how to read the next spec.
 pub fn choose(task: &Task, loaded: &Loaded, workspace: &dyn Workspace, small: bool) -> Result<Chosen, Failure> {
     let most = if small { 1 } else { MOST };
     let library = task.pattern().examples.get(&task.language).map(|examples| examples.good.as_slice());

@@ -19,17 +19,18 @@ pub(super) fn lower_end(range: &str) -> Option<&str> {
 pub(super) fn left_open<'d>(description: &'d str, code: &[&str]) -> Option<&'d str> {
     SAID.as_ref()?.captures_iter(description).find_map(|range| {
         let (whole, lower) = (range.get(0)?, range.get(1)?.as_str().parse::<u8>().ok()?);
-        (!code.iter().any(|text| is_compared(text, lower))).then_some(whole.as_str())
+        let compares = comparison_with(lower)?;
+        (!code.iter().flat_map(|text| text.lines()).any(|line| compares.is_match(line))).then_some(whole.as_str())
     })
 }
 
-/// Whether code compares something with this number, or with the one below it, as the lower end of a range.
-fn is_compared(code: &str, lower: u8) -> bool {
+/// What a line has that compares something with this number, or with the one below it, as the lower end of a range.
+fn comparison_with(lower: u8) -> Option<Regex> {
     let below = lower - 1;
     let pattern = format!(
         r"\b{lower}[a-z_0-9]*\s*(?:<=|\.\.)|\b{below}[a-z_0-9]*\s*<[^<=]|(?:[^<]<|>=)\s*{lower}\b|(?:<=|[=!]=|[^->=]>)\s*{below}\b|range\({lower},|\bbetween\b|\.contains\(|\b(?:ge|min|minimum|Min)\W{{1,3}}{lower}\b|\bgt\W{{1,3}}{below}\b|\bis_zero\(|\bsignum\("
     );
-    Regex::new(&pattern).is_ok_and(|pattern| code.lines().any(|line| pattern.is_match(line)))
+    Regex::new(&pattern).ok()
 }
 
 #[cfg(test)]

@@ -367,24 +367,28 @@ pub fn redraw(tests: &str, write: &[String]) -> Result<String, String> {
 
 /// The question whether a spec says what a test checks, for a test that fails.
 pub fn doubt(language: Language, spec: &Spec, item: &str) -> Result<[Message; 2], String> {
-    let mut context = Context::new();
-    context.insert("description", &fence("specification", &spec.description));
-    context.insert("spec_rules", &spec.rules);
-    context.insert("item", &fence("test", item));
-    Ok([reviewer(language), Message::new(Speaker::User, render(DOUBT, &context)?)])
+    review(language, DOUBT, spec, item, Context::new())
 }
 
 /// The question which of two values belongs in the place of `?` in a test.
 pub fn expected(language: Language, spec: &Spec, item: &str, choices: [&str; 2]) -> Result<[Message; 2], String> {
     let mut context = Context::new();
+    context.insert("first", choices[0]);
+    context.insert("second", choices[1]);
+    review(language, EXPECTED, spec, item, context)
+}
+
+/// A question about a test and its spec; `context` has what else its template says.
+fn review(
+    language: Language,
+    template: &str,
+    spec: &Spec,
+    item: &str,
+    mut context: Context,
+) -> Result<[Message; 2], String> {
     context.insert("description", &fence("specification", &spec.description));
     context.insert("spec_rules", &spec.rules);
     context.insert("item", &fence("test", item));
-    context.insert("first", choices[0]);
-    context.insert("second", choices[1]);
-    Ok([reviewer(language), Message::new(Speaker::User, render(EXPECTED, &context)?)])
-}
-
-fn reviewer(language: Language) -> Message {
-    Message::new(Speaker::System, format!("You review {} tests against a specification.", language.title()))
+    let system = format!("You review {} tests against a specification.", language.title());
+    Ok([Message::new(Speaker::System, system), Message::new(Speaker::User, render(template, &context)?)])
 }

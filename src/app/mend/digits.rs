@@ -10,7 +10,7 @@ use super::{Judged, Mending};
 use crate::app::prove::FileSet;
 use crate::failure::Failure;
 use crate::gate::Gate;
-use crate::text::{places_of, with_word};
+use crate::text::with_word;
 
 /// Digits of the shortest number in which a zero is easily lost.
 const LEAST_DIGITS: usize = 4;
@@ -64,9 +64,8 @@ fn misspelt(test: &str, description: &str) -> Vec<(String, String)> {
     for word in names_in(test) {
         let Some(number) = digits(word).filter(|number| !near.contains(number)) else { continue };
         let is_known = found.iter().any(|(known, _): &(String, String)| known == word);
-        let is_alone = places_of(test, word).next().is_some();
         let meant = near.iter().find(|meant| is_a_zero_apart(&meant.to_string(), &number.to_string()));
-        if let Some(meant) = meant.filter(|_| !is_known && is_alone) {
+        if let Some(meant) = meant.filter(|_| !is_known) {
             found.push((word.to_owned(), meant.to_string()));
         }
     }
