@@ -6,9 +6,11 @@
 
 mod fenced;
 mod leak;
+mod spelling;
 mod structured;
 
 pub use leak::{replace_import, replace_leaks};
+pub use spelling::spelled_as_said;
 pub use structured::schema;
 
 use std::collections::BTreeMap;

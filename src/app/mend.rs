@@ -140,13 +140,13 @@ impl Mending<'_> {
         if self.producer.capability.mends == 0 {
             return Ok(None);
         }
-        if let Some(files) = self.borrow().await? {
-            return Ok(Some(files));
-        }
         if let Some(files) = self.take_from().await? {
             return Ok(Some(files));
         }
         loop {
+            if let Some(files) = self.borrow().await? {
+                return Ok(Some(files));
+            }
             if let Some(files) = self.ask_for_declarations().await? {
                 return Ok(Some(files));
             }

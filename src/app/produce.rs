@@ -24,6 +24,7 @@ use crate::capability::Capability;
 use crate::event::{Event, Reporter};
 use crate::failure::{Failure, Kind};
 use crate::gate::{Gate, GateResult, Outcome, Verdict};
+use crate::language::half_range::with_whole_ranges;
 use crate::language::outline::all_items;
 use crate::path::RepoPath;
 use crate::pattern::check::RuleResult;
@@ -301,9 +302,32 @@ impl Producer {
                 }
                 text = replaced;
             }
+            if self.task.code.contains(&path) {
+                text = self.as_meant(text);
+            }
             clean.insert(path, text);
         }
         clean
+    }
+
+    /// Code as it was meant, where what it says cannot be: keys that it spells as the spec does and otherwise, and ranges that it refuses
+    /// in part. Says so.
+    fn as_meant(&self, text: String) -> String {
+        let spec = &self.task.spec;
+        let (mut meant, spelled) = answer::spelled_as_said(&text, &spec.source.text);
+        let mut said: Vec<String> = Vec::new();
+        if !spelled.is_empty() {
+            said.push(format!("spelled as in the spec: {}", spelled.join(", ")));
+        }
+        if let Some((whole, ranges)) = with_whole_ranges(self.task.language, &meant) {
+            meant = whole;
+            said.push(format!("ranges that were refused in part: {}", ranges.join(", ")));
+        }
+        for what in said {
+            let message = format!("mended by rule: {what}");
+            self.reporter.report(&Event::Notice { spec: Some(spec.id.to_string()), message });
+        }
+        meant
     }
 
     /// The conversation of an attempt.

@@ -16,6 +16,7 @@ use crate::language::cut::{cut_out, with_line};
 use crate::language::discarded::{with_value_discarded, with_value_kept};
 use crate::language::forward::with_quoted_annotation;
 use crate::language::import_edit::{import_without, standard_import, with_import};
+use crate::language::member::with_receiver;
 use crate::language::outline::{Kind, items_at};
 use crate::language::quotes::with_escaped_quotes;
 use crate::language::wrapping::with_wrapped;
@@ -148,6 +149,11 @@ impl Complaint {
             && let Some(text) = with_quoted_annotation(text, name, self.line)
         {
             return Some((text, format!("put `{name}` in quotation marks in line {}, above its class", self.line)));
+        }
+        if let Some(name) = undeclared::name_in(language, &self.message)
+            && let Some(text) = with_receiver(language, text, name, self.line)
+        {
+            return Some((text, format!("named the member `{name}` in line {} by what it belongs to", self.line)));
         }
         if let Some(name) = undeclared::name_in(language, &self.message) {
             let missing = Undeclared { name: name.to_owned(), line: self.line };

@@ -43,6 +43,8 @@ pub(super) struct Progress {
     pub(super) compared: BTreeSet<String>,
     /// Tests as they stood when votes were held about them.
     pub(super) voted: BTreeSet<String>,
+    /// Texts that something of the example was put into.
+    pub(super) borrowed: BTreeSet<String>,
     /// Declarations that were asked for.
     pub(super) declared: BTreeSet<(RepoPath, String)>,
     /// Tests that could not be parsed, as they were asked about.
