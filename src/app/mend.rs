@@ -181,6 +181,10 @@ impl Mending<'_> {
                     return Ok(Some(files));
                 }
             }
+            // A row that is wrong costs less than tests that are drawn anew.
+            if let Some(files) = self.hold_votes_about_rows().await? {
+                return Ok(Some(files));
+            }
             let gate = self.standing.setback.refused_by;
             if let Some(files) = self.ask_about_places().await? {
                 return Ok(Some(files));

@@ -4,8 +4,8 @@
 //! tells is dual execution agreement (Chen et al., "CodeT: Code Generation with Generated Tests", 2022): each function that the test
 //! speaks against is written anew a few times, and when all that passes the other tests fails this one, the test is outvoted. A version
 //! that passes it is taken instead. All versions may be wrong alike, so there are no votes about a test that the spec speaks of, by its
-//! name, by an error, or by a number that no function has, but for one row of a table, with others that pass, that is not at a limit of the
-//! spec. Nor where two tests speak against the same function, since two are seldom wrong alike.
+//! name, by an error, or by a number that no function has, but for rows of a table, with as many others that pass, that are not at a limit
+//! of the spec. Nor where two tests speak against the same function, since two are seldom wrong alike.
 
 use std::cmp::Ordering;
 use std::collections::BTreeSet;
@@ -20,6 +20,7 @@ use crate::failure::Failure;
 use crate::gate::Gate;
 use crate::language::cut::{cut_out, rows, without_rows};
 use crate::language::report;
+use crate::text::has_word;
 
 /// Versions that are written where a test speaks against one function.
 const VERSIONS: u32 = 3;
@@ -64,13 +65,23 @@ enum Ballot {
 }
 
 impl Mending<'_> {
+    /// Holds votes about the tables of which only some rows fail, where few tests do. The files, when that was all.
+    pub(super) async fn hold_votes_about_rows(&mut self) -> Result<Option<FileSet>, Failure> {
+        self.hold_votes_where(|mending, test| mending.fails_in_part(test)).await
+    }
+
     /// Holds votes about the tests that fail, where these are few, and leaves out those that are outvoted. The files, when that was all.
     pub(super) async fn hold_votes(&mut self) -> Result<Option<FileSet>, Failure> {
+        self.hold_votes_where(|_, _| true).await
+    }
+
+    async fn hold_votes_where(&mut self, fits: fn(&Self, &Place) -> bool) -> Result<Option<FileSet>, Failure> {
         while self.standing.setback.refused_by == Some(Gate::GeneratedTests)
             && self.few_fail()
             && self.progress.voted.len() < MOST_VOTES
         {
-            let Some(test) = self.blamed_tests().into_iter().find(|test| self.is_votable(test)) else { break };
+            let mut tests = self.blamed_tests().into_iter().filter(|test| fits(self, test));
+            let Some(test) = tests.find(|test| self.is_votable(test)) else { break };
             self.progress.voted.insert(self.standing.text_of(&test).to_owned());
             match self.vote(&test).await? {
                 Vote::Passed(files) => return Ok(Some(files)),
@@ -103,6 +114,20 @@ impl Mending<'_> {
     /// Whether a test is a table in which one row that is wrong leaves others that are right.
     fn is_table(&self, test: &Place) -> bool {
         rows(self.standing.text(&test.path), &test.item.whole).len() >= LEAST_ROWS
+    }
+
+    /// Whether a test is a table whose rows are cases of their own, and of these no more than half fail.
+    fn fails_in_part(&self, test: &Place) -> bool {
+        let rows = rows(self.standing.text(&test.path), &test.item.whole).len();
+        self.is_table(test) && (1..=rows / 2).contains(&self.failing_rows(test))
+    }
+
+    /// How many rows of a test fail, as its runner says; 0 where the test is one case.
+    fn failing_rows(&self, test: &Place) -> usize {
+        let evidence = &self.standing.setback.evidence;
+        let own = |line: &&str| line.contains("FAIL") && has_word(line, &test.item.name);
+        let named: BTreeSet<&str> = evidence.lines().filter(own).filter_map(case_in).collect();
+        named.len()
     }
 
     /// Has the functions that a test speaks against written anew, a few times each, with the test in view.
@@ -183,20 +208,18 @@ impl Mending<'_> {
         }
     }
 
-    /// Takes out a test that is outvoted; of a table one row, where that one alone is what fails. The files, when that was all.
+    /// Takes out a test that is outvoted; of a table the rows that fail, where these are few. The files, when that was all.
     async fn leave_out_voted(&mut self, test: &Place, votes: u32) -> Result<Option<FileSet>, Failure> {
         let text = self.standing.text(&test.path).to_owned();
         let name = &test.item.name;
         let why = format!(
             "since {votes} versions of the code that were written to pass it fail it and pass every test that the code passes, or fail others for it"
         );
-        let row = self.without_a_row(test, &text).await?;
-        // A row at a limit of the spec is what such a table is for, whatever all versions make of it.
-        let description = &self.producer.task.spec.description;
-        let row = row
-            .filter(|(_, row)| !self.is_claimed(test) || !is_at_a_limit(row, self.standing.text_of(test), description));
-        let (tried, message) = if let Some((tried, row)) = row {
-            (tried, format!("a row of the test `{name}` was left out, {why}: `{row}`"))
+        let (tried, message) = if let Some((tried, rows)) = self.without_wrong_rows(test, &text).await? {
+            let rows: Vec<String> = rows.iter().map(|row| format!("`{row}`")).collect();
+            let which = if rows.len() == 1 { "a row" } else { "rows" };
+            let are = if rows.len() == 1 { "was" } else { "were" };
+            (tried, format!("{which} of the test `{name}` {are} left out, {why}: {}", rows.join(", ")))
         } else if self.is_claimed(test) {
             return Ok(None);
         } else {
@@ -214,22 +237,33 @@ impl Mending<'_> {
         }
     }
 
-    /// A table without the one row that makes its test fail. None where there is no such row, or another would do as well: these may be
-    /// what the test is made of.
-    async fn without_a_row(&self, test: &Place, text: &str) -> Result<Option<(Tried, String)>, Failure> {
+    /// A table without the row that makes its test fail, or without the rows whose own cases fail, where they are no more than half. None
+    /// where there is no such row, or another would do as well: these may be what the test is made of. A row at a limit of the spec is
+    /// what such a table is for, whatever all versions make of it, where the spec speaks of the test.
+    async fn without_wrong_rows(&self, test: &Place, text: &str) -> Result<Option<(Tried, Vec<String>)>, Failure> {
         let rows = rows(text, &test.item.whole);
-        let mut found = None;
+        let (description, own) = (&self.producer.task.spec.description, self.standing.text_of(test));
+        let line = |row: usize| text.lines().nth(row - 1).unwrap_or_default().trim().to_owned();
+        let may_go = |row: &usize| !self.is_claimed(test) || !is_at_a_limit(&line(*row), own, description);
+        let mut found = Vec::new();
         for row in rows.iter().filter(|_| rows.len() <= MOST_ROWS) {
             let Some(without) = without_rows(text, &[*row]) else { continue };
             let tried = self.tried_without(test, without).await?;
             if self.gets_further(&tried) {
-                if found.is_some() {
-                    return Ok(None);
-                }
-                found = Some((tried, text.lines().nth(row - 1).unwrap_or_default().trim().to_owned()));
+                found.push((*row, tried));
             }
         }
-        Ok(found)
+        let several: Vec<usize> = found.iter().map(|(row, _)| *row).filter(may_go).collect();
+        if found.len() == 1 {
+            return Ok(found.pop().filter(|(row, _)| may_go(row)).map(|(row, tried)| (tried, vec![line(row)])));
+        }
+        // Each is a case of its own that fails, and not a part of one.
+        if several.is_empty() || found.len() * 2 > rows.len() || found.len() != self.failing_rows(test) {
+            return Ok(None);
+        }
+        let Some(without) = without_rows(text, &several) else { return Ok(None) };
+        let tried = self.tried_without(test, without).await?;
+        Ok(Some((tried, several.into_iter().map(line).collect())))
     }
 
     /// What the gates say where the file of a test reads so.
@@ -238,6 +272,17 @@ impl Mending<'_> {
         files.insert(test.path.clone(), text);
         self.tried(self.case.call, files, &self.standing.setback.answer).await
     }
+}
+
+/// What tells a case from others of its test in a line of a runner: `[sms-a]` of pytest, `/long_name` of Go.
+fn case_in(line: &str) -> Option<&str> {
+    if let Some((_, rest)) = line.split_once('[')
+        && let Some((case, _)) = rest.rsplit_once("] FAILED").or_else(|| rest.split_once("] - "))
+    {
+        return Some(case);
+    }
+    let (_, case) = line.trim_start().strip_prefix("--- FAIL: ")?.split_once('/')?;
+    Some(case.rsplit_once(" (").map_or(case, |(case, _)| case))
 }
 
 /// Whether a row has a number that is one of the spec's or next to one, and that its test does not have everywhere.
@@ -257,6 +302,15 @@ fn is_at_a_limit(row: &str, test: &str, description: &str) -> bool {
 #[cfg(test)]
 mod tests {
     use super::*;
+
+    #[test]
+    fn a_case_of_a_test_is_told_by_what_its_runner_adds_to_the_name() {
+        assert_eq!(case_in("tests/test_a.py::test_b[sms-a] FAILED [ 12%]"), Some("sms-a"));
+        assert_eq!(case_in("FAILED tests/test_a.py::test_b[sms-a] - Failed: DID NOT RAISE"), Some("sms-a"));
+        assert_eq!(case_in("    --- FAIL: TestB/long_name (0.00s)"), Some("long_name"));
+        assert_eq!(case_in("tests/test_a.py::test_b FAILED [ 12%]"), None);
+        assert_eq!((case_in("--- FAIL: TestB (0.00s)"), case_in("not ok 3 - a list")), (None, None));
+    }
 
     #[test]
     fn a_row_at_a_limit_has_a_number_of_the_spec_or_one_next_to_it() {

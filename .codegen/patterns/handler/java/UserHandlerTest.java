@@ -167,7 +167,8 @@ class UserHandlerTest {
         assertFalse(refused(500, "GET", "/users/1", "").body().contains("secret"));
     }
 
-    // error: invalid fields are refused before the service is called.
+    // error: invalid fields are refused before the service is called: a name that is no string, blank or above 100
+    // characters, an email without @.
     @ParameterizedTest
     @CsvSource(
             delimiter = '|',

@@ -130,7 +130,8 @@ fn refuses_malformed_bodies() {
     }
 }
 
-// error: invalid fields are refused.
+// error: invalid fields are refused: a name that is no string, blank or above 100 characters, an
+// email without @.
 #[test]
 fn refuses_invalid_fields() {
     let blank_name = r#"{"name": "  ", "email": "ada@example.com"}"#;

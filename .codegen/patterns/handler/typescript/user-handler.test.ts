@@ -114,7 +114,8 @@ test("refuses malformed bodies", async () => {
   }
 });
 
-// error: invalid fields are refused.
+// error: invalid fields are refused: a name that is no string, blank or above 100 characters, an
+// email without @.
 test("refuses invalid fields", async () => {
   const bodies = [
     { name: "  ", email: "ada@example.com" },

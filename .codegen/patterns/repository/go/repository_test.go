@@ -56,7 +56,8 @@ func TestCreateRefusesATakenID(t *testing.T) {
 	assertUsers(t, repository, []User{testUser(1)})
 }
 
-// error: create and update refuse an invalid field and change nothing.
+// error: create and update refuse an invalid field and change nothing: an email without @, a blank
+// name, an age outside 0 to 150.
 func TestInvalidFieldsAreRefused(t *testing.T) {
 	cases := []struct {
 		field string
@@ -80,7 +81,7 @@ func TestInvalidFieldsAreRefused(t *testing.T) {
 	}
 }
 
-// edge case: the lowest and the highest valid age are accepted.
+// edge case: the lowest and the highest valid age, 0 and 150, are accepted.
 func TestAgeLimitsAreAccepted(t *testing.T) {
 	for _, age := range []int{0, 150} {
 		user := User{ID: 1, Email: "ada@example.com", Name: "Ada", Age: age}

@@ -49,7 +49,8 @@ class UserRepositoryTest {
         assertEquals(List.of(user(1)), repository.list());
     }
 
-    // error: create and update refuse an invalid field, name it and change nothing.
+    // error: create and update refuse an invalid field, name it and change nothing: an email without @, a blank
+    // name, an age outside 0 to 150.
     @ParameterizedTest
     @CsvSource({
         "email, ada, Ada, 36",
@@ -78,7 +79,7 @@ class UserRepositoryTest {
         assertThrows(InvalidUserException.class, () -> repository.update(invalid));
     }
 
-    // edge case: the lowest and the highest valid age are accepted.
+    // edge case: the lowest and the highest valid age, 0 and 150, are accepted.
     @ParameterizedTest
     @ValueSource(ints = {0, 150})
     void ageLimitsAreAccepted(int age) {

@@ -45,7 +45,8 @@ def test_create_refuses_a_taken_id() -> None:
     assert repository.list_all() == [make_user(1)]
 
 
-# error: create and update refuse an invalid field and change nothing.
+# error: create and update refuse an invalid field and change nothing: an email without
+# @, a blank name, an age outside 0 to 150.
 @pytest.mark.parametrize(
     ("field", "invalid"),
     [
@@ -64,7 +65,7 @@ def test_invalid_fields_are_refused(field: str, invalid: User) -> None:
     assert repository.list_all() == [make_user(1)]
 
 
-# edge case: the lowest and the highest valid age are accepted.
+# edge case: the lowest and the highest valid age, 0 and 150, are accepted.
 @pytest.mark.parametrize("age", [0, 150])
 def test_age_limits_are_accepted(age: int) -> None:
     repository = InMemoryUserRepository()

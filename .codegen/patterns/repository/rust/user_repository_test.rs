@@ -38,7 +38,8 @@ fn create_refuses_a_taken_id() {
     assert_eq!(repository.get(1), Ok(user(1)));
 }
 
-// error: create and update refuse an invalid field and change nothing.
+// error: create and update refuse an invalid field and change nothing: an email without @, a blank
+// name, an age outside 0 to 150.
 #[test]
 fn invalid_fields_are_refused() {
     let mut bad_email = user(1);
@@ -57,7 +58,7 @@ fn invalid_fields_are_refused() {
     }
 }
 
-// edge case: the lowest and the highest valid age are accepted.
+// edge case: the lowest and the highest valid age, 0 and 150, are accepted.
 #[test]
 fn age_limits_are_accepted() {
     for age in [0, 150] {

@@ -39,7 +39,8 @@ test("create refuses a taken id", () => {
   assert.deepEqual(repository.list(), [makeUser(1)]);
 });
 
-// error: create and update refuse an invalid field and change nothing.
+// error: create and update refuse an invalid field and change nothing: an email without @, a blank
+// name, an age outside 0 to 150.
 test("invalid fields are refused", () => {
   const cases: { field: string; user: User }[] = [
     { field: "email", user: { ...makeUser(1), email: "ada" } },
@@ -57,7 +58,7 @@ test("invalid fields are refused", () => {
   }
 });
 
-// edge case: the lowest and the highest valid age are accepted.
+// edge case: the lowest and the highest valid age, 0 and 150, are accepted.
 test("age limits are accepted", () => {
   for (const age of [0, 150]) {
     const repository = new InMemoryUserRepository();

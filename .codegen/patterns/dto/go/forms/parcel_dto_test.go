@@ -70,7 +70,8 @@ func TestParseParcelReturnsEveryField(t *testing.T) {
 	}
 }
 
-// happy path: a parcel that is encoded and parsed again stays equal.
+// happy path: a parcel for a door or a shop, without a code, is encoded and parsed again and stays
+// equal.
 func TestParcelSurvivesRoundTrip(t *testing.T) {
 	for _, delivery := range []Delivery{DeliveryDoor, DeliveryShop} {
 		parcel := ParcelDTO{ID: 1, Recipient: "Ada", WeightGrams: 1, Zone: "SE", Delivery: delivery}
@@ -109,7 +110,8 @@ func TestParseParcelRefusesUnknownKey(t *testing.T) {
 	}
 }
 
-// error: a value of the wrong type is malformed.
+// error: a value of the wrong type is malformed: id and weightGrams are whole numbers, all others
+// are texts.
 func TestParseParcelRefusesWrongType(t *testing.T) {
 	cases := []struct {
 		key   string
@@ -139,7 +141,9 @@ func TestParseParcelRefusesMissingKey(t *testing.T) {
 	}
 }
 
-// error: a value outside its limits is refused and its field is named.
+// error: a value outside its limits is refused: id at least 1, recipient 1 to 60 characters,
+// weightGrams 1 to 30000, zone two capital letters, delivery door, shop or locker, lockerCode six
+// digits.
 func TestParseParcelRefusesValueOutsideLimits(t *testing.T) {
 	cases := []struct {
 		key   string
@@ -172,7 +176,7 @@ func TestParseParcelRefusesLockerWithoutCode(t *testing.T) {
 	assertInvalid(t, err, "lockerCode")
 }
 
-// error: another delivery must not have a code.
+// error: a door and a shop must not have a code.
 func TestParseParcelRefusesCodeWithoutLocker(t *testing.T) {
 	for _, delivery := range []string{"door", "shop"} {
 		_, err := parseWith(t, "delivery", delivery)
@@ -186,7 +190,8 @@ func TestEncodeParcelRefusesInvalidParcel(t *testing.T) {
 	assertInvalid(t, err, "id")
 }
 
-// edge case: values at the limits are accepted, characters counted, not bytes.
+// edge case: values at the limits are accepted: id 1, recipient 60 characters, weightGrams 1 and
+// 30000.
 func TestParseParcelAcceptsValuesAtLimits(t *testing.T) {
 	cases := []struct {
 		key   string

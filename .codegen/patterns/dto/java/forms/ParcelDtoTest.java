@@ -40,7 +40,7 @@ class ParcelDtoTest {
         assertEquals(DOOR, ParcelDto.fromJson(DOOR).toJson());
     }
 
-    // happy path: a parcel that is converted to JSON and back stays equal.
+    // happy path: a parcel for a door or a shop, without a code, stays equal through JSON.
     @ParameterizedTest
     @ValueSource(strings = {"door", "shop"})
     void roundTripKeepsTheParcel(String delivery) {
@@ -61,7 +61,7 @@ class ParcelDtoTest {
         assertEquals(key, refused(LOCKER.replaceFirst("\"" + key + "\":[^,]*,", "")));
     }
 
-    // error: a value of the wrong type is refused.
+    // error: a value of the wrong type is refused: id and weightGrams are whole numbers, all others are texts.
     @ParameterizedTest
     @CsvSource(
             delimiter = '|',
@@ -78,7 +78,8 @@ class ParcelDtoTest {
         assertEquals(field, refused(LOCKER.replaceFirst(from, to)));
     }
 
-    // error: a value outside of its limits is refused, and the message names the field.
+    // error: a value outside its limits is refused: id at least 1, recipient 1 to 60 characters, weightGrams 1 to
+    // 30000, zone two capital letters, delivery door, shop or locker, lockerCode six digits.
     @ParameterizedTest
     @CsvSource(
             delimiter = '|',
@@ -108,7 +109,7 @@ class ParcelDtoTest {
         assertEquals("lockerCode", refused(LOCKER.replace(",\"lockerCode\":\"004711\"", "")));
     }
 
-    // error: another delivery must not have a code.
+    // error: a door and a shop must not have a code.
     @ParameterizedTest
     @ValueSource(strings = {"door", "shop"})
     void codeWithoutLockerIsRefused(String delivery) {

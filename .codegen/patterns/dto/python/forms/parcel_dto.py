@@ -31,12 +31,12 @@ class ParcelDto:
     Raises ParcelDtoError for the first field whose value is outside its limits.
     """
 
-    id: int
-    recipient: str
-    weight_grams: int
-    zone: str
-    delivery: str
-    locker_code: str | None = None
+    id: int  # at least 1
+    recipient: str  # 1 to 60 characters, not only spaces
+    weight_grams: int  # from 1 to 30000
+    zone: str  # exactly two capital letters A to Z
+    delivery: str  # door, shop or locker
+    locker_code: str | None = None  # exactly six digits for a locker
 
     def __post_init__(self) -> None:
         if self.id < 1:

@@ -41,7 +41,7 @@ def test_to_dict_writes_every_key(data: dict[str, object]) -> None:
     assert ParcelDto.from_dict(data).to_dict() == data
 
 
-# happy path: a parcel that goes through JSON and back stays equal.
+# happy path: a parcel for a door or a shop, without a code, stays equal through JSON.
 @pytest.mark.parametrize("delivery", ["door", "shop"])
 def test_round_trip_keeps_the_parcel(delivery: str) -> None:
     parcel = ParcelDto(1, "Ada", 1, "SE", delivery)
@@ -67,7 +67,8 @@ def test_missing_key_is_refused(key: str) -> None:
     assert caught.value.field == key
 
 
-# error: a value of the wrong type is refused and its field is named.
+# error: a value of the wrong type is refused: id and weightGrams are whole numbers, all
+# others are texts.
 @pytest.mark.parametrize(
     ("key", "value"),
     [
@@ -86,7 +87,9 @@ def test_wrong_type_is_refused(key: str, value: object) -> None:
     assert caught.value.field == key
 
 
-# error: a value outside its limits is refused and its field is named.
+# error: a value outside its limits is refused: id at least 1, recipient 1 to 60
+# characters, weightGrams 1 to 30000, zone two capital letters, delivery door, shop or
+# locker, lockerCode six digits.
 @pytest.mark.parametrize(
     ("key", "value"),
     [
@@ -120,7 +123,7 @@ def test_locker_without_code_is_refused() -> None:
     assert caught.value.field == "lockerCode"
 
 
-# error: another delivery must not have a code.
+# error: a door and a shop must not have a code.
 @pytest.mark.parametrize("delivery", ["door", "shop"])
 def test_code_without_locker_is_refused(delivery: str) -> None:
     with pytest.raises(ParcelDtoError) as caught:
@@ -143,7 +146,8 @@ def test_parcel_is_frozen() -> None:
     assert parcel.id == 7
 
 
-# edge case: values at the limits are accepted.
+# edge case: values at the limits are accepted: id 1, recipient 60 characters,
+# weightGrams 1 and 30000.
 @pytest.mark.parametrize(
     ("key", "value"),
     [

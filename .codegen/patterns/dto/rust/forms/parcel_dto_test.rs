@@ -99,7 +99,8 @@ fn refuses_a_missing_key() {
     }
 }
 
-// error: a value of the wrong type is malformed.
+// error: a value of the wrong type is malformed: id and weightGrams are whole numbers, all others
+// are texts.
 #[test]
 fn refuses_a_wrong_type() {
     let cases = [
@@ -120,7 +121,9 @@ fn refuses_a_wrong_type() {
     }
 }
 
-// error: a value outside its limits is invalid and its field is named.
+// error: a value outside its limits is invalid: id at least 1, recipient 1 to 60 characters,
+// weightGrams 1 to 30000, zone two capital letters, delivery door, shop or locker, lockerCode six
+// digits.
 #[test]
 fn refuses_a_value_outside_its_limits() {
     let cases = [
@@ -159,7 +162,7 @@ fn refuses_a_locker_without_code() {
     }
 }
 
-// error: another delivery must not have a code.
+// error: a door and a shop must not have a code.
 #[test]
 fn refuses_a_code_without_locker() {
     for delivery in ["door", "shop"] {
@@ -170,7 +173,8 @@ fn refuses_a_code_without_locker() {
     }
 }
 
-// edge case: the values at the limits are accepted, characters counted, not bytes.
+// edge case: values at the limits are accepted: id 1, recipient 60 characters, weightGrams 1 and
+// 30000.
 #[test]
 fn accepts_values_at_the_limits() {
     let cases = [

@@ -62,7 +62,8 @@ test("refuses a missing key", () => {
   }
 });
 
-// error: a value of the wrong type is refused and its field is named.
+// error: a value of the wrong type is refused: id and weightGrams are whole numbers, all others are
+// texts.
 test("refuses a wrong type", () => {
   const cases: [string, unknown][] = [
     ["id", "7"],
@@ -78,7 +79,9 @@ test("refuses a wrong type", () => {
   }
 });
 
-// error: a value outside its limits is refused and its field is named.
+// error: a value outside its limits is refused: id at least 1, recipient 1 to 60 characters,
+// weightGrams 1 to 30000, zone two capital letters, delivery door, shop or locker, lockerCode six
+// digits.
 test("refuses a value outside its limits", () => {
   const cases: [string, unknown][] = [
     ["id", 0],
@@ -105,7 +108,7 @@ test("refuses a locker without code", () => {
   assertRefused({ ...VALID, lockerCode: undefined }, "lockerCode");
 });
 
-// error: another delivery must not have a code.
+// error: a door and a shop must not have a code.
 test("refuses a code without locker", () => {
   for (const delivery of ["door", "shop"]) {
     assertRefused({ ...VALID, delivery }, "lockerCode");
@@ -117,7 +120,8 @@ test("reports the first problem", () => {
   assertRefused({ ...VALID, zone: "nw", lockerCode: "1" }, "zone");
 });
 
-// edge case: values at the limits are accepted, characters counted, not UTF-16 units.
+// edge case: values at the limits are accepted: id 1, recipient 60 characters, weightGrams 1 and
+// 30000.
 test("accepts values at the limits", () => {
   assert.equal(parseParcel({ ...VALID, id: 1 }).id, 1);
   const recipient = "😀".repeat(60);

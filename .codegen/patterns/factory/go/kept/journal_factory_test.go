@@ -27,19 +27,23 @@ func write(t *testing.T, journal Journal, topic, text string) {
 	}
 }
 
-// happy path: every kind keeps a line in its own way.
+// happy path: plain keeps `p: t`, signed `p: t (a)` and tagged `[a] p: t`.
 func TestEveryKindKeepsInItsOwnWay(t *testing.T) {
 	tests := []struct {
-		kind Kind
-		want string
+		kind   Kind
+		author string
+		want   string
 	}{
-		{kind: KindPlain, want: "saw: blade changed"},
-		{kind: KindSigned, want: "saw: blade changed (Ada King)"},
-		{kind: KindTagged, want: "[ak] saw: blade changed"},
+		{kind: KindPlain, author: "", want: "saw: blade changed"},
+		{kind: KindSigned, author: "Ada King", want: "saw: blade changed (Ada King)"},
+		{kind: KindTagged, author: "ak", want: "[ak] saw: blade changed"},
 	}
 	for _, test := range tests {
 		t.Run(string(test.kind), func(t *testing.T) {
-			journal := newJournal(t, test.kind, 120)
+			journal, err := NewJournal(test.kind, WithAuthor(test.author))
+			if err != nil {
+				t.Fatalf("NewJournal: %v", err)
+			}
 			write(t, journal, "saw", "blade changed")
 			if lines := journal.Lines(); len(lines) != 1 || lines[0] != test.want {
 				t.Errorf("lines = %q, want only %q", lines, test.want)
@@ -81,9 +85,9 @@ func TestDefaultOfMaxLengthApplies(t *testing.T) {
 	}
 }
 
-// error: an unknown kind is refused.
+// error: any other kind than plain, signed and tagged is refused.
 func TestUnknownKindIsRefused(t *testing.T) {
-	for _, kind := range []Kind{"", "Plain", "fancy"} {
+	for _, kind := range []Kind{"", "fancy", "other"} {
 		journal, err := NewJournal(kind)
 		if !errors.Is(err, ErrUnknownKind) {
 			t.Errorf("error = %v, want %v", err, ErrUnknownKind)
@@ -94,7 +98,8 @@ func TestUnknownKindIsRefused(t *testing.T) {
 	}
 }
 
-// error: an author that does not fit the kind is refused.
+// error: an author that does not fit is refused: signed needs a space, tagged 2 to 4 characters,
+// plain takes any.
 func TestAuthorThatDoesNotFitIsRefused(t *testing.T) {
 	tests := []struct {
 		kind   Kind
@@ -146,7 +151,7 @@ func TestInvalidLineIsRefusedByEveryKind(t *testing.T) {
 	}
 }
 
-// edge case: an author at the limits of its length is accepted.
+// edge case: tagged accepts an author of 2 and of 4 characters.
 func TestAuthorAtTheLimitsIsAccepted(t *testing.T) {
 	for _, author := range []string{"éa", "abcd"} {
 		if _, err := NewJournal(KindTagged, WithAuthor(author)); err != nil {

@@ -27,11 +27,11 @@ class JournalFactoryTest {
         return Config.of(kind).withAuthor(AUTHORS.get(kind));
     }
 
-    // happy path: each kind keeps the line in its own form.
+    // happy path: plain keeps `p: t`, signed `p: t (a)` and tagged `[a] p: t`.
     @ParameterizedTest
-    @CsvSource({"plain, saw: blade", "signed, saw: blade (Ada King)", "tagged, [ak] saw: blade"})
-    void eachKindHasItsForm(String kind, String line) {
-        Journal journal = JournalFactory.create(configOf(kind));
+    @CsvSource({"plain, '', saw: blade", "signed, Ada King, saw: blade (Ada King)", "tagged, ak, [ak] saw: blade"})
+    void eachKindHasItsForm(String kind, String author, String line) {
+        Journal journal = JournalFactory.create(Config.of(kind).withAuthor(author));
         journal.write("saw", "blade");
         assertEquals(List.of(line), journal.lines());
     }
@@ -56,14 +56,14 @@ class JournalFactoryTest {
         assertEquals(new Config("plain", "", 120), Config.of("plain"));
     }
 
-    // error: an unknown kind is refused by its name.
+    // error: any other kind than plain, signed and tagged is refused by its name.
     @Test
     void unknownKindIsRefused() {
         var error = assertThrows(UnknownKindException.class, () -> JournalFactory.create(Config.of("xml")));
         assertEquals("xml", error.kind());
     }
 
-    // error: an author that does not fit the kind is refused.
+    // error: an author that does not fit is refused: signed needs a space, tagged 2 to 4 characters, plain takes any.
     @ParameterizedTest
     @CsvSource({"signed, ''", "signed, Ada", "tagged, ''", "tagged, a", "tagged, abcde"})
     void authorThatDoesNotFitIsRefused(String kind, String author) {
@@ -102,7 +102,7 @@ class JournalFactoryTest {
         assertEquals(List.of(), journal.lines());
     }
 
-    // edge case: an author at the limits of its length is taken.
+    // edge case: tagged takes an author of 2 and of 4 characters.
     @ParameterizedTest
     @ValueSource(strings = {"ab", "abcd"})
     void authorAtTheLimitsIsTaken(String author) {

@@ -17,16 +17,21 @@ fn journal_of(kind: JournalKind, max_length: usize) -> Box<dyn Journal> {
     create_journal(config_of(kind).with_max_length(max_length)).unwrap()
 }
 
-// happy path: every kind keeps a line in its own way.
+// happy path: plain keeps `p: t`, signed `p: t (a)` and tagged `[a] p: t`.
 #[test]
 fn every_kind_keeps_in_its_own_way() {
     let cases = [
-        (JournalKind::Plain, "saw: blade changed"),
-        (JournalKind::Signed, "saw: blade changed (Ada King)"),
-        (JournalKind::Tagged, "[ak] saw: blade changed"),
+        (JournalKind::Plain, "", "saw: blade changed"),
+        (
+            JournalKind::Signed,
+            "Ada King",
+            "saw: blade changed (Ada King)",
+        ),
+        (JournalKind::Tagged, "ak", "[ak] saw: blade changed"),
     ];
-    for (kind, expected) in cases {
-        let mut journal = journal_of(kind, 120);
+    for (kind, author, expected) in cases {
+        let config = JournalConfig::new(kind).with_author(author);
+        let mut journal = create_journal(config).unwrap();
         journal.write("saw", "blade changed").unwrap();
         assert_eq!(journal.lines(), [expected]);
     }
@@ -73,16 +78,17 @@ fn default_of_max_length_applies() {
     }
 }
 
-// error: an unknown name of a kind is refused.
+// error: any other kind than plain, signed and tagged is refused.
 #[test]
 fn unknown_kind_is_refused() {
-    for name in ["", "Plain", "fancy"] {
+    for name in ["", "fancy", "other"] {
         let error = name.parse::<JournalKind>().unwrap_err();
         assert_eq!(error, JournalError::UnknownKind(name.to_string()));
     }
 }
 
-// error: an author that does not fit the kind is refused.
+// error: an author that does not fit is refused: signed needs a space, tagged 2 to 4 characters,
+// plain takes any.
 #[test]
 fn author_that_does_not_fit_is_refused() {
     let cases = [
@@ -130,7 +136,7 @@ fn invalid_line_is_refused_by_every_kind() {
     }
 }
 
-// edge case: an author at the limits of its length is accepted, counted in characters.
+// edge case: tagged accepts an author of 2 and of 4 characters.
 #[test]
 fn author_at_the_limits_is_accepted() {
     for author in ["éa", "abcd"] {

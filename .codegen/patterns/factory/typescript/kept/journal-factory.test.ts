@@ -24,15 +24,15 @@ function assertRefused(action: () => unknown, code: JournalErrorCode): void {
   });
 }
 
-// happy path: every kind keeps a line in its own way.
+// happy path: plain keeps `p: t`, signed `p: t (a)` and tagged `[a] p: t`.
 test("every kind keeps in its own way", () => {
-  const cases: { kind: JournalKind; expected: string }[] = [
-    { kind: "plain", expected: "saw: blade changed" },
-    { kind: "signed", expected: "saw: blade changed (Ada King)" },
-    { kind: "tagged", expected: "[ak] saw: blade changed" },
+  const cases: { kind: JournalKind; author: string; expected: string }[] = [
+    { kind: "plain", author: "", expected: "saw: blade changed" },
+    { kind: "signed", author: "Ada King", expected: "saw: blade changed (Ada King)" },
+    { kind: "tagged", author: "ak", expected: "[ak] saw: blade changed" },
   ];
-  for (const { kind, expected } of cases) {
-    const journal = journalOf(kind);
+  for (const { kind, author, expected } of cases) {
+    const journal = createJournal({ kind, author });
     journal.write("saw", "blade changed");
     assert.deepEqual(journal.lines(), [expected]);
   }
@@ -61,14 +61,15 @@ test("the default of the limit applies", () => {
   }
 });
 
-// error: an unknown kind is refused.
+// error: any other kind than plain, signed and tagged is refused.
 test("an unknown kind is refused", () => {
-  for (const kind of ["", "Plain", "fancy"]) {
+  for (const kind of ["", "fancy", "other"]) {
     assertRefused(() => createJournal({ kind: kind as JournalKind }), "unknown-kind");
   }
 });
 
-// error: an author that does not fit the kind is refused.
+// error: an author that does not fit is refused: signed needs a space, tagged 2 to 4 characters,
+// plain takes any.
 test("an author that does not fit is refused", () => {
   const cases: { kind: JournalKind; author: string }[] = [
     { kind: "signed", author: "" },
@@ -102,7 +103,7 @@ test("an invalid line is refused by every kind", () => {
   }
 });
 
-// edge case: an author at the limits of its length is accepted.
+// edge case: tagged accepts an author of 2 and of 4 characters.
 test("an author at the limits is accepted", () => {
   for (const author of ["ab", "abcd"]) {
     assert.doesNotThrow(() => createJournal({ kind: "tagged", author }));
