@@ -27,7 +27,8 @@ pub fn spelled_as_said(text: &str, spec: &str) -> (String, Vec<String>) {
     let outside = QUOTED.as_ref().map_or_else(|| text.into(), |pattern| pattern.replace_all(text, "\"\""));
     let mut out = text.to_owned();
     let mut done = Vec::new();
-    let wrong: Vec<_> = quoted().filter(|word| !has_word(spec, word.as_str()) && !has_word(&outside, word.as_str())).collect();
+    let wrong: Vec<_> =
+        quoted().filter(|word| !has_word(spec, word.as_str()) && !has_word(&outside, word.as_str())).collect();
     for word in wrong.into_iter().rev() {
         if let Some(meant) = meant(word.as_str()) {
             out.replace_range(word.range(), meant);
@@ -40,7 +41,8 @@ pub fn spelled_as_said(text: &str, spec: &str) -> (String, Vec<String>) {
 
 /// Whether a word begins small and has a capital letter further on: a key in camel case.
 fn is_of_several_parts(word: &str) -> bool {
-    word.starts_with(|letter: char| letter.is_ascii_lowercase()) && word.contains(|letter: char| letter.is_ascii_uppercase())
+    word.starts_with(|letter: char| letter.is_ascii_lowercase())
+        && word.contains(|letter: char| letter.is_ascii_uppercase())
 }
 
 fn plain(word: &str) -> String {

@@ -1,4 +1,4 @@
-//! A guard against answers that never end: small models fall into writing the same lines again and again.
+//! A guard against answers that never end: small models fall into writing the same lines again and again, or the same letters in one line.
 
 use std::collections::VecDeque;
 
@@ -7,10 +7,18 @@ const PERIOD: usize = 6;
 /// Lines that say what stood a period before them, in a row, until the answer is given up.
 const MOST: usize = 24;
 
+/// The longest run of letters that counts as one that is repeated.
+const ROUND: usize = 16;
+/// Letters of one line that say what stood a round before them, in a row, until the answer is given up. No text in code is that long.
+const MOST_LETTERS: usize = 400;
+
 /// Reads an answer as it comes.
 #[derive(Debug, Default)]
 pub(super) struct Repetition {
     line: String,
+    letters: VecDeque<char>,
+    /// For each length of a round, how many letters of the line in a row were those of a round before.
+    rounds: [usize; ROUND],
     last: VecDeque<String>,
     /// For each period, how many lines in a row were those of a period before.
     runs: [usize; PERIOD],
@@ -20,6 +28,7 @@ impl Repetition {
     /// Takes a piece and says whether the answer goes round in circles. Numbers may count up meanwhile.
     pub(super) fn take(&mut self, piece: &str) -> bool {
         for letter in piece.chars() {
+            self.take_letter(letter);
             if letter == '\n' {
                 let line = std::mem::take(&mut self.line);
                 self.end_line(line);
@@ -27,7 +36,18 @@ impl Repetition {
                 self.line.push(if letter.is_ascii_digit() { '0' } else { letter });
             }
         }
-        self.runs.iter().any(|run| *run >= MOST)
+        self.runs.iter().any(|run| *run >= MOST) || self.rounds.iter().any(|run| *run >= MOST_LETTERS)
+    }
+
+    fn take_letter(&mut self, letter: char) {
+        for (length, run) in (1..).zip(self.rounds.iter_mut()) {
+            let before = self.letters.len().checked_sub(length).and_then(|at| self.letters.get(at));
+            *run = if before == Some(&letter) && letter != '\n' { *run + 1 } else { 0 };
+        }
+        self.letters.push_back(letter);
+        if self.letters.len() > ROUND {
+            self.letters.pop_front();
+        }
     }
 
     fn end_line(&mut self, line: String) {
@@ -59,6 +79,12 @@ mod tests {
         assert!(circles(&rows));
         let pairs: String = (0..60).map(|id| format!("case {id}:\n    check({id})\n    done()\n")).collect();
         assert!(circles(&pairs));
+    }
+
+    #[test]
+    fn a_line_that_goes_round_without_an_end_does() {
+        assert!(circles(&format!("name = \"{}", "1234567890".repeat(60))));
+        assert!(!circles(&format!("name = \"{}\"\n", "a".repeat(300))), "a text that is too long for its column");
     }
 
     #[test]

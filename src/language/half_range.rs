@@ -36,7 +36,8 @@ mod tests {
 
     #[test]
     fn a_range_is_refused_as_a_whole() {
-        let text = "if not self.cents >= 1 and self.cents <= MOST:\n    raise Refused()\nif not a > 0 and b < 9:\n    pass\n";
+        let text =
+            "if not self.cents >= 1 and self.cents <= MOST:\n    raise Refused()\nif not a > 0 and b < 9:\n    pass\n";
         let (whole, done) = with_whole_ranges(Language::Python, text).unwrap();
         assert_eq!(whole, text.replace("not self.cents >= 1 and self.cents <= MOST", "not 1 <= self.cents <= MOST"));
         assert_eq!(done, ["`not self.cents >= 1 and self.cents <= MOST` is `not 1 <= self.cents <= MOST`"]);

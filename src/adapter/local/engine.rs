@@ -10,6 +10,7 @@ use std::time::{Duration, Instant};
 use serde_json::Value;
 
 use super::attention::FEW;
+use super::circle::Circle;
 use super::constraint::{Constraint, Grammars};
 use super::gguf::{WeightsError, WeightsFile};
 use super::kv::Memory;
@@ -186,7 +187,7 @@ impl Engine {
         // A guess must not change what is drawn.
         let longest = if question.guesses && self.network.is_exact() { FEW - 1 } else { 0 };
         let mut lookup = Lookup::new(tokens, longest, |left, right| self.vocabulary.alike(left, right));
-        let mut spelling = Spelling::default();
+        let (mut spelling, mut circle) = (Spelling::default(), Circle::default());
         let mut pace = Pace::new();
         let (mut text, mut written, mut first) = (String::new(), 0, None);
         let (mut guess, mut steps) = (Vec::new(), 0_usize);
@@ -199,6 +200,8 @@ impl Engine {
             for scores in scores.chunks_exact(self.network.vocabulary()) {
                 let narrowed = constraint.as_mut().map(|constraint| constraint.narrow(scores)).transpose();
                 let narrowed = narrowed.map_err(NoAnswer::Schema)?;
+                // What a schema allows may be those tokens alone.
+                let narrowed = if constraint.is_some() { narrowed } else { circle.broken(scores) };
                 let drawn = sampler.draw(narrowed.as_deref().unwrap_or(scores));
                 let drawn = drawn.ok_or_else(|| NoAnswer::Failed("no score is a number".to_owned()))?;
                 first.get_or_insert_with(Instant::now);
@@ -212,6 +215,7 @@ impl Engine {
                 }
                 written += 1;
                 lookup.take(drawn);
+                circle.take(drawn);
                 if let Some(constraint) = &mut constraint {
                     constraint.take(drawn).map_err(NoAnswer::Schema)?;
                 }

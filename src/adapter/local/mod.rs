@@ -14,6 +14,7 @@
 mod activation;
 mod attention;
 mod attention_many;
+mod circle;
 mod constraint;
 #[cfg(target_arch = "x86_64")]
 mod dot;

@@ -35,7 +35,8 @@ impl Mending<'_> {
         let taken = match setback.refused_by {
             Some(Gate::Compliance) => with_skipped(language, &own, &example),
             Some(Gate::Build | Gate::Lint) => {
-                let missing = undeclared(language, path.as_str(), &setback.evidence).into_iter().map(|missing| missing.name);
+                let missing =
+                    undeclared(language, path.as_str(), &setback.evidence).into_iter().map(|missing| missing.name);
                 with_declared(language, &own, &example, &missing.collect())
             }
             _ => None,
@@ -189,7 +190,10 @@ mod tests {
         let missing = |names: &[&str]| names.iter().map(|name| (*name).to_owned()).collect();
         let (whole, names) = with_declared(Language::Python, text, example, &missing(&["read", "limit"])).unwrap();
         assert_eq!(names, ["read", "check"], "a limit is the example's own");
-        assert!(whole.ends_with("\n\n\ndef read(n):\n    return check(n)\n\n\ndef check(n):\n    return n\n"), "{whole}");
+        assert!(
+            whole.ends_with("\n\n\ndef read(n):\n    return check(n)\n\n\ndef check(n):\n    return n\n"),
+            "{whole}"
+        );
         assert_eq!(with_declared(Language::Python, text, example, &missing(&["MOST", "other"])), None);
     }
 
