@@ -108,7 +108,8 @@ impl Mending<'_> {
         !functions.is_empty()
             && !self.progress.voted.contains(self.standing.text_of(test))
             && (!self.is_claimed(test) || self.is_table(test) && !self.lacks_number(&self.failing(test)))
-            && is_alone()
+            // The rows that pass speak for the function.
+            && (self.fails_in_part(test) || is_alone())
     }
 
     /// Whether a test is a table in which one row that is wrong leaves others that are right.
@@ -116,7 +117,7 @@ impl Mending<'_> {
         rows(self.standing.text(&test.path), &test.item.whole).len() >= LEAST_ROWS
     }
 
-    /// Whether a test is a table whose rows are cases of their own, and of these no more than half fail.
+    /// Whether a test is a table whose rows are cases of their own, and no more than half of them fail.
     fn fails_in_part(&self, test: &Place) -> bool {
         let rows = rows(self.standing.text(&test.path), &test.item.whole).len();
         self.is_table(test) && (1..=rows / 2).contains(&self.failing_rows(test))
