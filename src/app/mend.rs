@@ -166,6 +166,9 @@ impl Mending<'_> {
                 if let Some(files) = self.correct_digits().await? {
                     return Ok(Some(files));
                 }
+                if let Some(files) = self.correct_forms().await? {
+                    return Ok(Some(files));
+                }
                 // Where most is wrong, a function at a time takes longer than all of them at once.
                 if let Some(files) = self.draw_code_again(Self::most_is_wrong).await? {
                     return Ok(Some(files));

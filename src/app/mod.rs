@@ -16,6 +16,7 @@ mod descending;
 pub mod doctor;
 pub mod edits;
 pub mod examples;
+mod forms;
 pub mod generate;
 pub mod init;
 mod injection;

@@ -4,11 +4,23 @@
 const LEAST: usize = 3;
 
 /// The value that a test has written down once and that the report of its failure compares with another, and that other.
-pub fn compared(report: &str, test: &str) -> Option<(String, String)> {
+pub fn compared<'r>(report: &'r str, test: &str) -> Option<(String, String)> {
     let mut lines = report.lines().map(str::trim).peekable();
     let mut pairs = Vec::new();
     while let Some(line) = lines.next() {
-        if let Some(left) = line.strip_prefix("left: ") {
+        if let Some(added) = line.strip_prefix("+ ") {
+            // A difference of `node:assert`: what is, and below it what should be.
+            let missing = lines.peek().and_then(|next| next.strip_prefix("- "));
+            let value = |text: &'r str| text.trim().trim_end_matches(',');
+            pairs.extend(missing.map(|missing| (value(added), value(missing))));
+        } else if let Some((left, right)) = line.split_once(", want ") {
+            // As tests of Go say it.
+            let value = left.split_once(" = ").map_or(left, |(_, value)| value);
+            pairs.push((
+                behind_got(value),
+                right.trim_start_matches(|letter: char| letter.is_alphabetic() || letter == ' '),
+            ));
+        } else if let Some(left) = line.strip_prefix("left: ") {
             let right = lines.peek().and_then(|next| next.strip_prefix("right: "));
             pairs.extend(right.map(|right| (left, right)));
         } else if let Some((expected, actual)) =
@@ -21,11 +33,41 @@ pub fn compared(report: &str, test: &str) -> Option<(String, String)> {
         }
     }
     let known = pairs.into_iter().filter(|(left, right)| is_literal(left) && is_literal(right) && left != right);
-    known.into_iter().find_map(|(left, right)| match (is_once(test, left), is_once(test, right)) {
-        (true, false) => Some((left.to_owned(), right.to_owned())),
-        (false, true) => Some((right.to_owned(), left.to_owned())),
-        _ => None,
+    known.into_iter().find_map(|(left, right)| {
+        let both = [as_written(left, right, test), as_written(alone(left), alone(right), test)];
+        both.into_iter().flatten().next()
     })
+}
+
+/// Of two values the one that a test has written down once, and the other, with the quotation marks of the test.
+fn as_written(left: &str, right: &str, test: &str) -> Option<(String, String)> {
+    [None, Some('"'), Some('\'')].into_iter().find_map(|mark| {
+        let marked = |value: &str| mark.map_or_else(|| Some(value.to_owned()), |mark| with_marks(value, mark));
+        let (left, right) = (marked(left)?, marked(right)?);
+        match (is_once(test, &left), is_once(test, &right)) {
+            (true, false) => Some((left, right)),
+            (false, true) => Some((right, left)),
+            _ => None,
+        }
+    })
+}
+
+/// A text with other quotation marks around it. None where it has none, or has these within.
+fn with_marks(value: &str, mark: char) -> Option<String> {
+    let own = value.chars().next().filter(|own| matches!(own, '"' | '\'') && *own != mark)?;
+    let bare = value.strip_prefix(own)?.strip_suffix(own)?;
+    (!bare.contains([own, mark, '\\'])).then(|| format!("{mark}{bare}{mark}"))
+}
+
+/// The only text of a list.
+fn alone(value: &str) -> &str {
+    let inner = value.strip_prefix('[').and_then(|rest| rest.strip_suffix(']')).unwrap_or(value);
+    let is_text = |mark: char| inner.starts_with(mark) && inner.ends_with(mark) && inner.matches(mark).count() == 2;
+    if is_text('"') || is_text('\'') { inner } else { value }
+}
+
+fn behind_got(text: &str) -> &str {
+    text.rsplit_once("got ").map_or(text, |(_, value)| value)
 }
 
 /// What stands behind the words of a runner: `AssertionError: assert [1, 2]`, `Lists differ: [1, 2]`.
@@ -95,6 +137,20 @@ mod tests {
         assert_eq!(found(pytest, "    assert line == \"to b: a\"\n"), texts);
         let node = "Expected values to be strictly equal:\n\n160 !== 161\n";
         assert_eq!(found(node, "assert.equal(text.length, 161);\n"), Some(("161".to_owned(), "160".to_owned())));
+    }
+
+    #[test]
+    fn the_only_text_of_a_list_may_stand_in_a_table() {
+        let test = "    cases = [\n        (\"sms\", \"from a to b: c\"),\n    ]\n";
+        let texts = Some(("\"from a to b: c\"".to_owned(), "\"sms from a to b: c\"".to_owned()));
+        let pytest = "E     At index 0 diff: 'sms from a to b: c' != 'from a to b: c'\n";
+        assert_eq!(found(pytest, test), texts);
+        let rust = "  left: [\"sms from a to b: c\"]\n right: [\"from a to b: c\"]\n";
+        assert_eq!(found(rust, test), texts);
+        let go = "    factory_test.go:48: lines = [\"sms from a to b: c\"], want only \"from a to b: c\"\n";
+        assert_eq!(found(go, test), texts);
+        let node = "+ actual - expected\n\n  [\n+   'sms from a to b: c'\n-   'from a to b: c'\n  ]\n";
+        assert_eq!(found(node, test), texts);
     }
 
     #[test]

@@ -7,6 +7,7 @@
 
 use super::places::Place;
 use super::{Judged, Mending, unrendered};
+use crate::app::forms::has_form;
 use crate::app::produce::Call;
 use crate::app::prove::FileSet;
 use crate::failure::Failure;
@@ -31,18 +32,49 @@ impl Mending<'_> {
             if !self.prefers(&own, &expected, &actual).await? {
                 continue;
             }
-            let judged = self.judge_rewritten(&test, &own.replacen(&expected, &actual, 1)).await?;
-            if matches!(judged, Judged::Passed(_) | Judged::Better) {
-                let name = &test.item.name;
-                self.tell_reviewers(format!(
-                    "the test `{name}` expected `{expected}`; now it expects `{actual}`, which the code gives, and which the model found to be what the spec asks for"
-                ));
-            }
+            let why = "which the model found to be what the spec asks for";
+            let judged = self.judge_value(&test, [&expected, &actual], why).await?;
             if let Judged::Passed(files) = judged {
                 return Ok(Some(files));
             }
         }
         Ok(None)
+    }
+
+    /// Corrects expected texts that have none of the forms that the spec shows, where what the code gives has one. The files, when that was
+    /// all.
+    pub(super) async fn correct_forms(&mut self) -> Result<Option<FileSet>, Failure> {
+        let description = self.producer.task.spec.description.clone();
+        let bare = |value: &str| value.trim_matches(['"', '\'', '`']).to_owned();
+        while self.standing.setback.refused_by == Some(Gate::GeneratedTests) {
+            let told = |test: Place| {
+                let own = self.standing.text_of(&test);
+                let (expected, actual) = compared(&self.standing.setback.said_about(&test), own)?;
+                let is_told = has_form(&description, &bare(&actual)) && !has_form(&description, &bare(&expected));
+                is_told.then_some((test, expected, actual))
+            };
+            let Some((test, expected, actual)) = self.blamed_tests().into_iter().find_map(told) else { break };
+            let judged = self.judge_value(&test, [&expected, &actual], "which has a form that the spec shows").await?;
+            match judged {
+                Judged::Passed(files) => return Ok(Some(files)),
+                Judged::Better => {}
+                Judged::Even | Judged::Worse => break,
+            }
+        }
+        Ok(None)
+    }
+
+    /// Has a failing test expect another value, where that gets further, and tells the reviewers.
+    async fn judge_value(&mut self, test: &Place, [expected, actual]: [&str; 2], why: &str) -> Result<Judged, Failure> {
+        let own = self.standing.text_of(test).replacen(expected, actual, 1);
+        let judged = self.judge_rewritten(test, &own).await?;
+        if matches!(judged, Judged::Passed(_) | Judged::Better) {
+            let name = &test.item.name;
+            self.tell_reviewers(format!(
+                "the test `{name}` expected `{expected}`; now it expects `{actual}`, which the code gives, and {why}"
+            ));
+        }
+        Ok(judged)
     }
 
     /// The value that a failing test has written down and the one that the code gives, unless these were asked about.

@@ -10,7 +10,6 @@ import com.fasterxml.jackson.databind.node.ObjectNode;
 import java.util.Optional;
 import java.util.Set;
 import java.util.TreeSet;
-import java.util.regex.Pattern;
 
 /** A parcel as it travels: one component for each JSON key. Throws {@link InvalidParcelException} for the first invalid one. */
 public record ParcelDto(
@@ -18,9 +17,7 @@ public record ParcelDto(
 
     private static final int MAX_RECIPIENT = 60;
     private static final int MAX_WEIGHT_GRAMS = 30000;
-    private static final Pattern ZONE = Pattern.compile("[A-Z]{2}");
     private static final Set<String> DELIVERIES = Set.of("door", "shop", "locker");
-    private static final Pattern LOCKER_CODE = Pattern.compile("[0-9]{6}");
     private static final Set<String> KEYS =
             Set.of("id", "recipient", "weightGrams", "zone", "delivery", "lockerCode");
     private static final ObjectMapper JSON =
@@ -37,14 +34,14 @@ public record ParcelDto(
         if (weightGrams < 1 || weightGrams > MAX_WEIGHT_GRAMS) {
             throw new InvalidParcelException("weightGrams", "must be from 1 to " + MAX_WEIGHT_GRAMS);
         }
-        if (!ZONE.matcher(zone).matches()) {
+        if (!zone.matches("[A-Z]{2}")) {
             throw new InvalidParcelException("zone", "must be two capital letters");
         }
         if (!DELIVERIES.contains(delivery)) {
             throw new InvalidParcelException("delivery", "must be door, shop or locker");
         }
         if (delivery.equals("locker")) {
-            if (lockerCode.isEmpty() || !LOCKER_CODE.matcher(lockerCode.get()).matches()) {
+            if (lockerCode.isEmpty() || !lockerCode.get().matches("[0-9]{6}")) {
                 throw new InvalidParcelException("lockerCode", "must be six digits");
             }
         } else if (lockerCode.isPresent()) {

@@ -7,9 +7,7 @@ from typing import Final
 
 MAX_RECIPIENT: Final = 60
 MAX_WEIGHT_GRAMS: Final = 30000
-ZONE: Final = re.compile(r"[A-Z]{2}")
 DELIVERIES: Final = ("door", "shop", "locker")
-LOCKER_CODE: Final = re.compile(r"[0-9]{6}")
 KEYS: Final = frozenset(
     {"id", "recipient", "weightGrams", "zone", "delivery", "lockerCode"}
 )
@@ -49,12 +47,13 @@ class ParcelDto:
             )
         if self.weight_grams < 1 or self.weight_grams > MAX_WEIGHT_GRAMS:
             raise ParcelDtoError("weightGrams", f"must be from 1 to {MAX_WEIGHT_GRAMS}")
-        if not ZONE.fullmatch(self.zone):
+        if not re.fullmatch(r"[A-Z]{2}", self.zone):
             raise ParcelDtoError("zone", "must be two capital letters")
         if self.delivery not in DELIVERIES:
             raise ParcelDtoError("delivery", "must be door, shop or locker")
         if self.delivery == "locker":
-            if self.locker_code is None or not LOCKER_CODE.fullmatch(self.locker_code):
+            code = self.locker_code
+            if code is None or not re.fullmatch(r"[0-9]{6}", code):
                 raise ParcelDtoError("lockerCode", "must be six digits")
         elif self.locker_code is not None:
             raise ParcelDtoError("lockerCode", "must be None without a locker")

@@ -2,8 +2,6 @@
 
 const MAX_RECIPIENT = 60;
 const MAX_WEIGHT_GRAMS = 30000;
-const ZONE = /^[A-Z]{2}$/;
-const LOCKER_CODE = /^[0-9]{6}$/;
 const KEYS: readonly string[] = [
   "id",
   "recipient",
@@ -61,7 +59,7 @@ export function parseParcel(input: unknown): ParcelDto {
   const id = readInteger(input, "id", 1, Number.MAX_SAFE_INTEGER);
   const recipient = readText(input, "recipient", MAX_RECIPIENT);
   const weightGrams = readInteger(input, "weightGrams", 1, MAX_WEIGHT_GRAMS);
-  const zone = readForm(input, "zone", ZONE, "must be two capital letters");
+  const zone = readForm(input, "zone", /^[A-Z]{2}$/, "must be two capital letters");
   const delivery = readDelivery(input, "delivery");
   const lockerCode = readLockerCode(input, "lockerCode", delivery);
   return { id, recipient, weightGrams, zone, delivery, lockerCode };
@@ -113,7 +111,7 @@ function readDelivery(record: JsonRecord, key: string): Delivery {
 
 function readLockerCode(record: JsonRecord, key: string, delivery: Delivery): string | null {
   if (delivery === "locker") {
-    return readForm(record, key, LOCKER_CODE, "must be six digits");
+    return readForm(record, key, /^[0-9]{6}$/, "must be six digits");
   }
   if (record[key] !== undefined && record[key] !== null) {
     throw new ParcelDtoError(key, "must be null without a locker");
