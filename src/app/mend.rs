@@ -173,6 +173,10 @@ impl Mending<'_> {
                 if let Some(files) = self.draw_code_again(Self::most_is_wrong).await? {
                     return Ok(Some(files));
                 }
+                // A version that is better is taken, and where none is, rows that are wrong cost less than tests that are drawn anew.
+                if let Some(files) = self.hold_votes_about_rows().await? {
+                    return Ok(Some(files));
+                }
                 if let Some(files) = self.ask_about_functions(Self::suspect).await? {
                     return Ok(Some(files));
                 }
@@ -183,10 +187,6 @@ impl Mending<'_> {
                 if let Some(files) = self.ask_about_functions(Self::suspected_helper).await? {
                     return Ok(Some(files));
                 }
-            }
-            // A row that is wrong costs less than tests that are drawn anew.
-            if let Some(files) = self.hold_votes_about_rows().await? {
-                return Ok(Some(files));
             }
             let gate = self.standing.setback.refused_by;
             if let Some(files) = self.ask_about_places().await? {
