@@ -34,7 +34,7 @@ const MOST_VOTES: usize = 3;
 /// about.
 const LEAST_ROWS: usize = 3;
 /// The longest table whose rows are left out one at a time.
-const MOST_ROWS: usize = 16;
+const MOST_ROWS: usize = 24;
 
 /// What became of the votes about a test.
 enum Vote {
