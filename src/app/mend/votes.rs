@@ -125,10 +125,18 @@ impl Mending<'_> {
 
     /// How many rows of a test fail, as its runner says; 0 where the test is one case.
     fn failing_rows(&self, test: &Place) -> usize {
-        let evidence = &self.standing.setback.evidence;
-        let own = |line: &&str| line.contains("FAIL") && has_word(line, &test.item.name);
-        let named: BTreeSet<&str> = evidence.lines().filter(own).filter_map(case_in).collect();
-        named.len()
+        cases_of(&self.standing.setback.evidence, &test.item.name)
+    }
+
+    /// Whether a row fewer fails in what was tried, or all gets further where the test is one case.
+    fn drops_a_row(&self, test: &Place, tried: &Tried) -> bool {
+        let before = self.failing_rows(test);
+        match &tried.refused {
+            Some(now) if before > 0 && now.refused_by == Some(Gate::GeneratedTests) => {
+                cases_of(&now.evidence, &test.item.name) < before
+            }
+            _ => self.gets_further(tried),
+        }
     }
 
     /// Has the functions that a test speaks against written anew, a few times each, with the test in view.
@@ -250,7 +258,7 @@ impl Mending<'_> {
         for row in rows.iter().filter(|_| rows.len() <= MOST_ROWS) {
             let Some(without) = without_rows(text, &[*row]) else { continue };
             let tried = self.tried_without(test, without).await?;
-            if self.gets_further(&tried) {
+            if self.drops_a_row(test, &tried) {
                 found.push((*row, tried));
             }
         }
@@ -273,6 +281,12 @@ impl Mending<'_> {
         files.insert(test.path.clone(), text);
         self.tried(self.case.call, files, &self.standing.setback.answer).await
     }
+}
+
+/// How many cases of a test a runner says to fail.
+fn cases_of(evidence: &str, test: &str) -> usize {
+    let own = |line: &&str| line.contains("FAIL") && has_word(line, test);
+    evidence.lines().filter(own).filter_map(case_in).collect::<BTreeSet<_>>().len()
 }
 
 /// What tells a case from others of its test in a line of a runner: `[sms-a]` of pytest, `/long_name` of Go.
