@@ -167,8 +167,9 @@ impl Mending<'_> {
                 is_open |= !is_worse;
             }
         }
-        // A function without a version that passes the others may be what is wrong, unless the test contradicts what the spec asks for.
-        is_open |= unheard > 0 && !contradicts;
+        // A function without a version that passes the others may be what is wrong, unless the test contradicts what the spec asks for, or
+        // its own rows that pass speak for the function.
+        is_open |= unheard > 0 && !contradicts && !self.fails_in_part(test);
         Ok(if is_open || all < QUORUM { Vote::Open } else { Vote::Against(all) })
     }
 
