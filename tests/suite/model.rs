@@ -10,7 +10,7 @@ use codegen::spec::SpecId;
 use serde_json::{Value, json};
 
 use crate::support::model_server::{KEY, ModelServer, Reply};
-use crate::support::repository::{Ran, TestRepository};
+use crate::support::repository::{Ran, TestRepository, installed, skipped};
 use crate::support::tally::{self, CODE, CONFIG, FILES, TESTS, fenced};
 
 const ONE_ATTEMPT: &str =
@@ -589,6 +589,33 @@ fn of_a_table_the_row_that_is_outvoted_is_left_out_and_what_is_made_of_rows_goes
     let ran = run(&repository, &server, &["generate", "--format", "ndjson"]).expect(0);
     assert_eq!(repository.read(FILES[1]).as_deref(), Some(TESTS));
     assert!(ran.stdout.contains("the test `test_letters` was left out"), "{}", ran.stdout);
+    server.finish();
+}
+
+#[test]
+fn rows_that_are_cases_of_their_own_are_outvoted_together_before_anything_is_drawn_anew() {
+    if !installed("python3", &["-m", "pytest", "--version"]) {
+        return skipped("rows of a table that are cases", "pytest");
+    }
+    let rows =
+        "        (\"a\", 1),\n        (\"b\", 2),\n        (\"c\", 1),\n        (\"d\", 3),\n        (\"e\", 1),\n";
+    let test = format!(
+        "import pytest\n\n{TESTS}\n\n# edge case: letters.\n@pytest.mark.parametrize(\n    (\"word\", \"number\"),\n    [\n{rows}    ],\n)\ndef test_letters(word: str, number: int) -> None:\n    tally = Tally()\n    tally.add(word)\n    assert tally.count(word) == number\n"
+    );
+    let mut answers = vec![Reply::answer(&fenced(FILES[0], CODE)), Reply::answer(&fenced(FILES[1], &test))];
+    // Whether the spec asks for it, then two versions of each function that the test calls.
+    answers.push(Reply::answer("Yes."));
+    answers.extend(
+        [count(STANDS), count(STANDS), method(RIGHT), method(RIGHT)].iter().map(|answer| Reply::answer(answer)),
+    );
+    let config = format!("{SMALL}limits: {{ attempts: 1 }}\n");
+    let repository = tally::repository_with(&config, &[("pytest.ini", "[pytest]\n")]);
+    let server = ModelServer::with(answers);
+    let ran = run(&repository, &server, &["generate", "--format", "ndjson"]).expect(0);
+    let tests = repository.read(FILES[1]).unwrap();
+    assert!(["a", "c", "e"].iter().all(|word| tests.contains(&format!("(\"{word}\", 1)"))), "{tests}");
+    assert!(!tests.contains("(\"b\", 2)") && !tests.contains("(\"d\", 3)"), "{tests}");
+    assert!(ran.stdout.contains("rows of the test `test_letters` were left out"), "{}", ran.stdout);
     server.finish();
 }
 
