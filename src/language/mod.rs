@@ -36,6 +36,7 @@ pub mod order;
 pub mod outline;
 pub mod quotes;
 pub mod report;
+pub mod rows;
 pub mod splice;
 pub mod suppressions;
 pub mod syntax;

@@ -15,7 +15,8 @@ use super::{Judged, MOST_ROUNDS, Mending, unrendered};
 use crate::app::setback::Setback;
 use crate::failure::Failure;
 use crate::gate::Gate;
-use crate::language::cut::{cut_out, without_rows};
+use crate::language::cut::cut_out;
+use crate::language::rows::{rows_at, without_rows};
 use crate::language::test_cases;
 use crate::name;
 use crate::path::RepoPath;
@@ -77,8 +78,9 @@ impl Mending<'_> {
         for place in unwanted.iter().rev() {
             let Some(text) = files.get_mut(&place.path) else { continue };
             // Of a table, the rows that cannot be built are enough.
-            let (cut, name) = match without_rows(text, &place.lines).filter(|_| !is_built) {
-                Some(cut) => (cut, format!("{} of `{}`", count(place.lines.len(), "row", "rows"), place.item.name)),
+            let rows = rows_at(text, &place.lines).filter(|_| !is_built).unwrap_or_default();
+            let (cut, name) = match without_rows(text, &rows) {
+                Some(cut) => (cut, format!("{} of `{}`", count(rows.len(), "row", "rows"), place.item.name)),
                 None => (cut_out(text, &place.item.whole), format!("`{}`", place.item.name)),
             };
             *text = cut;

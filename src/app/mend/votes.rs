@@ -9,6 +9,7 @@
 
 use std::cmp::Ordering;
 use std::collections::BTreeSet;
+use std::ops::Range;
 
 use super::places::{Place, Witness};
 use super::question::Asked;
@@ -18,8 +19,9 @@ use crate::app::prove::FileSet;
 use crate::app::setback::Setback;
 use crate::failure::Failure;
 use crate::gate::Gate;
-use crate::language::cut::{cut_out, rows, without_rows};
+use crate::language::cut::cut_out;
 use crate::language::report;
+use crate::language::rows::{rows, without_rows};
 use crate::text::has_word;
 
 /// Versions that are written where a test speaks against one function.
@@ -253,19 +255,22 @@ impl Mending<'_> {
     async fn without_wrong_rows(&self, test: &Place, text: &str) -> Result<Option<(Tried, Vec<String>)>, Failure> {
         let rows = rows(text, &test.item.whole);
         let (description, own) = (&self.producer.task.spec.description, self.standing.text_of(test));
-        let line = |row: usize| text.lines().nth(row - 1).unwrap_or_default().trim().to_owned();
-        let may_go = |row: &usize| !self.is_claimed(test) || !is_at_a_limit(&line(*row), own, description);
+        let line = |row: &Range<usize>| {
+            let lines = text.lines().skip(row.start - 1).take(row.len()).map(str::trim);
+            lines.collect::<Vec<_>>().join(" ")
+        };
+        let may_go = |row: &Range<usize>| !self.is_claimed(test) || !is_at_a_limit(&line(row), own, description);
         let mut found = Vec::new();
         for row in rows.iter().filter(|_| rows.len() <= MOST_ROWS) {
-            let Some(without) = without_rows(text, &[*row]) else { continue };
+            let Some(without) = without_rows(text, std::slice::from_ref(row)) else { continue };
             let tried = self.tried_without(test, without).await?;
             if self.drops_a_row(test, &tried) {
-                found.push((*row, tried));
+                found.push((row.clone(), tried));
             }
         }
-        let several: Vec<usize> = found.iter().map(|(row, _)| *row).filter(may_go).collect();
+        let several: Vec<Range<usize>> = found.iter().map(|(row, _)| row.clone()).filter(may_go).collect();
         if found.len() == 1 {
-            return Ok(found.pop().filter(|(row, _)| may_go(row)).map(|(row, tried)| (tried, vec![line(row)])));
+            return Ok(found.pop().filter(|(row, _)| may_go(row)).map(|(row, tried)| (tried, vec![line(&row)])));
         }
         // Each is a case of its own that fails, and not a part of one.
         if several.is_empty() || found.len() * 2 > rows.len() || found.len() != self.failing_rows(test) {
@@ -273,7 +278,7 @@ impl Mending<'_> {
         }
         let Some(without) = without_rows(text, &several) else { return Ok(None) };
         let tried = self.tried_without(test, without).await?;
-        Ok(Some((tried, several.into_iter().map(line).collect())))
+        Ok(Some((tried, several.iter().map(line).collect())))
     }
 
     /// What the gates say where the file of a test reads so.
