@@ -36,7 +36,7 @@ pub fn compared<'r>(report: &'r str, test: &str) -> Option<(String, String)> {
     let is_whole = |value: &str| is_literal(value) && !value.contains("...");
     let known = pairs.into_iter().filter(|(left, right)| is_whole(left) && is_whole(right) && left != right);
     known.into_iter().find_map(|(left, right)| {
-        let both = [as_written(left, right, test), as_written(alone(left), alone(right), test)];
+        let both = [as_written(alone(left), alone(right), test), as_written(left, right, test)];
         both.into_iter().flatten().next()
     })
 }
