@@ -303,7 +303,7 @@ impl Producer {
                 text = replaced;
             }
             if self.task.code.contains(&path) {
-                text = self.as_meant(text);
+                text = self.as_meant(&text);
             }
             clean.insert(path, text);
         }
@@ -312,9 +312,9 @@ impl Producer {
 
     /// Code as it was meant, where what it says cannot be: keys that it spells as the spec does and otherwise, and ranges that it refuses
     /// in part. Says so.
-    fn as_meant(&self, text: String) -> String {
+    fn as_meant(&self, text: &str) -> String {
         let spec = &self.task.spec;
-        let (mut meant, spelled) = answer::spelled_as_said(&text, &spec.source.text);
+        let (mut meant, spelled) = answer::spelled_as_said(text, &spec.source.text);
         let mut said: Vec<String> = Vec::new();
         if !spelled.is_empty() {
             said.push(format!("spelled as in the spec: {}", spelled.join(", ")));

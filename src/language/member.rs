@@ -15,7 +15,7 @@ pub fn with_receiver(language: Language, text: &str, name: &str, line: usize) ->
     let start: usize = text.split_inclusive('\n').take(line.checked_sub(1)?).map(str::len).sum();
     let own = text.get(start..)?.lines().next()?;
     let items = all_items(language, text);
-    let around = |kind: Kind| items.iter().filter(move |item| item.kind == kind && item.whole.contains(&start)).last();
+    let around = |kind: Kind| items.iter().rfind(move |item| item.kind == kind && item.whole.contains(&start));
     let (class, method) = (around(Kind::Container)?, around(Kind::Function)?);
     let (signature, _) = text.get(method.core.clone())?.split_once(')')?;
     let is_method = class.members.iter().any(|member| member.whole == method.whole);

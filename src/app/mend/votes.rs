@@ -69,7 +69,7 @@ enum Ballot {
 impl Mending<'_> {
     /// Holds votes about the tables of which only some rows fail, where few tests do. The files, when that was all.
     pub(super) async fn hold_votes_about_rows(&mut self) -> Result<Option<FileSet>, Failure> {
-        self.hold_votes_where(|mending, test| mending.fails_in_part(test)).await
+        self.hold_votes_where(Self::fails_in_part).await
     }
 
     /// Holds votes about the tests that fail, where these are few, and leaves out those that are outvoted. The files, when that was all.
