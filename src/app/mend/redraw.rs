@@ -190,7 +190,7 @@ impl Mending<'_> {
 
     /// Tries a function as it was answered, and each of its statements in the function that stands, as long as that brings more of
     /// the tests to pass. What keeps everything that the function did of what the spec names comes first. The files, when that was all.
-    async fn take_best_of(
+    pub(super) async fn take_best_of(
         &mut self,
         call: &Call,
         place: &Place,

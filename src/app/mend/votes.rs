@@ -11,7 +11,7 @@ use std::cmp::Ordering;
 use std::collections::BTreeSet;
 use std::ops::Range;
 
-use super::places::{Place, Witness};
+use super::places::{Place, Witness, reach};
 use super::question::Asked;
 use super::suspects::Function;
 use super::{Judged, Mending, Tried};
@@ -191,16 +191,22 @@ impl Mending<'_> {
         if files == self.standing.setback.files {
             return Ok(Ballot::Void);
         }
-        let tried = self.tried(&call, files, &answer).await?;
+        let tried = self.tried(&call, files.clone(), &answer).await?;
         // Of tests that never ran nothing is known.
         if tried.refused.as_ref().is_some_and(|now| report::is_broken_off(&now.evidence)) {
             return Ok(Ballot::Void);
         }
         let ballot = tried.refused.as_ref().map_or(Ballot::For, |now| self.ballot_of(test, now));
-        Ok(match self.settled(Ordering::Greater, tried) {
-            judged @ (Judged::Passed(_) | Judged::Better) => Ballot::Settled(judged),
-            Judged::Even | Judged::Worse => ballot,
-        })
+        if !self.gets_further(&tried) {
+            return Ok(ballot);
+        }
+        // Of what is better, what keeps most of what the spec names.
+        let before = reach(&self.standing.setback, self.language());
+        if let Some(files) = self.take_best_of(&call, function, &files, &answer).await? {
+            return Ok(Ballot::Settled(Judged::Passed(files)));
+        }
+        let is_better = reach(&self.standing.setback, self.language()) > before;
+        Ok(if is_better { Ballot::Settled(Judged::Better) } else { ballot })
     }
 
     /// What a version of the code says of a test, when it was refused so.
