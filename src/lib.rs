@@ -23,7 +23,7 @@
 //! - The domain, pure values and functions: [`spec`], [`config`], [`pattern`], [`task`], [`prompt`], [`answer`], [`change`],
 //!   [`gate`], [`lock`], [`merge`], [`proposal`], [`command`], [`trigger`], [`job`], [`injection`], [`language`], and below them
 //!   [`call`], [`yaml`], [`diagnostic`], [`path`], [`name`],
-//!   [`text`], [`protect`]. The domain does no I/O and reads neither clock nor environment.
+//!   [`text`], [`rounds`], [`protect`]. The domain does no I/O and reads neither clock nor environment.
 //! - [`event`] and [`failure`]: what is told on the way, and at the end.
 
 pub mod adapter;
@@ -53,6 +53,7 @@ pub mod proposal;
 pub mod protect;
 pub mod relevance;
 pub mod retry;
+pub mod rounds;
 pub mod spec;
 pub mod task;
 pub mod telemetry;

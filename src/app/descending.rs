@@ -6,6 +6,8 @@ use std::sync::LazyLock;
 
 use regex::Regex;
 
+use crate::text::{has_word, sentences};
+
 /// What asks for it.
 static ASKED: LazyLock<Option<Regex>> = LazyLock::new(|| {
     Regex::new(
@@ -25,6 +27,7 @@ static DONE: LazyLock<Option<Regex>> = LazyLock::new(|| {
         r"|\b\w*\[?j\]?(?:\.\w+)*\s*<\s*\w*\[?i\]?\b",
         r"|--\s*[;){]|\[::-1\]|,\s*-1\)|\binsert\(0,|\b(?:unshift|appendleft|addFirst|push_front)\(|append\(\[\]\w+\{",
         r"|(?:=>|:|\|)\s*-\s*[a-z_]\w*[.\[(]",
+        r"|\blambda\b[^:]*:\s*\([^)]*-\s*[a-z_]\w*[.\[(]",
     ))
     .ok()
 });
@@ -39,9 +42,72 @@ pub(super) fn is_done(code: &str) -> bool {
     DONE.as_ref().is_none_or(|done| done.is_match(code))
 }
 
+/// How a list that a test expects stands to the one that the code gives, where the spec asks for a descending order of it.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub(super) enum Lists {
+    /// The same numbers, and only the code has them in that order: the test contradicts the spec.
+    Righted,
+    /// Both are in that order: what the spec says of it does not tell which is right.
+    BothInOrder,
+}
+
+/// Holds the lists of a failing test against the order that a description asks for, where the test uses what that sentence names, in
+/// backticks or by a name of several words: `list_by_customer`, `listByCustomer`. None where the order says nothing.
+pub(super) fn compared(description: &str, test: &str, expected: &str, actual: &str) -> Option<Lists> {
+    let is_named = |sentence: &str| {
+        let mut names = sentence.split(|letter: char| !letter.is_alphanumeric() && letter != '_');
+        names.any(|name| is_of_words(name) && has_word(test, name))
+    };
+    sentences(description).find(|sentence| asked(sentence).is_some() && is_named(sentence))?;
+    let (expected, actual) = (numbers(expected)?, numbers(actual)?);
+    let descends = |list: &[i64]| list.windows(2).all(|pair| pair.first() > pair.last());
+    let sorted = |list: &[i64]| {
+        let mut list = list.to_vec();
+        list.sort_unstable();
+        list
+    };
+    match (descends(&expected), descends(&actual)) {
+        (false, true) if sorted(&expected) == sorted(&actual) => Some(Lists::Righted),
+        (true, true) => Some(Lists::BothInOrder),
+        _ => None,
+    }
+}
+
+/// Whether a name has several words, as only names of code have.
+fn is_of_words(name: &str) -> bool {
+    name.trim_matches('_').contains('_')
+        || name.chars().zip(name.chars().skip(1)).any(|(one, next)| one.is_lowercase() && next.is_uppercase())
+}
+
+/// The numbers of a list that has nothing else: `[3, 2, 1]`, `[3 2]`. None where it is no list, or has letters or fewer than two.
+fn numbers(list: &str) -> Option<Vec<i64>> {
+    let inner = list.trim().strip_prefix('[')?.strip_suffix(']')?;
+    let parts = inner.split([',', ' ']).map(str::trim).filter(|part| !part.is_empty());
+    let numbers: Vec<i64> = parts.map(|part| part.trim_end_matches('n').parse().ok()).collect::<Option<_>>()?;
+    (numbers.len() > 1).then_some(numbers)
+}
+
 #[cfg(test)]
 mod tests {
     use super::*;
+
+    #[test]
+    fn lists_are_held_against_the_order_that_is_asked_for() {
+        let said =
+            "List returns all ordered by id. list_by_customer returns the orders of a customer, the highest id first.";
+        let test = "found = repository.list_by_customer(1)";
+        let held = |expected: &str, actual: &str| compared(said, test, expected, actual);
+        assert_eq!(held("[1, 2]", "[2, 1]"), Some(Lists::Righted));
+        assert_eq!(held("[1 2]", "[2 1]"), Some(Lists::Righted));
+        assert_eq!(held("[2, 1]", "[3, 2, 1]"), Some(Lists::BothInOrder));
+        for (expected, actual) in
+            [("[1, 2]", "[3, 2, 1]"), ("[2, 1]", "[1, 2]"), ("[1]", "[2]"), ("1", "2"), ("[a, b]", "[b, a]")]
+        {
+            assert_eq!(held(expected, actual), None, "{expected} {actual}");
+        }
+        assert_eq!(compared(said, "found = repository.list()", "[1, 2]", "[2, 1]"), None, "another list");
+        assert_eq!(compared("List returns all.", test, "[1, 2]", "[2, 1]"), None);
+    }
 
     #[test]
     fn a_description_asks_for_it_by_what_comes_first() {
@@ -60,6 +126,8 @@ mod tests {
             "self.orders.values().rev().cloned().collect()",
             "return sorted(found, key=lambda order: order.id, reverse=True)",
             "return sorted(found, key=lambda order: -order.id)",
+            "return sorted(found, key=lambda order: (-order.id, order.total_cents))",
+            "return sorted(found, key=lambda order: (order.customer, -order.id))",
             "sort.Slice(orders, func(i, j int) bool { return orders[i].ID > orders[j].ID })",
             "sort.Slice(orders, func(i, j int) bool { return orders[j].ID < orders[i].ID })",
             "slices.SortFunc(orders, func(a, b Order) int { return cmp.Compare(b.ID, a.ID) })",

@@ -13,6 +13,24 @@ pub(super) fn has_form(description: &str, text: &str) -> bool {
     description.split('`').skip(1).step_by(2).filter_map(form).any(|form| form.is_match(text))
 }
 
+/// Whether two texts have one form and differ in one place of it, where the first repeats what it has in another place, and the second has what
+/// stands between quotation marks in a test: `sms from 12 to 12: t`, where the test sends to `"ann"`.
+pub(super) fn repeats_itself(description: &str, test: &str, text: &str, other: &str) -> bool {
+    let places = |form: &Regex, text: &str| -> Option<Vec<String>> {
+        let found = form.captures(text)?;
+        Some(found.iter().skip(1).flatten().map(|part| part.as_str().to_owned()).collect())
+    };
+    let differs = |form: Regex| {
+        let (own, theirs) = (places(&form, text)?, places(&form, other)?);
+        let mut apart = own.iter().zip(&theirs).filter(|(own, theirs)| own != theirs);
+        let (Some((own_part, part)), None) = (apart.next(), apart.next()) else { return None };
+        let repeated = own.iter().filter(|known| *known == own_part).count() > 1;
+        let given = ['"', '\'', '`'].iter().any(|mark| test.contains(&format!("{mark}{part}{mark}")));
+        (repeated && given && !theirs.is_empty()).then_some(())
+    };
+    description.split('`').skip(1).step_by(2).filter_map(form).find_map(differs).is_some()
+}
+
 /// What a text between backticks stands for. None where nothing is filled in, or nothing else is said.
 fn form(shown: &str) -> Option<Regex> {
     let mut pattern = String::from("(?s)^");
@@ -44,6 +62,18 @@ fn form(shown: &str) -> Option<Regex> {
 #[cfg(test)]
 mod tests {
     use super::*;
+
+    #[test]
+    fn a_text_that_repeats_itself_is_told_from_one_that_has_what_the_test_gives() {
+        let spec = "It is `email from s to r: t` for email and `sms from s to r: t` for sms.";
+        let test = "send(notifier, \"ann\", \"hi\")";
+        let held = |text: &str, other: &str| repeats_itself(spec, test, text, other);
+        assert!(held("sms from 12 to 12: hi", "sms from 12 to ann: hi"));
+        assert!(!held("sms from 12 to ann: hi", "sms from 12 to 12: hi"), "the other way round");
+        assert!(!held("sms from 12 to 12: hi", "sms from 12 to bob: hi"), "nothing in the test says bob");
+        assert!(!held("sms from 12 to bob: hi", "sms from 12 to ann: hi"), "nothing is repeated");
+        assert!(!held("sms from 12 to 12: hi", "email from 12 to ann: hi"), "another form");
+    }
 
     #[test]
     fn a_text_is_held_against_the_forms_of_the_spec() {

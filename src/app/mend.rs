@@ -6,7 +6,6 @@
 
 mod borrow;
 mod declarations;
-mod digits;
 mod doubts;
 mod expected;
 mod guards;
@@ -14,6 +13,8 @@ mod left_out;
 mod places;
 mod question;
 mod redraw;
+mod rows;
+mod slips;
 mod spectrum;
 mod standing;
 mod suspects;
@@ -163,10 +164,10 @@ impl Mending<'_> {
                 if let Some(files) = self.drop_guards().await? {
                     return Ok(Some(files));
                 }
-                if let Some(files) = self.correct_digits().await? {
+                if let Some(files) = self.correct_slips().await? {
                     return Ok(Some(files));
                 }
-                if let Some(files) = self.correct_forms().await? {
+                if let Some(files) = self.correct_told().await? {
                     return Ok(Some(files));
                 }
                 // Where most is wrong, a function at a time takes longer than all of them at once.

@@ -98,18 +98,28 @@ impl Prover {
         generated: &FileSet,
         on_gate: OnGate<'_>,
     ) -> Result<Proof, Failure> {
+        let mut proof = self.run_tests(code, generated, on_gate).await?;
+        if proof.verdict.failure().is_some() {
+            return Ok(proof);
+        }
+        let names: Vec<String> =
+            self.cases(&proof.files).into_iter().flat_map(|(_, cases)| cases).map(|case| case.name).collect();
+        // Once more with the new tests in place: they must not break the suite they are part of.
+        self.command_gate(&mut proof, Gate::ExistingTests, Stage::Test, &[], on_gate).await;
+        let covered = self.coverage_gate(&mut proof, &names, on_gate).await;
+        self.mutation_gate(&mut proof, &names, covered.as_ref(), on_gate).await;
+        Ok(proof)
+    }
+
+    /// Runs tests with code that passed. What they are worth is not asked.
+    pub async fn run_tests(&self, code: &FileSet, generated: &FileSet, on_gate: OnGate<'_>) -> Result<Proof, Failure> {
         let mut all = code.clone();
         all.extend(generated.iter().map(|(path, text)| (path.clone(), text.clone())));
         let mut proof = self.begin(&all, Role::Tests, on_gate).await?;
         if proof.verdict.failure().is_some() {
             return Ok(proof);
         }
-        let cases: Vec<(&str, Vec<test_cases::TestCase>)> = self
-            .task
-            .tests
-            .iter()
-            .filter_map(|path| Some((path.as_str(), test_cases::find(self.task.language, proof.files.get(path)?))))
-            .collect();
+        let cases = self.cases(&proof.files);
         let copies = self.of_tests(&proof.files, hollow::copies);
         let detached = self.of_tests(&proof.files, hollow::detached);
         let tampered = self.of_tests(&proof.files, |language, _, text| tampering::in_tests(language, text));
@@ -122,11 +132,13 @@ impl Prover {
         self.command_gate(&mut proof, Gate::Build, Stage::Build, &paths, on_gate).await;
         self.lint_gate(&mut proof, on_gate).await;
         self.generated_tests_gate(&mut proof, &names, on_gate).await;
-        // Once more with the new tests in place: they must not break the suite they are part of.
-        self.command_gate(&mut proof, Gate::ExistingTests, Stage::Test, &[], on_gate).await;
-        let covered = self.coverage_gate(&mut proof, &names, on_gate).await;
-        self.mutation_gate(&mut proof, &names, covered.as_ref(), on_gate).await;
         Ok(proof)
+    }
+
+    /// The test cases of each file of tests.
+    fn cases(&self, files: &FileSet) -> Vec<(&str, Vec<test_cases::TestCase>)> {
+        let tests = self.task.tests.iter();
+        tests.filter_map(|path| Some((path.as_str(), test_cases::find(self.task.language, files.get(path)?)))).collect()
     }
 
     /// What is found in each file of tests, beside the code: a path and a line for each.

@@ -1,6 +1,6 @@
 //! A guard against answers that never end: small models fall into writing the same lines again and again, or the same letters in one line.
 
-use std::collections::VecDeque;
+use crate::rounds::Rounds;
 
 /// The longest run of lines that counts as one that is repeated.
 const PERIOD: usize = 6;
@@ -16,51 +16,36 @@ const MOST_LETTERS: usize = 400;
 #[derive(Debug, Default)]
 pub(super) struct Repetition {
     line: String,
-    letters: VecDeque<char>,
-    /// For each length of a round, how many letters of the line in a row were those of a round before.
-    rounds: [usize; ROUND],
-    last: VecDeque<String>,
-    /// For each period, how many lines in a row were those of a period before.
-    runs: [usize; PERIOD],
+    letters: Rounds<char, ROUND>,
+    lines: Rounds<String, PERIOD>,
 }
 
 impl Repetition {
     /// Takes a piece and says whether the answer goes round in circles. Numbers may count up meanwhile.
     pub(super) fn take(&mut self, piece: &str) -> bool {
-        for letter in piece.chars() {
-            self.take_letter(letter);
+        piece.chars().any(|letter| {
             if letter == '\n' {
-                let line = std::mem::take(&mut self.line);
-                self.end_line(line);
-            } else if !(letter.is_ascii_digit() && self.line.ends_with('0')) {
-                self.line.push(if letter.is_ascii_digit() { '0' } else { letter });
+                self.end_line();
+            } else {
+                self.take_letter(letter);
             }
-        }
-        self.runs.iter().any(|run| *run >= MOST) || self.rounds.iter().any(|run| *run >= MOST_LETTERS)
+            self.lines.round(MOST).is_some() || self.letters.round(MOST_LETTERS).is_some()
+        })
     }
 
     fn take_letter(&mut self, letter: char) {
-        for (length, run) in (1..).zip(self.rounds.iter_mut()) {
-            let before = self.letters.len().checked_sub(length).and_then(|at| self.letters.get(at));
-            *run = if before == Some(&letter) && letter != '\n' { *run + 1 } else { 0 };
-        }
-        self.letters.push_back(letter);
-        if self.letters.len() > ROUND {
-            self.letters.pop_front();
+        self.letters.take(letter, true);
+        if !(letter.is_ascii_digit() && self.line.ends_with('0')) {
+            self.line.push(if letter.is_ascii_digit() { '0' } else { letter });
         }
     }
 
-    fn end_line(&mut self, line: String) {
+    fn end_line(&mut self) {
+        let line = std::mem::take(&mut self.line);
         // Lines of nothing but brackets say nothing.
         let telling = line.chars().filter(|letter| letter.is_alphanumeric()).count() > 3;
-        for (period, run) in (1..).zip(self.runs.iter_mut()) {
-            let same = self.last.len() >= period && self.last.get(self.last.len() - period) == Some(&line);
-            *run = if same { *run + usize::from(telling) } else { 0 };
-        }
-        self.last.push_back(line);
-        if self.last.len() > PERIOD {
-            self.last.pop_front();
-        }
+        self.lines.take(line, telling);
+        self.letters = Rounds::default();
     }
 }
 

@@ -145,28 +145,32 @@ impl Complaint {
             return (line.matches("mut ").count() == 1)
                 .then(|| (with_line(text, self.line, &line.replacen("mut ", "", 1)), done));
         }
-        if let Some(name) = undeclared::name_in(language, &self.message).filter(|_| language == Language::Python)
-            && let Some(text) = with_quoted_annotation(text, name, self.line)
-        {
-            return Some((text, format!("put `{name}` in quotation marks in line {}, above its class", self.line)));
-        }
-        if let Some(name) = undeclared::name_in(language, &self.message)
-            && let Some(text) = with_receiver(language, text, name, self.line)
-        {
-            return Some((text, format!("named the member `{name}` in line {} by what it belongs to", self.line)));
-        }
         if let Some(name) = undeclared::name_in(language, &self.message) {
-            let missing = Undeclared { name: name.to_owned(), line: self.line };
-            let is_value = language != Language::Rust || self.message.contains("find value");
-            let is_local = is_value && missing.is_local(language, text) && standard_import(language, name).is_none();
-            let kept = is_local.then(|| with_value_kept(language, text, name, self.line)).flatten();
-            return kept.map(|text| (text, format!("declared `{name}` by a call whose value was thrown away")));
+            return self.with_declared(language, text, name);
         }
         if let Some(most) = captured(&TOO_LONG, &self.message).filter(|_| language == Language::Python) {
             let done = format!("wrapped the text at line {}", self.line);
             return Some((with_wrapped(text, self.line, most.parse().ok()?)?, done));
         }
         None
+    }
+
+    /// The text with a name declared that it uses at the line, or written as what is meant is named.
+    fn with_declared(&self, language: Language, text: &str, name: &str) -> Option<(String, String)> {
+        let line = self.line;
+        if language == Language::Python
+            && let Some(text) = with_quoted_annotation(text, name, line)
+        {
+            return Some((text, format!("put `{name}` in quotation marks in line {line}, above its class")));
+        }
+        if let Some(text) = with_receiver(language, text, name, line) {
+            return Some((text, format!("named the member `{name}` in line {line} by what it belongs to")));
+        }
+        let missing = Undeclared { name: name.to_owned(), line };
+        let is_value = language != Language::Rust || self.message.contains("find value");
+        let is_local = is_value && missing.is_local(language, text) && standard_import(language, name).is_none();
+        let kept = is_local.then(|| with_value_kept(language, text, name, line)).flatten()?;
+        Some((kept, format!("declared `{name}` by a call whose value was thrown away")))
     }
 
     /// The text without the item of this name at the line.

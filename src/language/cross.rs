@@ -17,6 +17,12 @@ pub fn crossings(language: Language, one: &str, at: &Range<usize>, other: &str, 
         statements.iter().map(|range| text.get(range.clone()).unwrap_or_default().to_owned()).collect()
     };
     let (old, new) = (text(one, &own), text(other, &theirs));
+    // Nothing of a body comes after what leaves it.
+    let is_reached = |(out, put): &(Range<usize>, Range<usize>)| {
+        let parts = [old.get(..out.start), new.get(put.clone()), old.get(out.end..)];
+        let mut body = parts.into_iter().flatten().flatten();
+        body.find(|statement| leaves(statement)).is_none() || body.next().is_none()
+    };
     let mut parts: Vec<(Range<usize>, Range<usize>)> = Vec::new();
     for op in capture_diff_slices(Algorithm::Myers, &old, &new) {
         match op {
@@ -42,7 +48,7 @@ pub fn crossings(language: Language, one: &str, at: &Range<usize>, other: &str, 
     if parts.len() < 2 {
         return Vec::new();
     }
-    let crossed = parts.into_iter().filter_map(|(old, new)| {
+    let crossed = parts.into_iter().filter(is_reached).filter_map(|(old, new)| {
         let start = own.get(old.start).map_or_else(|| own.last().map(|last| last.end), |first| Some(first.start))?;
         let end = if old.is_empty() { start } else { own.get(old.end - 1)?.end };
         let part = match (theirs.get(new.start), new.end.checked_sub(1).and_then(|last| theirs.get(last))) {
@@ -60,6 +66,12 @@ pub fn crossings(language: Language, one: &str, at: &Range<usize>, other: &str, 
         Some(format!("{}{part}{}", one.get(..start)?, one.get(end..)?))
     });
     crossed.collect()
+}
+
+/// Whether nothing that follows a statement in its block is ever reached.
+fn leaves(statement: &str) -> bool {
+    let word = statement.split(|letter: char| !letter.is_alphanumeric()).next();
+    matches!(word, Some("return" | "raise" | "throw"))
 }
 
 /// The statements of the body of the function that stands in this part of a text.
@@ -129,6 +141,15 @@ mod tests {
         let other = one.replace("b()", "x()").replace("c()", "y()");
         let crossed = crossed(Language::Go, one, &other);
         assert_eq!(crossed.get(..2), Some(&[one.replace("b()", "x()"), one.replace("c()", "y()")][..]));
+    }
+
+    #[test]
+    fn nothing_is_left_that_is_never_reached() {
+        let one = "def a(self):\n    found = b()\n    return sorted(found)\n";
+        let other = "def a(self):\n    found = c()\n    return sorted(b(), reverse=True)\n";
+        let changed = [one.replace("b()", "c()"), one.replace("sorted(found)", "sorted(b(), reverse=True)")];
+        let beside = one.replace("    found = b()", "    found = c()\n    found = b()");
+        assert_eq!(crossed(Language::Python, one, other), [changed[0].clone(), changed[1].clone(), beside]);
     }
 
     #[test]

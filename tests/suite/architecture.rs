@@ -34,7 +34,7 @@ fn level(room: &str) -> Level {
         "app" => Level::App,
         "adapter" => Level::Adapter,
         "port" => Level::Port,
-        "call" | "diagnostic" | "name" | "path" | "protect" | "relevance" | "text" | "yaml" => Level::Base,
+        "call" | "diagnostic" | "name" | "path" | "protect" | "relevance" | "rounds" | "text" | "yaml" => Level::Base,
         _ => Level::Domain,
     }
 }

@@ -620,6 +620,25 @@ fn rows_that_are_cases_of_their_own_are_outvoted_together_before_anything_is_dra
 }
 
 #[test]
+fn rows_that_a_test_goes_through_itself_are_run_one_at_a_time_and_outvoted_together() {
+    let rows = [("a", 1), ("b", 2), ("c", 1), ("d", 3), ("e", 1)];
+    let rows: String = rows.map(|(word, number)| format!("            (\"{word}\", {number}),\n")).concat();
+    let test = format!(
+        "{TESTS}\n    # edge case: letters.\n    def test_letters(self) -> None:\n        for word, number in [\n{rows}        ]:\n            tally = Tally()\n            tally.add(word)\n            self.assertEqual(tally.count(word), number)\n"
+    );
+    let versions = [count(STANDS), count(STANDS), method(RIGHT), method(RIGHT)];
+    let answers = [fenced(FILES[0], CODE), fenced(FILES[1], &test), "Yes.".to_owned()].into_iter().chain(versions);
+    let repository = tally::repository(&format!("{SMALL}limits: {{ attempts: 1 }}\n"));
+    let server = ModelServer::with(answers.map(|answer| Reply::answer(&answer)));
+    let ran = run(&repository, &server, &["generate", "--format", "ndjson"]).expect(0);
+    let tests = repository.read(FILES[1]).unwrap();
+    assert!(["a", "c", "e"].iter().all(|word| tests.contains(&format!("(\"{word}\", 1)"))), "{tests}");
+    assert!(!tests.contains("(\"b\", 2)") && !tests.contains("(\"d\", 3)"), "{tests}");
+    assert!(ran.stdout.contains("rows of the test `test_letters` were left out"), "{}", ran.stdout);
+    server.finish();
+}
+
+#[test]
 fn a_guard_that_refuses_what_the_spec_asks_for_is_taken_out_by_rule() {
     let refusal = "        if not word:\n            raise ValueError(\"a word must not be empty\")\n";
     let guarded = |asks: &str| {

@@ -3,7 +3,7 @@
 //! Whoever copies a text of code may repeat a few tokens a few times, and a line many times. The same few tokens without an end
 //! are neither: then the next token is none of them, so that the model closes what it has opened.
 
-use std::collections::VecDeque;
+use crate::rounds::Rounds;
 
 /// The most tokens that make one round.
 const PERIOD: usize = 12;
@@ -13,28 +13,19 @@ const MOST: usize = 60;
 /// Reads the tokens of an answer as they are drawn.
 #[derive(Debug, Default)]
 pub(super) struct Circle {
-    last: VecDeque<u32>,
-    /// For each length of a round, how many tokens in a row were those of one round before.
-    runs: [usize; PERIOD],
+    tokens: Rounds<u32, PERIOD>,
 }
 
 impl Circle {
     pub(super) fn take(&mut self, token: u32) {
-        for (period, run) in (1..).zip(self.runs.iter_mut()) {
-            let before = self.last.len().checked_sub(period).and_then(|at| self.last.get(at));
-            *run = if before == Some(&token) { *run + 1 } else { 0 };
-        }
-        self.last.push_back(token);
-        if self.last.len() > PERIOD {
-            self.last.pop_front();
-        }
+        self.tokens.take(token, true);
     }
 
     /// The scores without those of the tokens that go round. None where none do.
     pub(super) fn broken(&self, scores: &[f32]) -> Option<Vec<f32>> {
-        let (period, _) = (1..).zip(self.runs).find(|(_, run)| *run >= MOST)?;
+        let round = self.tokens.round(MOST)?;
         let mut scores = scores.to_vec();
-        for token in self.last.iter().rev().take(period) {
+        for token in round {
             if let Some(score) = usize::try_from(*token).ok().and_then(|at| scores.get_mut(at)) {
                 *score = f32::NEG_INFINITY;
             }

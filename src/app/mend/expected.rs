@@ -7,7 +7,8 @@
 
 use super::places::Place;
 use super::{Judged, Mending, unrendered};
-use crate::app::forms::has_form;
+use crate::app::descending::{self, Lists};
+use crate::app::forms;
 use crate::app::produce::Call;
 use crate::app::prove::FileSet;
 use crate::failure::Failure;
@@ -41,20 +42,19 @@ impl Mending<'_> {
         Ok(None)
     }
 
-    /// Corrects expected texts that have none of the forms that the spec shows, where what the code gives has one. The files, when that was
-    /// all.
-    pub(super) async fn correct_forms(&mut self) -> Result<Option<FileSet>, Failure> {
-        let description = self.producer.task.spec.description.clone();
-        let bare = |value: &str| value.trim_matches(['"', '\'', '`']).to_owned();
+    /// Corrects expected texts that have none of the forms that the spec shows or repeat themselves in one, where what the code gives has one
+    /// with what the test gives, and lists that are not in the descending order that it asks for, where those of the code are. The files, when
+    /// that was all.
+    pub(super) async fn correct_told(&mut self) -> Result<Option<FileSet>, Failure> {
         while self.standing.setback.refused_by == Some(Gate::GeneratedTests) {
             let told = |test: Place| {
                 let own = self.standing.text_of(&test);
                 let (expected, actual) = compared(&self.standing.setback.said_about(&test), own)?;
-                let is_told = has_form(&description, &bare(&actual)) && !has_form(&description, &bare(&expected));
-                is_told.then_some((test, expected, actual))
+                let why = self.why_told(own, &expected, &actual)?;
+                Some((test, expected, actual, why))
             };
-            let Some((test, expected, actual)) = self.blamed_tests().into_iter().find_map(told) else { break };
-            let judged = self.judge_value(&test, [&expected, &actual], "which has a form that the spec shows").await?;
+            let Some((test, expected, actual, why)) = self.blamed_tests().into_iter().find_map(told) else { break };
+            let judged = self.judge_value(&test, [&expected, &actual], why).await?;
             match judged {
                 Judged::Passed(files) => return Ok(Some(files)),
                 Judged::Better => {}
@@ -64,8 +64,38 @@ impl Mending<'_> {
         Ok(None)
     }
 
+    /// Why the spec itself says that the value of the code belongs in a test, and not the one it has. None where it does not.
+    fn why_told(&self, test: &str, expected: &str, actual: &str) -> Option<&'static str> {
+        let description = &self.producer.task.spec.description;
+        let bare = |value: &str| value.trim_matches(['"', '\'', '`']).to_owned();
+        let (own, theirs) = (bare(expected), bare(actual));
+        if forms::has_form(description, &theirs) && !forms::has_form(description, &own) {
+            return Some("which has a form that the spec shows");
+        }
+        if forms::repeats_itself(description, test, &own, &theirs) {
+            return Some("which has, in a form that the spec shows, what the test gives");
+        }
+        let lists = descending::compared(description, test, expected, actual);
+        (lists == Some(Lists::Righted)).then_some("which has the order that the spec asks for")
+    }
+
+    /// The values of a failing test that expects another list, where both have the descending order that the spec asks for: what it says
+    /// of that does not speak for the test.
+    pub(super) fn lists_in_order(&self, test: &Place) -> Option<(String, String)> {
+        let own = self.standing.text_of(test);
+        let (expected, actual) = compared(&self.standing.setback.said_about(test), own)?;
+        let description = &self.producer.task.spec.description;
+        let lists = descending::compared(description, own, &expected, &actual);
+        (lists == Some(Lists::BothInOrder)).then_some((expected, actual))
+    }
+
     /// Has a failing test expect another value, where that gets further, and tells the reviewers.
-    async fn judge_value(&mut self, test: &Place, [expected, actual]: [&str; 2], why: &str) -> Result<Judged, Failure> {
+    pub(super) async fn judge_value(
+        &mut self,
+        test: &Place,
+        [expected, actual]: [&str; 2],
+        why: &str,
+    ) -> Result<Judged, Failure> {
         let own = self.standing.text_of(test).replacen(expected, actual, 1);
         let judged = self.judge_rewritten(test, &own).await?;
         if matches!(judged, Judged::Passed(_) | Judged::Better) {

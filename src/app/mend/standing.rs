@@ -1,6 +1,7 @@
 //! What mending stands at: the best that was reached, and what was asked for it.
 
 use std::collections::{BTreeMap, BTreeSet};
+use std::ops::Range;
 
 use super::super::produce::Call;
 use super::super::prove::FileSet;
@@ -37,12 +38,14 @@ pub(super) struct Progress {
     pub(super) opinions: u32,
     /// Texts of the code that one guard was taken out of.
     pub(super) unguarded: BTreeSet<String>,
-    /// Tests as they would read with a number of the spec in the place of one that is a zero apart.
+    /// Tests as they would read with a number or a text as the spec has it.
     pub(super) spelt: BTreeSet<String>,
     /// Tests as they stood when it was asked which value they should expect.
     pub(super) compared: BTreeSet<String>,
     /// Tests as they stood when votes were held about them.
     pub(super) voted: BTreeSet<String>,
+    /// Tests as they stood when their rows were run one at a time, and which failed. None where that showed nothing.
+    pub(super) rows: BTreeMap<String, Option<Vec<Range<usize>>>>,
     /// Texts that something of the example was put into.
     pub(super) borrowed: BTreeSet<String>,
     /// Declarations that were asked for.

@@ -5,11 +5,10 @@
 //! speaks against is written anew a few times, and when all that passes the other tests fails this one, the test is outvoted. A version
 //! that passes it is taken instead. All versions may be wrong alike, so there are no votes about a test that the spec speaks of, by its
 //! name, by an error, or by a number that no function has, but for rows of a table, with as many others that pass, that are not at a limit
-//! of the spec. Nor where two tests speak against the same function, since two are seldom wrong alike.
+//! of the spec, and for a list in the order that the spec asks for where that of the code is in that order, too: it is then corrected. Nor are
+//! there any where two tests speak against the same function, since two are seldom wrong alike.
 
 use std::cmp::Ordering;
-use std::collections::BTreeSet;
-use std::ops::Range;
 
 use super::places::{Place, Witness, reach};
 use super::question::Asked;
@@ -21,8 +20,6 @@ use crate::failure::Failure;
 use crate::gate::Gate;
 use crate::language::cut::cut_out;
 use crate::language::report;
-use crate::language::rows::{rows, without_rows};
-use crate::text::has_word;
 
 /// Versions that are written where a test speaks against one function.
 const VERSIONS: u32 = 3;
@@ -32,11 +29,6 @@ const VERSIONS_OF_EACH: u32 = 2;
 const QUORUM: u32 = 2;
 /// Tests that votes are held about in one attempt.
 const MOST_VOTES: usize = 3;
-/// Rows of the shortest table that says so much with the others that one may be outvoted, though the spec speaks of what the test is
-/// about.
-const LEAST_ROWS: usize = 3;
-/// The longest table whose rows are left out one at a time.
-const MOST_ROWS: usize = 24;
 
 /// What became of the votes about a test.
 enum Vote {
@@ -69,6 +61,9 @@ enum Ballot {
 impl Mending<'_> {
     /// Holds votes about the tables of which several rows fail and others pass, where few tests fail. The files, when that was all.
     pub(super) async fn hold_votes_about_rows(&mut self) -> Result<Option<FileSet>, Failure> {
+        if self.standing.setback.refused_by == Some(Gate::GeneratedTests) && self.few_fail() {
+            self.run_rows().await?;
+        }
         self.hold_votes_where(Self::fails_in_part).await
     }
 
@@ -109,37 +104,11 @@ impl Mending<'_> {
         };
         !functions.is_empty()
             && !self.progress.voted.contains(self.standing.text_of(test))
-            && (!self.is_claimed(test) || self.is_table(test) && !self.lacks_number(&self.failing(test)))
+            && (!self.is_claimed(test)
+                || self.is_table(test) && !self.lacks_number(&self.failing(test))
+                || self.lists_in_order(test).is_some())
             // The rows that pass speak for the function.
             && (self.fails_in_part(test) || is_alone())
-    }
-
-    /// Whether a test is a table in which one row that is wrong leaves others that are right.
-    fn is_table(&self, test: &Place) -> bool {
-        rows(self.standing.text(&test.path), &test.item.whole).len() >= LEAST_ROWS
-    }
-
-    /// Whether a test is a table whose rows are cases of their own, and several of them fail but no more than half. One that fails alone
-    /// may well be what the code gets wrong.
-    fn fails_in_part(&self, test: &Place) -> bool {
-        let rows = rows(self.standing.text(&test.path), &test.item.whole).len();
-        self.is_table(test) && (2..=rows / 2).contains(&self.failing_rows(test))
-    }
-
-    /// How many rows of a test fail, as its runner says; 0 where the test is one case.
-    fn failing_rows(&self, test: &Place) -> usize {
-        cases_of(&self.standing.setback.evidence, &test.item.name)
-    }
-
-    /// Whether a row fewer fails in what was tried, or all gets further where the test is one case.
-    fn drops_a_row(&self, test: &Place, tried: &Tried) -> bool {
-        let before = self.failing_rows(test);
-        match &tried.refused {
-            Some(now) if before > 0 && now.refused_by == Some(Gate::GeneratedTests) => {
-                cases_of(&now.evidence, &test.item.name) < before
-            }
-            _ => self.gets_further(tried),
-        }
     }
 
     /// Has the functions that a test speaks against written anew, a few times each, with the test in view.
@@ -239,6 +208,10 @@ impl Mending<'_> {
             let which = if rows.len() == 1 { "a row" } else { "rows" };
             let are = if rows.len() == 1 { "was" } else { "were" };
             (tried, format!("{which} of the test `{name}` {are} left out, {why}: {}", rows.join(", ")))
+        } else if let Some((expected, actual)) = self.lists_in_order(test) {
+            let why = format!("so do {votes} versions of it that were written to pass the test");
+            let judged = self.judge_value(test, [&expected, &actual], &why).await?;
+            return Ok(if let Judged::Passed(files) = judged { Some(files) } else { None });
         } else if self.is_claimed(test) {
             return Ok(None);
         } else {
@@ -256,94 +229,10 @@ impl Mending<'_> {
         }
     }
 
-    /// A table without the row that makes its test fail, or without the rows whose own cases fail, where they are no more than half. None
-    /// where there is no such row, or another would do as well: these may be what the test is made of. A row at a limit of the spec is
-    /// what such a table is for, whatever all versions make of it, where the spec speaks of the test.
-    async fn without_wrong_rows(&self, test: &Place, text: &str) -> Result<Option<(Tried, Vec<String>)>, Failure> {
-        let rows = rows(text, &test.item.whole);
-        let (description, own) = (&self.producer.task.spec.description, self.standing.text_of(test));
-        let line = |row: &Range<usize>| {
-            let lines = text.lines().skip(row.start - 1).take(row.len()).map(str::trim);
-            lines.collect::<Vec<_>>().join(" ")
-        };
-        let may_go = |row: &Range<usize>| !self.is_claimed(test) || !is_at_a_limit(&line(row), own, description);
-        let mut found = Vec::new();
-        for row in rows.iter().filter(|_| rows.len() <= MOST_ROWS) {
-            let Some(without) = without_rows(text, std::slice::from_ref(row)) else { continue };
-            let tried = self.tried_without(test, without).await?;
-            if self.drops_a_row(test, &tried) {
-                found.push((row.clone(), tried));
-            }
-        }
-        let several: Vec<Range<usize>> = found.iter().map(|(row, _)| row.clone()).filter(may_go).collect();
-        if found.len() == 1 {
-            return Ok(found.pop().filter(|(row, _)| may_go(row)).map(|(row, tried)| (tried, vec![line(&row)])));
-        }
-        // Each is a case of its own that fails, and not a part of one.
-        if several.is_empty() || found.len() * 2 > rows.len() || found.len() != self.failing_rows(test) {
-            return Ok(None);
-        }
-        let Some(without) = without_rows(text, &several) else { return Ok(None) };
-        let tried = self.tried_without(test, without).await?;
-        Ok(Some((tried, several.iter().map(line).collect())))
-    }
-
     /// What the gates say where the file of a test reads so.
-    async fn tried_without(&self, test: &Place, text: String) -> Result<Tried, Failure> {
+    pub(super) async fn tried_without(&self, test: &Place, text: String) -> Result<Tried, Failure> {
         let mut files = self.standing.setback.files.clone();
         files.insert(test.path.clone(), text);
         self.tried(self.case.call, files, &self.standing.setback.answer).await
-    }
-}
-
-/// How many cases of a test a runner says to fail.
-fn cases_of(evidence: &str, test: &str) -> usize {
-    let own = |line: &&str| line.contains("FAIL") && has_word(line, test);
-    evidence.lines().filter(own).filter_map(case_in).collect::<BTreeSet<_>>().len()
-}
-
-/// What tells a case from others of its test in a line of a runner: `[sms-a]` of pytest, `/long_name` of Go.
-fn case_in(line: &str) -> Option<&str> {
-    if let Some((_, rest)) = line.split_once('[')
-        && let Some((case, _)) = rest.rsplit_once("] FAILED").or_else(|| rest.split_once("] - "))
-    {
-        return Some(case);
-    }
-    let (_, case) = line.trim_start().strip_prefix("--- FAIL: ")?.split_once('/')?;
-    Some(case.rsplit_once(" (").map_or(case, |(case, _)| case))
-}
-
-/// Whether a row has a number that is one of the spec's or next to one, and that its test does not have everywhere.
-fn is_at_a_limit(row: &str, test: &str, description: &str) -> bool {
-    let numbers = |text: &str| -> BTreeSet<u64> {
-        let parts = text.split(|letter: char| !letter.is_ascii_digit() && letter != '_');
-        parts.filter_map(|part| part.replace('_', "").parse().ok()).collect()
-    };
-    let said = numbers(description);
-    let usual = |number: u64| test.lines().filter(|line| numbers(line).contains(&number)).count() > 1;
-    let is_near = |number: &u64| {
-        [number.saturating_sub(1), *number, number.saturating_add(1)].iter().any(|near| said.contains(near))
-    };
-    numbers(row).iter().any(|number| is_near(number) && !usual(*number))
-}
-
-#[cfg(test)]
-mod tests {
-    use super::*;
-
-    #[test]
-    fn a_case_of_a_test_is_told_by_what_its_runner_adds_to_the_name() {
-        assert_eq!(case_in("tests/test_a.py::test_b[sms-a] FAILED [ 12%]"), Some("sms-a"));
-        assert_eq!(case_in("FAILED tests/test_a.py::test_b[sms-a] - Failed: DID NOT RAISE"), Some("sms-a"));
-        assert_eq!(case_in("    --- FAIL: TestB/long_name (0.00s)"), Some("long_name"));
-        assert_eq!(case_in("tests/test_a.py::test_b FAILED [ 12%]"), None);
-        assert_eq!((case_in("--- FAIL: TestB (0.00s)"), case_in("not ok 3 - a list")), (None, None));
-    }
-
-    #[test]
-    fn a_row_at_a_limit_has_a_number_of_the_spec_or_one_next_to_it() {
-        let test = "cases = [\n    (\"customer\", order(1, \"\")),\n    (\"total\", order(1, total=1_000_001)),\n    (\"total\", order(1, total=0)),\n    (\"paid\", order(1, paid=True)),\n]\n";
-        let at = |row: usize| is_at_a_limit(test.lines().nth(row).unwrap(), test, "The total is from 1 to 1000000.");
-        assert_eq!([at(1), at(2), at(3), at(4)], [false, true, true, false]);
     }
 }

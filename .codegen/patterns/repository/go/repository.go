@@ -7,13 +7,14 @@ import (
 	"sort"
 	"strings"
 	"sync"
+	"unicode/utf8"
 )
 
 // User is a person with an account.
 type User struct {
 	ID     uint64 // Identifies the user; chosen by the caller.
 	Email  string // Contains an @.
-	Name   string // Is not blank.
+	Name   string // Is not blank, and has at most 50 characters.
 	Age    int    // In years, from 0 to 150.
 	Locked bool   // Stays as it is once it is stored.
 }
@@ -26,6 +27,9 @@ func (u User) Validate() error {
 	}
 	if strings.TrimSpace(u.Name) == "" {
 		return &InvalidUserError{Field: "name", Reason: "must not be blank"}
+	}
+	if utf8.RuneCountInString(u.Name) > 50 {
+		return &InvalidUserError{Field: "name", Reason: "must have at most 50 characters"}
 	}
 	if u.Age < 0 || u.Age > 150 {
 		return &InvalidUserError{Field: "age", Reason: "must be from 0 to 150"}

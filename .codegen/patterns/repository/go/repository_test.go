@@ -17,9 +17,10 @@ func testUser(id uint64) User {
 // repositoryWith returns a repository that holds a valid user for each of these ids.
 func repositoryWith(t *testing.T, ids ...uint64) *InMemoryUserRepository {
 	t.Helper()
+	ctx := context.Background()
 	repository := NewInMemoryUserRepository()
 	for _, id := range ids {
-		if err := repository.Create(context.Background(), testUser(id)); err != nil {
+		if err := repository.Create(ctx, testUser(id)); err != nil {
 			t.Fatalf("Create(%d): %v", id, err)
 		}
 	}
@@ -29,7 +30,8 @@ func repositoryWith(t *testing.T, ids ...uint64) *InMemoryUserRepository {
 // assertUsers fails the test unless the repository lists exactly these users.
 func assertUsers(t *testing.T, repository UserRepository, want []User) {
 	t.Helper()
-	got, err := repository.List(context.Background())
+	ctx := context.Background()
+	got, err := repository.List(ctx)
 	if err != nil || !reflect.DeepEqual(got, want) {
 		t.Errorf("List = %v, %v, want %v", got, err, want)
 	}
@@ -37,8 +39,9 @@ func assertUsers(t *testing.T, repository UserRepository, want []User) {
 
 // happy path: a created user can be read back.
 func TestCreateThenGet(t *testing.T) {
+	ctx := context.Background()
 	repository := repositoryWith(t, 1)
-	got, err := repository.Get(context.Background(), 1)
+	got, err := repository.Get(ctx, 1)
 	if err != nil || got != testUser(1) {
 		t.Errorf("Get(1) = %v, %v, want %v", got, err, testUser(1))
 	}
@@ -46,9 +49,10 @@ func TestCreateThenGet(t *testing.T) {
 
 // error: an id that is taken is refused, and the first user stays.
 func TestCreateRefusesATakenID(t *testing.T) {
+	ctx := context.Background()
 	repository := repositoryWith(t, 1)
 	second := User{ID: 1, Email: "second@example.com", Name: "Second", Age: 40}
-	err := repository.Create(context.Background(), second)
+	err := repository.Create(ctx, second)
 	var exists *UserExistsError
 	if !errors.As(err, &exists) || !strings.Contains(err.Error(), "1") {
 		t.Errorf("Create = %v, want a *UserExistsError that names 1", err)
@@ -57,7 +61,7 @@ func TestCreateRefusesATakenID(t *testing.T) {
 }
 
 // error: create and update refuse an invalid field and change nothing: an email without @, a blank
-// name, an age outside 0 to 150.
+// name, a name longer than 50 characters, an age outside 0 to 150.
 func TestInvalidFieldsAreRefused(t *testing.T) {
 	cases := []struct {
 		field string
@@ -65,6 +69,7 @@ func TestInvalidFieldsAreRefused(t *testing.T) {
 	}{
 		{"email", User{ID: 1, Email: "ada", Name: "Ada", Age: 36}},
 		{"name", User{ID: 1, Email: "ada@example.com", Name: "  ", Age: 36}},
+		{"name", User{ID: 1, Email: "ada@example.com", Name: strings.Repeat("x", 51), Age: 36}},
 		{"age", User{ID: 1, Email: "ada@example.com", Name: "Ada", Age: -1}},
 		{"age", User{ID: 1, Email: "ada@example.com", Name: "Ada", Age: 151}},
 	}
@@ -81,11 +86,21 @@ func TestInvalidFieldsAreRefused(t *testing.T) {
 	}
 }
 
+// edge case: the longest valid name, 50 characters, is accepted.
+func TestLongestNameIsAccepted(t *testing.T) {
+	ctx := context.Background()
+	user := User{ID: 1, Email: "ada@example.com", Name: strings.Repeat("x", 50), Age: 36}
+	if err := NewInMemoryUserRepository().Create(ctx, user); err != nil {
+		t.Errorf("Create with a name of 50 characters: %v", err)
+	}
+}
+
 // edge case: the lowest and the highest valid age, 0 and 150, are accepted.
 func TestAgeLimitsAreAccepted(t *testing.T) {
+	ctx := context.Background()
 	for _, age := range []int{0, 150} {
 		user := User{ID: 1, Email: "ada@example.com", Name: "Ada", Age: age}
-		if err := NewInMemoryUserRepository().Create(context.Background(), user); err != nil {
+		if err := NewInMemoryUserRepository().Create(ctx, user); err != nil {
 			t.Errorf("Create with age %d: %v", age, err)
 		}
 	}
@@ -99,9 +114,10 @@ func TestListIsOrderedByID(t *testing.T) {
 
 // edge case: a new repository is empty.
 func TestNewRepositoryIsEmpty(t *testing.T) {
+	ctx := context.Background()
 	repository := NewInMemoryUserRepository()
 	assertUsers(t, repository, []User{})
-	users, err := repository.ListByName(context.Background(), "Ada")
+	users, err := repository.ListByName(ctx, "Grace")
 	if err != nil || len(users) != 0 {
 		t.Errorf("ListByName = %v, %v, want none", users, err)
 	}
@@ -112,11 +128,12 @@ func TestListByNameGivesTheYoungestFirst(t *testing.T) {
 	ctx := context.Background()
 	repository := repositoryWith(t, 9)
 	for id, age := range map[uint64]int{1: 50, 3: 20, 2: 20} {
-		if err := repository.Create(ctx, User{ID: id, Email: "ada@example.com", Name: "Ada", Age: age}); err != nil {
+		user := User{ID: id, Email: "grace@example.com", Name: "Grace", Age: age}
+		if err := repository.Create(ctx, user); err != nil {
 			t.Fatalf("Create(%d): %v", id, err)
 		}
 	}
-	users, err := repository.ListByName(ctx, "Ada")
+	users, err := repository.ListByName(ctx, "Grace")
 	if err != nil || len(users) != 3 || users[0].ID != 2 || users[1].ID != 3 || users[2].ID != 1 {
 		t.Errorf("ListByName = %v, %v, want the users 2, 3 and 1", users, err)
 	}
@@ -124,9 +141,10 @@ func TestListByNameGivesTheYoungestFirst(t *testing.T) {
 
 // happy path: an update replaces every field of that user and of no other.
 func TestUpdateReplacesTheUser(t *testing.T) {
+	ctx := context.Background()
 	repository := repositoryWith(t, 1, 2)
 	changed := User{ID: 1, Email: "ada@example.com", Name: "Ada", Age: 36}
-	if err := repository.Update(context.Background(), changed); err != nil {
+	if err := repository.Update(ctx, changed); err != nil {
 		t.Fatalf("Update: %v", err)
 	}
 	assertUsers(t, repository, []User{changed, testUser(2)})
@@ -148,12 +166,13 @@ func TestUnknownIDsAreRefused(t *testing.T) {
 
 // edge case: an id can be used again after its user was deleted.
 func TestDeletedIDCanBeUsedAgain(t *testing.T) {
+	ctx := context.Background()
 	repository := repositoryWith(t, 1, 2)
-	if err := repository.Delete(context.Background(), 1); err != nil {
+	if err := repository.Delete(ctx, 1); err != nil {
 		t.Fatalf("Delete: %v", err)
 	}
 	assertUsers(t, repository, []User{testUser(2)})
-	if err := repository.Create(context.Background(), testUser(1)); err != nil {
+	if err := repository.Create(ctx, testUser(1)); err != nil {
 		t.Errorf("Create: %v", err)
 	}
 }

@@ -32,6 +32,7 @@ public interface UserRepository {
     /** A person with an account; the id is chosen by the caller, and what is stored as locked stays as it is. */
     record User(long id, String email, String name, int age, boolean locked) {
 
+        private static final int MAX_NAME_LENGTH = 50;
         private static final int MAX_AGE = 150;
 
         /** Checks email, name and age, in this order; throws {@link InvalidUserException} for the first invalid one. */
@@ -41,6 +42,9 @@ public interface UserRepository {
             }
             if (name == null || name.isBlank()) {
                 throw new InvalidUserException("name", "must not be blank");
+            }
+            if (name.codePointCount(0, name.length()) > MAX_NAME_LENGTH) {
+                throw new InvalidUserException("name", "must have at most " + MAX_NAME_LENGTH + " characters");
             }
             if (age < 0 || age > MAX_AGE) {
                 throw new InvalidUserException("age", "must be from 0 to " + MAX_AGE);

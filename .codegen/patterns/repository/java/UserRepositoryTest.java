@@ -50,13 +50,14 @@ class UserRepositoryTest {
     }
 
     // error: create and update refuse an invalid field, name it and change nothing: an email without @, a blank
-    // name, an age outside 0 to 150.
+    // name, a name longer than 50 characters, an age outside 0 to 150.
     @ParameterizedTest
     @CsvSource({
         "email, ada, Ada, 36",
         "email, , Ada, 36",
         "name, ada@example.com, '  ', 36",
         "name, ada@example.com, , 36",
+        "name, ada@example.com, xxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxx, 36",
         "age, ada@example.com, Ada, -1",
         "age, ada@example.com, Ada, 151",
         "email, ada, '', 151",
@@ -79,6 +80,13 @@ class UserRepositoryTest {
         assertThrows(InvalidUserException.class, () -> repository.update(invalid));
     }
 
+    // edge case: the longest valid name, 50 characters, is accepted.
+    @Test
+    void longestNameIsAccepted() {
+        repository.create(new User(1, "ada@example.com", "x".repeat(50), 36, false));
+        assertEquals("x".repeat(50), repository.get(1).name());
+    }
+
     // edge case: the lowest and the highest valid age, 0 and 150, are accepted.
     @ParameterizedTest
     @ValueSource(ints = {0, 150})
@@ -98,17 +106,17 @@ class UserRepositoryTest {
     @Test
     void newRepositoryIsEmpty() {
         assertEquals(List.of(), repository.list());
-        assertEquals(List.of(), repository.listByName("Ada"));
+        assertEquals(List.of(), repository.listByName("Grace"));
     }
 
     // happy path: the users of a name come with the youngest first, those of the same age ordered by id.
     @Test
     void listByNameGivesTheYoungestFirst() {
         given(9);
-        repository.create(new User(1, "ada@example.com", "Ada", 50, false));
-        repository.create(new User(3, "ada@example.com", "Ada", 20, false));
-        repository.create(new User(2, "ada@example.com", "Ada", 20, false));
-        List<Long> ids = repository.listByName("Ada").stream().map(User::id).toList();
+        repository.create(new User(1, "grace@example.com", "Grace", 50, false));
+        repository.create(new User(3, "grace@example.com", "Grace", 20, false));
+        repository.create(new User(2, "grace@example.com", "Grace", 20, false));
+        List<Long> ids = repository.listByName("Grace").stream().map(User::id).toList();
         assertEquals(List.of(2L, 3L, 1L), ids);
     }
 

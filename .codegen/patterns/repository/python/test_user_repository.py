@@ -46,12 +46,13 @@ def test_create_refuses_a_taken_id() -> None:
 
 
 # error: create and update refuse an invalid field and change nothing: an email without
-# @, a blank name, an age outside 0 to 150.
+# @, a blank name, a name longer than 50 characters, an age outside 0 to 150.
 @pytest.mark.parametrize(
     ("field", "invalid"),
     [
         ("email", replace(make_user(1), email="ada")),
         ("name", replace(make_user(1), name="  ")),
+        ("name", replace(make_user(1), name="x" * 51)),
         ("age", replace(make_user(1), age=-1)),
         ("age", replace(make_user(1), age=151)),
     ],
@@ -63,6 +64,13 @@ def test_invalid_fields_are_refused(field: str, invalid: User) -> None:
     with pytest.raises(InvalidUserError, match=field):
         repository.update(invalid)
     assert repository.list_all() == [make_user(1)]
+
+
+# edge case: the longest valid name, 50 characters, is accepted.
+def test_longest_name_is_accepted() -> None:
+    repository = InMemoryUserRepository()
+    repository.create(replace(make_user(1), name="x" * 50))
+    assert repository.get(1).name == "x" * 50
 
 
 # edge case: the lowest and the highest valid age, 0 and 150, are accepted.
@@ -82,25 +90,17 @@ def test_list_is_ordered_by_id() -> None:
 # edge case: a new repository is empty.
 def test_new_repository_is_empty() -> None:
     assert InMemoryUserRepository().list_all() == []
-    assert InMemoryUserRepository().list_by_name("Ada") == []
+    assert InMemoryUserRepository().list_by_name("Grace") == []
 
 
-# happy path: the users of a name come with the youngest first, and no others.
+# happy path: the users of a name come with the youngest first, those of the same age by
+# id, and no others.
 def test_list_by_name_gives_the_youngest_first() -> None:
-    repository = repository_with(3)
-    repository.create(replace(make_user(1), name="Ada", age=50))
-    repository.create(replace(make_user(2), name="Ada", age=20))
-    found = repository.list_by_name("Ada")
-    assert [user.id for user in found] == [2, 1]
-
-
-# edge case: of two users of the same age, the lower id comes first.
-def test_list_by_name_orders_the_same_age_by_id() -> None:
-    repository = InMemoryUserRepository()
-    for user_id in (2, 1):
-        repository.create(replace(make_user(user_id), name="Ada"))
-    found = repository.list_by_name("Ada")
-    assert [user.id for user in found] == [1, 2]
+    repository = repository_with(9)
+    for user_id, age in [(1, 50), (3, 20), (2, 20)]:
+        repository.create(replace(make_user(user_id), name="Grace", age=age))
+    found = repository.list_by_name("Grace")
+    assert [user.id for user in found] == [2, 3, 1]
 
 
 # happy path: an update replaces every field of that user and of no other.

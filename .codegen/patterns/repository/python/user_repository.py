@@ -61,6 +61,8 @@ class User:
             raise InvalidUserError("email", "must contain an @")
         if not self.name.strip():
             raise InvalidUserError("name", "must not be blank")
+        if len(self.name) > 50:
+            raise InvalidUserError("name", "must have at most 50 characters")
         if not 0 <= self.age <= 150:
             raise InvalidUserError("age", "must be from 0 to 150")
 

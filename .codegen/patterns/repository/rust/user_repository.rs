@@ -11,7 +11,7 @@ pub struct User {
     pub id: u64,
     /// Contains an `@`.
     pub email: String,
-    /// Is not blank.
+    /// Is not blank, and has at most 50 characters.
     pub name: String,
     /// In years, at most 150.
     pub age: u32,
@@ -32,6 +32,12 @@ impl User {
             return Err(UserError::Invalid {
                 field: "name",
                 reason: "must not be blank",
+            });
+        }
+        if self.name.chars().count() > 50 {
+            return Err(UserError::Invalid {
+                field: "name",
+                reason: "must have at most 50 characters",
             });
         }
         if self.age > 150 {

@@ -39,16 +39,23 @@ fn create_refuses_a_taken_id() {
 }
 
 // error: create and update refuse an invalid field and change nothing: an email without @, a blank
-// name, an age outside 0 to 150.
+// name, a name longer than 50 characters, an age outside 0 to 150.
 #[test]
 fn invalid_fields_are_refused() {
     let mut bad_email = user(1);
     bad_email.email = "ada".to_string();
     let mut bad_name = user(1);
     bad_name.name = "  ".to_string();
+    let mut long_name = user(1);
+    long_name.name = "x".repeat(51);
     let mut bad_age = user(1);
     bad_age.age = 151;
-    for (expected, invalid) in [("email", bad_email), ("name", bad_name), ("age", bad_age)] {
+    for (expected, invalid) in [
+        ("email", bad_email),
+        ("name", bad_name),
+        ("name", long_name),
+        ("age", bad_age),
+    ] {
         let mut repository = repository_with(&[1]);
         let created = repository.create(invalid.clone());
         assert!(matches!(created, Err(UserError::Invalid { field, .. }) if field == expected));
@@ -56,6 +63,16 @@ fn invalid_fields_are_refused() {
         assert!(matches!(updated, Err(UserError::Invalid { field, .. }) if field == expected));
         assert_eq!(repository.list(), vec![user(1)]);
     }
+}
+
+// edge case: the longest valid name, 50 characters, is accepted.
+#[test]
+fn longest_name_is_accepted() {
+    let mut repository = InMemoryUserRepository::new();
+    let mut valid = user(1);
+    valid.name = "x".repeat(50);
+    assert_eq!(repository.create(valid.clone()), Ok(()));
+    assert_eq!(repository.get(1), Ok(valid));
 }
 
 // edge case: the lowest and the highest valid age, 0 and 150, are accepted.
@@ -81,7 +98,7 @@ fn list_is_ordered_by_id() {
 #[test]
 fn new_repository_is_empty() {
     assert_eq!(InMemoryUserRepository::new().list(), vec![]);
-    assert_eq!(InMemoryUserRepository::new().list_by_name("Ada"), vec![]);
+    assert_eq!(InMemoryUserRepository::new().list_by_name("Grace"), vec![]);
 }
 
 // happy path: the users of a name come with the youngest first, those of the same age by id.
@@ -90,11 +107,11 @@ fn list_by_name_gives_the_youngest_first() {
     let mut repository = repository_with(&[9]);
     for (id, age) in [(1, 50), (3, 20), (2, 20)] {
         let mut namesake = user(id);
-        namesake.name = "Ada".to_string();
+        namesake.name = "Grace".to_string();
         namesake.age = age;
         repository.create(namesake).unwrap();
     }
-    let found = repository.list_by_name("Ada");
+    let found = repository.list_by_name("Grace");
     let ids: Vec<u64> = found.iter().map(|user| user.id).collect();
     assert_eq!(ids, [2, 3, 1]);
 }

@@ -40,11 +40,12 @@ test("create refuses a taken id", () => {
 });
 
 // error: create and update refuse an invalid field and change nothing: an email without @, a blank
-// name, an age outside 0 to 150.
+// name, a name longer than 50 characters, an age outside 0 to 150.
 test("invalid fields are refused", () => {
   const cases: { field: string; user: User }[] = [
     { field: "email", user: { ...makeUser(1), email: "ada" } },
     { field: "name", user: { ...makeUser(1), name: "  " } },
+    { field: "name", user: { ...makeUser(1), name: "x".repeat(51) } },
     { field: "age", user: { ...makeUser(1), age: -1 } },
     { field: "age", user: { ...makeUser(1), age: 151 } },
     { field: "age", user: { ...makeUser(1), age: 30.5 } },
@@ -56,6 +57,13 @@ test("invalid fields are refused", () => {
     assert.throws(() => repository.update(user), names);
     assert.deepEqual(repository.list(), [makeUser(1)]);
   }
+});
+
+// edge case: the longest valid name, 50 characters, is accepted.
+test("the longest name is accepted", () => {
+  const repository = new InMemoryUserRepository();
+  repository.create({ ...makeUser(1), name: "x".repeat(50) });
+  assert.equal(repository.get(1).name, "x".repeat(50));
 });
 
 // edge case: the lowest and the highest valid age, 0 and 150, are accepted.
@@ -76,16 +84,16 @@ test("list is ordered by id", () => {
 // edge case: a new repository is empty.
 test("a new repository is empty", () => {
   assert.deepEqual(new InMemoryUserRepository().list(), []);
-  assert.deepEqual(new InMemoryUserRepository().listByName("Ada"), []);
+  assert.deepEqual(new InMemoryUserRepository().listByName("Grace"), []);
 });
 
 // happy path: the users of a name come with the youngest first, those of the same age ordered by id.
 test("list by name gives the youngest first", () => {
   const repository = repositoryWith(9);
-  repository.create({ ...makeUser(1), name: "Ada", age: 50 });
-  repository.create({ ...makeUser(3), name: "Ada", age: 20 });
-  repository.create({ ...makeUser(2), name: "Ada", age: 20 });
-  const ids = repository.listByName("Ada").map((user) => user.id);
+  repository.create({ ...makeUser(1), name: "Grace", age: 50 });
+  repository.create({ ...makeUser(3), name: "Grace", age: 20 });
+  repository.create({ ...makeUser(2), name: "Grace", age: 20 });
+  const ids = repository.listByName("Grace").map((user) => user.id);
   assert.deepEqual(ids, [2, 3, 1]);
 });
 

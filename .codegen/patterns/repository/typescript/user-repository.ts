@@ -70,6 +70,9 @@ export function validateUser(user: User): void {
   if (user.name.trim() === "") {
     throw new InvalidUserError("name", "must not be blank");
   }
+  if ([...user.name].length > 50) {
+    throw new InvalidUserError("name", "must have at most 50 characters");
+  }
   if (!Number.isInteger(user.age) || user.age < 0 || user.age > 150) {
     throw new InvalidUserError("age", "must be a whole number from 0 to 150");
   }

@@ -1,0 +1,170 @@
+//! Rows of tables that fail: which they are, and the table without them.
+//!
+//! Some runners say which cases of a test fail. Where a test goes through its rows itself it is one case, that ends at the first row which is
+//! wrong or says of all only that it failed: then each row is run alone.
+
+use std::collections::BTreeSet;
+use std::ops::Range;
+
+use super::places::Place;
+use super::{Mending, Tried};
+use crate::app::setback::Setback;
+use crate::failure::Failure;
+use crate::gate::Gate;
+use crate::language::report;
+use crate::language::rows::{rows, without_rows};
+use crate::path::RepoPath;
+use crate::text::has_word;
+
+/// Rows of the shortest table that says so much with the others that one may be outvoted, though the spec speaks of what the test is
+/// about.
+const LEAST_ROWS: usize = 3;
+/// The longest table whose rows are run one at a time.
+const MOST_ROWS: usize = 24;
+
+impl Mending<'_> {
+    /// Runs the rows of failing tests one at a time, where no runner says which of them fail.
+    pub(super) async fn run_rows(&mut self) -> Result<(), Failure> {
+        let is_silent = |test: &Place| self.is_table(test) && self.cases_that_fail(test) == 0;
+        let silent: Vec<Place> = self.blamed_tests().into_iter().filter(is_silent).collect();
+        for test in &silent {
+            self.wrong_rows(test).await?;
+        }
+        Ok(())
+    }
+
+    /// Whether a test is a table in which one row that is wrong leaves others that are right.
+    pub(super) fn is_table(&self, test: &Place) -> bool {
+        rows(self.standing.text(&test.path), &test.item.whole).len() >= LEAST_ROWS
+    }
+
+    /// Whether several rows of a test fail, but no more than half. One that fails alone may well be what the code gets wrong.
+    pub(super) fn fails_in_part(&self, test: &Place) -> bool {
+        let rows = rows(self.standing.text(&test.path), &test.item.whole).len();
+        self.is_table(test) && (2..=rows / 2).contains(&self.failing_rows(test))
+    }
+
+    /// How many rows of a test are known to fail.
+    fn failing_rows(&self, test: &Place) -> usize {
+        let known = || self.progress.rows.get(self.standing.text_of(test)).and_then(Option::as_ref).map_or(0, Vec::len);
+        Some(self.cases_that_fail(test)).filter(|cases| *cases > 0).unwrap_or_else(known)
+    }
+
+    /// How many cases of a test fail, as its runner says; 0 where the test is one case.
+    fn cases_that_fail(&self, test: &Place) -> usize {
+        cases_of(&self.standing.setback.evidence, &test.item.name)
+    }
+
+    /// The rows of a table that fail where each is the only one. None where that shows nothing: they need each other, or are too many.
+    async fn wrong_rows(&mut self, test: &Place) -> Result<Option<Vec<Range<usize>>>, Failure> {
+        let own = self.standing.text_of(test).to_owned();
+        if let Some(known) = self.progress.rows.get(&own) {
+            return Ok(known.clone());
+        }
+        self.stage(format!("running the rows of `{}` one at a time", test.item.name));
+        let text = self.standing.text(&test.path).to_owned();
+        let rows = rows(&text, &test.item.whole);
+        let mut wrong = Some(Vec::new()).filter(|_| rows.len() <= MOST_ROWS);
+        for row in &rows {
+            let Some(found) = &mut wrong else { break };
+            let others: Vec<_> = rows.iter().filter(|other| *other != row).cloned().collect();
+            let alone = without_rows(&text, &others);
+            match if let Some(alone) = alone { self.fails_as(test, alone).await? } else { None } {
+                Some(true) => found.push(row.clone()),
+                Some(false) => {}
+                None => wrong = None,
+            }
+        }
+        self.progress.rows.insert(own, wrong.clone());
+        Ok(wrong)
+    }
+
+    /// Whether a test fails where its file reads so. None where the tests do not run.
+    async fn fails_as(&self, test: &Place, text: String) -> Result<Option<bool>, Failure> {
+        let is_code = |path: &RepoPath| self.producer.task.code.contains(path);
+        let mut tests = self.standing.setback.files.clone();
+        tests.retain(|path, _| !is_code(path));
+        tests.insert(test.path.clone(), text);
+        let proof = self.producer.prover.run_tests(&self.standing.code, &tests, &|_| {}).await?;
+        let Some(now) = Setback::of(&self.standing.setback.answer, &proof) else { return Ok(Some(false)) };
+        let is_same = |place: &Place| place.path == test.path && place.item.key == test.item.key;
+        let ran = now.refused_by == Some(Gate::GeneratedTests) && !report::is_broken_off(&now.evidence);
+        Ok(ran.then(|| self.blamed_by(&now).iter().any(is_same)))
+    }
+
+    /// A table without the rows that fail, where these are no more than half. None where there is no such row: they may be what the test is
+    /// made of. A row at a limit of the spec is what such a table is for, whatever all versions make of it, where the spec speaks of the
+    /// test.
+    pub(super) async fn without_wrong_rows(
+        &mut self,
+        test: &Place,
+        text: &str,
+    ) -> Result<Option<(Tried, Vec<String>)>, Failure> {
+        let Some(wrong) = self.wrong_rows(test).await? else { return Ok(None) };
+        if wrong.len() * 2 > rows(text, &test.item.whole).len() {
+            return Ok(None);
+        }
+        let (description, own) = (&self.producer.task.spec.description, self.standing.text_of(test));
+        let line = |row: &Range<usize>| {
+            let lines = text.lines().skip(row.start - 1).take(row.len()).map(str::trim);
+            lines.collect::<Vec<_>>().join(" ")
+        };
+        let may_go = |row: &Range<usize>| !self.is_claimed(test) || !is_at_a_limit(&line(row), own, description);
+        let several: Vec<Range<usize>> = wrong.into_iter().filter(may_go).collect();
+        let Some(without) = without_rows(text, &several) else { return Ok(None) };
+        let tried = self.tried_without(test, without).await?;
+        Ok(self.gets_further(&tried).then(|| (tried, several.iter().map(line).collect())))
+    }
+}
+
+/// How many cases of a test a runner says to fail.
+fn cases_of(evidence: &str, test: &str) -> usize {
+    let own = |line: &&str| line.contains("FAIL") && has_word(line, test);
+    evidence.lines().filter(own).filter_map(case_in).collect::<BTreeSet<_>>().len()
+}
+
+/// What tells a case from others of its test in a line of a runner: `[sms-a]` of pytest, `/long_name` of Go.
+fn case_in(line: &str) -> Option<&str> {
+    if let Some((_, rest)) = line.split_once('[')
+        && let Some((case, _)) = rest.rsplit_once("] FAILED").or_else(|| rest.split_once("] - "))
+    {
+        return Some(case);
+    }
+    let (_, case) = line.trim_start().strip_prefix("--- FAIL: ")?.split_once('/')?;
+    Some(case.rsplit_once(" (").map_or(case, |(case, _)| case))
+}
+
+/// Whether a row has a number that is one of the spec's or next to one, and that its test does not have everywhere.
+fn is_at_a_limit(row: &str, test: &str, description: &str) -> bool {
+    let numbers = |text: &str| -> BTreeSet<u64> {
+        let parts = text.split(|letter: char| !letter.is_ascii_digit() && letter != '_');
+        parts.filter_map(|part| part.replace('_', "").parse().ok()).collect()
+    };
+    let said = numbers(description);
+    let usual = |number: u64| test.lines().filter(|line| numbers(line).contains(&number)).count() > 1;
+    let is_near = |number: &u64| {
+        [number.saturating_sub(1), *number, number.saturating_add(1)].iter().any(|near| said.contains(near))
+    };
+    numbers(row).iter().any(|number| is_near(number) && !usual(*number))
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn a_case_of_a_test_is_told_by_what_its_runner_adds_to_the_name() {
+        assert_eq!(case_in("tests/test_a.py::test_b[sms-a] FAILED [ 12%]"), Some("sms-a"));
+        assert_eq!(case_in("FAILED tests/test_a.py::test_b[sms-a] - Failed: DID NOT RAISE"), Some("sms-a"));
+        assert_eq!(case_in("    --- FAIL: TestB/long_name (0.00s)"), Some("long_name"));
+        assert_eq!(case_in("tests/test_a.py::test_b FAILED [ 12%]"), None);
+        assert_eq!((case_in("--- FAIL: TestB (0.00s)"), case_in("not ok 3 - a list")), (None, None));
+    }
+
+    #[test]
+    fn a_row_at_a_limit_has_a_number_of_the_spec_or_one_next_to_it() {
+        let test = "cases = [\n    (\"customer\", order(1, \"\")),\n    (\"total\", order(1, total=1_000_001)),\n    (\"total\", order(1, total=0)),\n    (\"paid\", order(1, paid=True)),\n]\n";
+        let at = |row: usize| is_at_a_limit(test.lines().nth(row).unwrap(), test, "The total is from 1 to 1000000.");
+        assert_eq!([at(1), at(2), at(3), at(4)], [false, true, true, false]);
+    }
+}
