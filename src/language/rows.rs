@@ -23,6 +23,12 @@ pub fn rows(text: &str, part: &Range<usize>) -> Vec<Range<usize>> {
     found
 }
 
+/// The rows of a part of a text that stand one below the other, table by table.
+pub fn tables(text: &str, part: &Range<usize>) -> Vec<Vec<Range<usize>>> {
+    let rows = rows(text, part);
+    rows.chunk_by(|one, other| one.end == other.start).map(<[_]>::to_vec).collect()
+}
+
 /// The rows that have these lines, each once. None where one of them is in no row.
 pub fn rows_at(text: &str, lines: &[usize]) -> Option<Vec<Range<usize>>> {
     let all = rows(text, &(0..text.len()));
@@ -94,6 +100,7 @@ mod tests {
         let table = 0..text.find("send").unwrap();
         assert_eq!((rows(text, &table), rows(&two, &table)), (lines(&[2, 3, 4]), lines(&[2, 3, 4])));
         assert_eq!(rows(&two, &(table.end..two.len())), lines(&[8]));
+        assert_eq!(tables(&two, &(0..two.len())), [lines(&[2, 3, 4]), lines(&[8])]);
         let none = [lines(&[]), lines(&[0]), lines(&[9])].map(|wanted| without_rows(text, &wanted));
         assert_eq!(none, [None, None, None]);
     }

@@ -12,7 +12,7 @@ use crate::app::setback::Setback;
 use crate::failure::Failure;
 use crate::gate::Gate;
 use crate::language::report;
-use crate::language::rows::{rows, without_rows};
+use crate::language::rows::{rows, tables, without_rows};
 use crate::path::RepoPath;
 use crate::text::has_word;
 
@@ -63,14 +63,16 @@ impl Mending<'_> {
         }
         self.stage(format!("running the rows of `{}` one at a time", test.item.name));
         let text = self.standing.text(&test.path).to_owned();
-        let rows = rows(&text, &test.item.whole);
-        let mut wrong = Some(Vec::new()).filter(|_| rows.len() <= MOST_ROWS);
-        for row in &rows {
+        let each: Vec<(Range<usize>, Option<String>)> = tables(&text, &test.item.whole)
+            .iter()
+            .filter(|rows| rows.len() > 1)
+            .flat_map(|rows| rows.iter().map(|row| (row.clone(), alone(&text, rows, row))))
+            .collect();
+        let mut wrong = Some(Vec::new()).filter(|_| each.len() <= MOST_ROWS);
+        for (row, alone) in each {
             let Some(found) = &mut wrong else { break };
-            let others: Vec<_> = rows.iter().filter(|other| *other != row).cloned().collect();
-            let alone = without_rows(&text, &others);
             match if let Some(alone) = alone { self.fails_as(test, alone).await? } else { None } {
-                Some(true) => found.push(row.clone()),
+                Some(true) => found.push(row),
                 Some(false) => {}
                 None => wrong = None,
             }
@@ -115,6 +117,12 @@ impl Mending<'_> {
         let tried = self.tried_without(test, without).await?;
         Ok(self.gets_further(&tried).then(|| (tried, several.iter().map(line).collect())))
     }
+}
+
+/// The text with one row of a table and no other.
+fn alone(text: &str, table: &[Range<usize>], row: &Range<usize>) -> Option<String> {
+    let others: Vec<_> = table.iter().filter(|other| *other != row).cloned().collect();
+    without_rows(text, &others)
 }
 
 /// How many cases of a test a runner says to fail.
