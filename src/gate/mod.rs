@@ -11,6 +11,7 @@ pub mod feedback;
 pub mod findings;
 pub mod mutation;
 pub mod quick_fix;
+mod suggestion;
 pub mod suite;
 pub mod undeclared;
 

@@ -9,7 +9,7 @@ use std::sync::LazyLock;
 use regex::Regex;
 
 use super::complaint::{Complaint, complaints};
-use super::findings::lines_of;
+use super::suggestion::{is_part, suggested_lines, suggested_uses};
 use super::undeclared::{self, Undeclared};
 use crate::language::Language;
 use crate::language::cut::{cut_out, with_line};
@@ -18,7 +18,9 @@ use crate::language::forward::with_quoted_annotation;
 use crate::language::import_edit::{import_without, standard_import, with_import};
 use crate::language::member::with_receiver;
 use crate::language::outline::{Kind, items_at};
+use crate::language::owner::with_owner;
 use crate::language::quotes::with_escaped_quotes;
+use crate::language::unused::without_local;
 use crate::language::wrapping::with_wrapped;
 
 /// A mended text, and what was done to it, for people.
@@ -88,6 +90,14 @@ pattern!(
     r"Redefinition of unused `(\w+)` from line|the name `(\w+)` is defined multiple times|^(\w+) redeclared in this block"
 );
 pattern!(UNUSED_LOCAL_GO, r"^(\w+) declared (?:and|but) not used|^declared and not used: (\w+)");
+pattern!(
+    UNUSED_LOCAL,
+    r"^(\w+) declared (?:and|but) not used|^declared and not used: (\w+)|unused variable: `(\w+)`|[Ll]ocal variable `(\w+)` is assigned to but never used|'(\w+)' is (?:declared but|assigned a value but)(?: its value is)? never (?:read|used)"
+);
+pattern!(
+    NO_MEMBER,
+    r"no (?:method|field)(?: named)? `(\w+)`|has no field or method (\w+)|Property '(\w+)' does not exist on type"
+);
 pattern!(NEEDLESS_MUT, r"variable does not need to be mutable");
 pattern!(TOO_LONG, r"[Ll]ine too long \(\d+ > (\d+)");
 pattern!(QUOTED, r"`([^`]+)`");
@@ -112,6 +122,11 @@ impl Complaint {
         }
         if let Some(names) = captured(&NEVER_USED, &self.message) {
             return without_all(quoted(names), text, |text, name| self.without_item(language, text, name));
+        }
+        if let Some(name) = captured(&UNUSED_LOCAL, &self.message)
+            && let Some(text) = without_local(text, name, self.line)
+        {
+            return Some((text, removed(&[name])));
         }
         if let Some(name) = captured(&UNUSED_NAME, &self.message) {
             let item = || self.without_item(language, text, name);
@@ -138,6 +153,11 @@ impl Complaint {
             let is_free = line.matches(name).count() == 1 && !text.contains(&renamed);
             let done = format!("named the second `{name}` `{renamed}`");
             return is_free.then(|| (with_line(text, self.line, &line.replacen(name, &renamed, 1)), done));
+        }
+        if let Some(name) = captured(&NO_MEMBER, &self.message)
+            && let Some(text) = with_owner(text, name, self.line)
+        {
+            return Some((text, format!("called `{name}` in line {} by what has it elsewhere", self.line)));
         }
         if captured(&NEEDLESS_MUT, &self.message).is_some() {
             let line = text.lines().nth(self.line - 1)?;
@@ -211,71 +231,6 @@ fn without_all(
         }
     }
     (!gone.is_empty()).then(|| (left, removed(&gone)))
-}
-
-/// Lines as the compiler suggests them, where all that it does is to add something to the line: `let mut`, a borrow, a call.
-fn suggested_lines(path: &str, output: &str) -> Vec<(usize, String)> {
-    let mut found: Vec<(usize, String)> = Vec::new();
-    let mut here = false;
-    let mut help = false;
-    let mut shown: Option<(usize, &str)> = None;
-    for line in output.lines() {
-        let trimmed = line.trim_start();
-        if let Some(place) = trimmed.strip_prefix("--> ") {
-            here = !lines_of(place, path).is_empty();
-            help = false;
-        } else if line.starts_with("help:") {
-            help = !line.contains("import");
-        } else if let Some((number, text)) = trimmed.split_once(" | ").filter(|_| help && here) {
-            shown = number.trim().parse().ok().filter(|number| *number > 0).map(|number| (number, text));
-        } else if let Some((number, text)) = shown.take()
-            && trimmed
-                .strip_prefix('|')
-                .is_some_and(|marks| marks.contains('+') && marks.chars().all(|mark| matches!(mark, '+' | ' ')))
-            && found.iter().all(|(known, _)| *known != number)
-        {
-            found.push((number, text.to_owned()));
-        }
-    }
-    found
-}
-
-/// Whether a text is another one from which something was taken out.
-fn is_part(text: &str, whole: &str) -> bool {
-    let mut letters = whole.chars();
-    text.chars().all(|letter| letters.any(|other| other == letter))
-}
-
-/// The `use` lines that the compiler suggests where there is one candidate, or one of the standard library.
-fn suggested_uses(path: &str, output: &str) -> Vec<String> {
-    let mut found: Vec<String> = Vec::new();
-    let mut block: Vec<&str> = Vec::new();
-    let (mut here, mut in_help) = (false, false);
-    for line in output.lines().chain(["help: end"]) {
-        if let Some(place) = line.trim_start().strip_prefix("--> ") {
-            // Places further down explain the first one.
-            here |= !lines_of(place, path).is_empty();
-        }
-        if line.starts_with("help:") || line.starts_with("error") || line.starts_with("warning") {
-            let standard = block.iter().filter(|line| line.starts_with("use std::"));
-            let choice = match block.as_slice() {
-                [one] => Some(*one),
-                _ if standard.clone().count() == 1 => standard.clone().next().copied(),
-                _ => None,
-            };
-            found.extend(choice.map(str::to_owned).filter(|line| !found.contains(line)));
-            block.clear();
-            here &= line.starts_with("help:");
-            in_help = here && line.contains("import");
-        } else if in_help
-            && let Some((_, line)) = line.split_once("+ ")
-            && line.starts_with("use ")
-            && line.trim_end().ends_with(';')
-        {
-            block.push(line.trim_end());
-        }
-    }
-    found
 }
 
 #[cfg(test)]
@@ -422,6 +377,35 @@ mod tests {
             let fixed = fixed(Language::Go, "a.go", text, &format!("./a.go:4:6: {said}\n"));
             assert_eq!(fixed, text.replace("for id,", "for _,"), "{said}");
         }
+    }
+
+    #[test]
+    fn a_local_that_nothing_uses_goes_with_a_value_that_nothing_computes() {
+        let text = "fn a(&self) {\n    let sender = &self.sender;\n    self.b();\n}\n";
+        let output = "src/a.rs:2:9: warning: unused variable: `sender`: help: if this is intentional, prefix it with an underscore: `_sender`\n";
+        let gone = text.replace("    let sender = &self.sender;\n", "");
+        assert_eq!(fixed(Language::Rust, "src/a.rs", text, output), gone);
+        let called = text.replace("&self.sender", "self.sender()");
+        assert_eq!(fixed(Language::Rust, "src/a.rs", &called, output), "nothing");
+        let python = "def a(self):\n    limit = self._limit\n    return 1\n";
+        let output = "a.py:2:5: F841 Local variable `limit` is assigned to but never used\n";
+        assert_eq!(fixed(Language::Python, "a.py", python, output), "def a(self):\n    return 1\n");
+        let typescript = "function a() {\n  const b = this.b;\n  return 1;\n}\n";
+        let output = "src/a.ts(2,9): error TS6133: 'b' is declared but its value is never read.\n";
+        assert_eq!(fixed(Language::TypeScript, "src/a.ts", typescript, output), "function a() {\n  return 1;\n}\n");
+    }
+
+    #[test]
+    fn a_member_that_is_not_there_is_called_by_what_has_it_elsewhere() {
+        let text = "fn a(&self) {\n    self.config.check();\n}\nfn b(&self) {\n    self.check();\n}\n";
+        let output =
+            "error[E0599]: no method named `check` found for reference `&B` in the current scope\n --> src/a.rs:5:10\n";
+        let mended = text.replace("    self.check", "    self.config.check");
+        assert_eq!(fixed(Language::Rust, "src/a.rs", text, output), mended);
+        let go = "package a\n\nfunc a() {\n\tb(context.Background())\n\tb(ctx.Background())\n}\n";
+        let output =
+            "vet: a_test.go:5:8: ctx.Background undefined (type context.Context has no field or method Background)\n";
+        assert_eq!(fixed(Language::Go, "a_test.go", go, output), go.replace("ctx.", "context."));
     }
 
     #[test]

@@ -34,6 +34,7 @@ pub mod mutate;
 pub mod neighbour;
 pub mod order;
 pub mod outline;
+pub mod owner;
 pub mod quotes;
 pub mod report;
 pub mod rows;
@@ -43,6 +44,7 @@ pub mod syntax;
 pub mod tampering;
 pub mod test_cases;
 pub mod unfinished;
+pub mod unused;
 pub mod wrapping;
 pub mod xml;
 
