@@ -12,6 +12,7 @@ use super::complaint::{Complaint, complaints};
 use super::suggestion::{is_part, suggested_lines, suggested_uses};
 use super::undeclared::{self, Undeclared};
 use crate::language::Language;
+use crate::language::assert_eq::with_assert_eq;
 use crate::language::cut::{cut_out, with_line};
 use crate::language::discarded::{with_value_discarded, with_value_kept};
 use crate::language::forward::with_quoted_annotation;
@@ -158,6 +159,11 @@ impl Complaint {
             && let Some(text) = with_owner(text, name, self.line)
         {
             return Some((text, format!("called `{name}` in line {} by what has it elsewhere", self.line)));
+        }
+        if self.message.starts_with("format argument must be a string literal")
+            && let Some(text) = with_assert_eq(text, self.line)
+        {
+            return Some((text, format!("wrote `assert_eq!` for the `assert!` of two values in line {}", self.line)));
         }
         if captured(&NEEDLESS_MUT, &self.message).is_some() {
             let line = text.lines().nth(self.line - 1)?;
@@ -418,6 +424,9 @@ mod tests {
         );
         assert_eq!(fixed(Language::Rust, "tests/b.rs", text, output), "nothing");
         assert_eq!(fixed(Language::Rust, "tests/a.rs", "fn a() {\n    other();\n}\n", output), "nothing");
+        let text = "fn a() {\n    assert!(b(), Ok(()));\n}\n";
+        let output = "error: format argument must be a string literal\n --> tests/a.rs:2:18\n  |\n2 |     assert!(b(), Ok(()));\n  |                  ^^^^^^\n  |\nhelp: you might be missing a string literal to format with\n  |\n2 |     assert!(b(), \"{}\", Ok(()));\n  |                  +++++\n";
+        assert_eq!(fixed(Language::Rust, "tests/a.rs", text, output), text.replace("assert!", "assert_eq!"));
     }
 
     #[test]

@@ -14,6 +14,7 @@
 //! - [`outline`] names the items of a text, and [`splice`] replaces some of them.
 //! - [`report`] reads the output of test runners, [`xml`] their reports.
 
+pub mod assert_eq;
 pub mod command_line;
 pub mod compared;
 pub mod coverage;

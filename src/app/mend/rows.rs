@@ -38,10 +38,11 @@ impl Mending<'_> {
         rows(self.standing.text(&test.path), &test.item.whole).len() >= LEAST_ROWS
     }
 
-    /// Whether several rows of a test fail, but no more than half. One that fails alone may well be what the code gets wrong.
+    /// Whether several rows of a test fail, and enough pass. One that fails alone may well be what the code gets wrong.
     pub(super) fn fails_in_part(&self, test: &Place) -> bool {
         let rows = rows(self.standing.text(&test.path), &test.item.whole).len();
-        self.is_table(test) && (2..=rows / 2).contains(&self.failing_rows(test))
+        let wrong = self.failing_rows(test);
+        self.is_table(test) && wrong > 1 && enough_stay(wrong, rows)
     }
 
     /// How many rows of a test are known to fail.
@@ -94,16 +95,15 @@ impl Mending<'_> {
         Ok(ran.then(|| self.blamed_by(&now).iter().any(is_same)))
     }
 
-    /// A table without the rows that fail, where these are no more than half. None where there is no such row: they may be what the test is
-    /// made of. A row at a limit of the spec is what such a table is for, whatever all versions make of it, where the spec speaks of the
-    /// test.
+    /// A table without the rows that fail, where enough stay. None where there is no such row: they may be what the test is made of. A row at
+    /// a limit of the spec is what such a table is for, whatever all versions make of it, where the spec speaks of the test.
     pub(super) async fn without_wrong_rows(
         &mut self,
         test: &Place,
         text: &str,
     ) -> Result<Option<(Tried, Vec<String>)>, Failure> {
         let Some(wrong) = self.wrong_rows(test).await? else { return Ok(None) };
-        if wrong.len() * 2 > rows(text, &test.item.whole).len() {
+        if !enough_stay(wrong.len(), rows(text, &test.item.whole).len()) {
             return Ok(None);
         }
         let (description, own) = (&self.producer.task.spec.description, self.standing.text_of(test));
@@ -117,6 +117,11 @@ impl Mending<'_> {
         let tried = self.tried_without(test, without).await?;
         Ok(self.gets_further(&tried).then(|| (tried, several.iter().map(line).collect())))
     }
+}
+
+/// Whether a table still says what it is about without the rows that fail: half of them stay, or as many as make a table.
+fn enough_stay(wrong: usize, rows: usize) -> bool {
+    wrong * 2 <= rows || rows - wrong.min(rows) >= LEAST_ROWS
 }
 
 /// The text with one row of a table and no other.

@@ -58,6 +58,41 @@ enum Ballot {
     Settled(Judged),
 }
 
+/// What the versions say together.
+#[derive(Debug, Default)]
+struct Count {
+    against: u32,
+    /// One of those passes the test only by failing others that the spec speaks of.
+    contradicts: bool,
+    /// A version passes the test, or nothing speaks of a function: it proves neither.
+    is_for: bool,
+    /// One fails more than the test.
+    is_worse: bool,
+    /// There is a function of which no version is against the test.
+    unheard: bool,
+}
+
+impl Count {
+    fn take(&mut self, ballot: &Ballot) {
+        match ballot {
+            Ballot::Against => self.against += 1,
+            Ballot::Contradicts => (self.against, self.contradicts) = (self.against + 1, true),
+            Ballot::Worse => self.is_worse = true,
+            Ballot::For => self.is_for = true,
+            Ballot::Void | Ballot::Settled(_) => {}
+        }
+    }
+
+    /// Adds what the versions of one function say.
+    fn add_function(&mut self, heard: &Self) {
+        let is_unheard = heard.against == 0;
+        self.against += heard.against;
+        self.contradicts |= heard.contradicts;
+        self.unheard |= is_unheard;
+        self.is_for |= heard.is_for || is_unheard && !heard.is_worse;
+    }
+}
+
 impl Mending<'_> {
     /// Holds votes about the tables of which several rows fail and others pass, where few tests fail. The files, when that was all.
     pub(super) async fn hold_votes_about_rows(&mut self) -> Result<Option<FileSet>, Failure> {
@@ -115,34 +150,27 @@ impl Mending<'_> {
     async fn vote(&mut self, test: &Place) -> Result<Vote, Failure> {
         let functions = self.likeliest(test);
         let versions = if functions.len() == 1 { VERSIONS } else { VERSIONS_OF_EACH };
-        let (mut all, mut is_open, mut contradicts) = (0, false, false);
-        let mut unheard = 0;
+        let mut count = Count::default();
         for (path, _, item) in functions {
-            let (before, mut is_worse) = (all, false);
+            let mut heard = Count::default();
             for warmth in 1..=versions {
                 let said = self.said_with_text(test);
                 let witness = Witness { said, test: test.item.name.clone(), pointed: true, anew: true, warmth };
                 let (path, item) = (path.clone(), item.clone());
                 let function = Place { path, item, lines: Vec::new(), witness: Some(witness) };
                 match self.ballot(test, &function, warmth).await? {
-                    Ballot::Against => all += 1,
-                    Ballot::Contradicts => (all, contradicts) = (all + 1, true),
-                    Ballot::Worse => is_worse = true,
-                    Ballot::For => is_open = true,
-                    Ballot::Void => {}
                     Ballot::Settled(Judged::Passed(files)) => return Ok(Vote::Passed(files)),
                     Ballot::Settled(_) => return Ok(Vote::Better),
+                    ballot => heard.take(&ballot),
                 }
             }
-            if all == before {
-                unheard += 1;
-                is_open |= !is_worse;
-            }
+            count.add_function(&heard);
         }
         // A function without a version that passes the others may be what is wrong, unless the test contradicts what the spec asks for, or
         // its own rows that pass speak for the function.
-        is_open |= unheard > 0 && !contradicts && !self.fails_in_part(test);
-        Ok(if is_open || all < QUORUM { Vote::Open } else { Vote::Against(all) })
+        let is_unheard = count.unheard && !count.contradicts && !self.fails_in_part(test);
+        let is_open = count.is_for || is_unheard;
+        Ok(if is_open || count.against < QUORUM { Vote::Open } else { Vote::Against(count.against) })
     }
 
     /// Has a function written anew once, and hears what that says of a test.
