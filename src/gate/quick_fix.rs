@@ -160,7 +160,7 @@ impl Complaint {
         {
             return Some((text, format!("called `{name}` in line {} by what has it elsewhere", self.line)));
         }
-        if self.message.starts_with("format argument must be a string literal")
+        if self.message.contains("format argument must be a string literal")
             && let Some(text) = with_assert_eq(text, self.line)
         {
             return Some((text, format!("wrote `assert_eq!` for the `assert!` of two values in line {}", self.line)));
