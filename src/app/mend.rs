@@ -5,6 +5,7 @@
 //! the gates judge the result. It stands only when they get at least as far as before: what makes things worse is dropped.
 
 mod borrow;
+mod choices;
 mod declarations;
 mod doubts;
 mod expected;
@@ -159,6 +160,9 @@ impl Mending<'_> {
                 if self.most_fail()
                     && let Some(files) = self.ask_about_functions(Self::suspected_helper).await?
                 {
+                    return Ok(Some(files));
+                }
+                if let Some(files) = self.choose_again().await? {
                     return Ok(Some(files));
                 }
                 if let Some(files) = self.drop_guards().await? {

@@ -9,6 +9,7 @@ pub mod baseline;
 mod branch;
 pub mod budget;
 pub mod checked;
+mod choices;
 pub mod comply;
 mod counterpart;
 pub mod deliver;

@@ -24,6 +24,7 @@ pub mod detect;
 pub mod discarded;
 pub mod docstrings;
 pub mod forward;
+pub mod frame;
 pub mod guards;
 pub mod half_range;
 pub mod hollow;

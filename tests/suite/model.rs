@@ -454,6 +454,63 @@ fn a_wrong_value_in_a_test_is_corrected_where_the_model_chooses_the_right_one_in
     }
 }
 
+#[test]
+fn a_text_that_should_be_too_long_and_a_list_in_the_wrong_order_are_mended_by_rule() {
+    let spec = tally::SPEC.replace(
+        "0 at first.",
+        "0 at first. A word has at most 40 letters, others are refused with `ValueError`. most_added() gives the counts, the highest first.",
+    );
+    let code = CODE.replace("if not word:", "if not word or len(word) > 40:")
+        + "\n    def most_added(self) -> list[int]:\n        \"\"\"Return the counts, the highest first.\"\"\"\n        return sorted(self._counts.values(), reverse=True)\n";
+    let tests = |word: &str, counts: &str| {
+        format!(
+            "{TESTS}\n    # error: a word is too long.\n    def test_long(self) -> None:\n        with self.assertRaises(ValueError):\n            Tally().add({word})\n\n    # happy path: the counts.\n    def test_most(self) -> None:\n        tally = Tally()\n        for word in [\"a\", \"b\", \"b\"]:\n            tally.add(word)\n        self.assertEqual(tally.most_added(), {counts})\n"
+        )
+    };
+    let repository = tally::repository_with(SMALL, &[(".codegen/specs/tally.yaml", &spec)]);
+    let server = ModelServer::with([
+        Reply::answer(&fenced(FILES[0], &code)),
+        Reply::answer(&fenced(FILES[1], &tests("\"word12345678901234567890\"", "[1, 2]"))),
+        // Whether the spec asks for either.
+        Reply::answer("Yes."),
+        Reply::answer("Yes."),
+    ]);
+    let ran = run(&repository, &server, &["generate", "--format", "ndjson"]).expect(0);
+    assert_eq!(repository.read(FILES[1]), Some(tests("\"word\" + \"x\" * 37", "[2, 1]")));
+    for told in ["became `\\\"word\\\" + \\\"x\\\" * 37`", "expected `[1, 2]`; now it expects `[2, 1]`"] {
+        assert!(ran.stdout.contains(told), "{told}: {}", ran.stdout);
+    }
+    server.finish();
+}
+
+#[test]
+fn a_check_that_was_given_to_another_kind_is_given_to_its_own_by_rule() {
+    let spec = tally::SPEC.replace(
+        "0 at first.",
+        "0 at first. Words are `short` or `long`. One that is said to be short and has more than 3 letters is refused with `ValueError`.",
+    );
+    let checked = |kind: &str| {
+        CODE.replace("class Tally", "KINDS = (\"short\", \"long\")\n\n\nclass Tally")
+            .replace("word: str) -> None:", "word: str, kind: str = \"long\") -> None:")
+            .replace("        if not word:", &format!("        if kind == \"{kind}\" and len(word) > 3:\n            raise ValueError(\"a word is too long\")\n        if not word:"))
+    };
+    let tests = format!(
+        "{TESTS}\n    # error: a short word is too long.\n    def test_short(self) -> None:\n        with self.assertRaises(ValueError):\n            Tally().add(\"abcd\", \"short\")\n\n    # happy path: a long word.\n    def test_long(self) -> None:\n        tally = Tally()\n        tally.add(\"abcd\", \"long\")\n        self.assertEqual(tally.count(\"abcd\"), 1)\n"
+    );
+    let repository = tally::repository_with(SMALL, &[(".codegen/specs/tally.yaml", &spec)]);
+    let server = ModelServer::with([
+        Reply::answer(&fenced(FILES[0], &checked("long"))),
+        Reply::answer(&fenced(FILES[1], &tests)),
+        // Whether the spec asks for either.
+        Reply::answer("Yes."),
+        Reply::answer("Yes."),
+    ]);
+    let ran = run(&repository, &server, &["generate", "--format", "ndjson"]).expect(0);
+    assert_eq!(repository.read(FILES[0]), Some(checked("short")));
+    assert!(ran.stdout.contains("in `add` became `if kind == \\\"short\\\" and len(word) > 3:`"), "{}", ran.stdout);
+    server.finish();
+}
+
 /// A version of `count`.
 fn count(body: &str) -> String {
     let head = "    def count(self, word: str) -> int:\n        \"\"\"Return how often the word was added.\"\"\"\n";

@@ -8,6 +8,7 @@ use super::places::{Place, Witness};
 use super::spectrum::{Spectrum, calls, statement_at};
 use super::standing::Progress;
 use crate::gate::findings;
+use crate::language::frame::function_in;
 use crate::language::outline::{self, Item, all_items};
 use crate::language::syntax;
 use crate::path::RepoPath;
@@ -106,7 +107,13 @@ impl Mending<'_> {
         let of_tests = self.standing.text(&test.path);
         let failed_at = |number: &usize| of_tests.get(statement_at(of_tests, *number)).unwrap_or_default();
         let failed: Vec<&str> = test.lines.iter().map(failed_at).collect();
+        // Where code is compiled before it runs, a frame has another path and line than the source.
+        let frame =
+            said.lines().filter_map(function_in).find(|name| functions.iter().any(|(.., item)| item.name == *name));
         let named = |path: &RepoPath, item: &Item| {
+            if frame == Some(item.name.as_str()) {
+                return true;
+            }
             let code = self.standing.code.get(path).map_or("", String::as_str);
             outline::items_at(language, code, &findings::lines_of(said, path.as_str())).iter().any(|(at, _)| at == item)
         };
