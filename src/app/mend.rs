@@ -178,8 +178,8 @@ impl Mending<'_> {
                 if let Some(files) = self.draw_code_again(Self::most_is_wrong).await? {
                     return Ok(Some(files));
                 }
-                // A version that is better is taken, and where none is, rows that are wrong cost less than tests that are drawn anew.
-                if let Some(files) = self.hold_votes_about_rows().await? {
+                // A version that is better is taken, and where none is, what is wrong in a test costs less than tests that are drawn anew.
+                if let Some(files) = self.hold_first_votes().await? {
                     return Ok(Some(files));
                 }
                 if let Some(files) = self.ask_about_functions(Self::suspect).await? {

@@ -94,12 +94,14 @@ impl Count {
 }
 
 impl Mending<'_> {
-    /// Holds votes about the tables of which several rows fail and others pass, where few tests fail. The files, when that was all.
-    pub(super) async fn hold_votes_about_rows(&mut self) -> Result<Option<FileSet>, Failure> {
+    /// Holds votes about the tests that are more likely wrong than the code, where few tests fail: tables of which several rows fail and others
+    /// pass, and lists where that of the code has the order that the spec asks for. The files, when that was all.
+    pub(super) async fn hold_first_votes(&mut self) -> Result<Option<FileSet>, Failure> {
         if self.standing.setback.refused_by == Some(Gate::GeneratedTests) && self.few_fail() {
             self.run_rows().await?;
         }
-        self.hold_votes_where(Self::fails_in_part).await
+        self.hold_votes_where(|mending, test| mending.fails_in_part(test) || mending.lists_in_order(test).is_some())
+            .await
     }
 
     /// Holds votes about the tests that fail, where these are few, and leaves out those that are outvoted. The files, when that was all.
