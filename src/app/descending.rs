@@ -73,6 +73,11 @@ pub(super) fn compared(description: &str, test: &str, expected: &str, actual: &s
     }
 }
 
+/// Whether a sentence that asks for a descending order names a function.
+pub(super) fn is_asked_of(description: &str, function: &str) -> bool {
+    sentences(description).any(|sentence| asked(sentence).is_some() && has_word(sentence, function))
+}
+
 /// Whether a name has several words, as only names of code have.
 fn is_of_words(name: &str) -> bool {
     name.trim_matches('_').contains('_')
@@ -107,6 +112,7 @@ mod tests {
         }
         assert_eq!(compared(said, "found = repository.list()", "[1, 2]", "[2, 1]"), None, "another list");
         assert_eq!(compared("List returns all.", test, "[1, 2]", "[2, 1]"), None);
+        assert!(is_asked_of(said, "list_by_customer") && !is_asked_of(said, "list") && !is_asked_of(said, "create"));
     }
 
     #[test]

@@ -14,6 +14,7 @@ use super::places::{Place, Witness, reach};
 use super::question::Asked;
 use super::suspects::Function;
 use super::{Judged, Mending, Tried};
+use crate::app::descending;
 use crate::app::prove::FileSet;
 use crate::app::setback::Setback;
 use crate::failure::Failure;
@@ -132,7 +133,7 @@ impl Mending<'_> {
 
     /// Whether votes may be held about a failing test, and were not yet.
     fn is_votable(&self, test: &Place) -> bool {
-        let functions = self.likeliest(test);
+        let functions = self.in_question(test);
         let is_same = |other: &Place| other.path == test.path && other.item.whole == test.item.whole;
         let has = |(path, _, item): &Function| functions.iter().any(|own| own.0 == *path && own.2.key == item.key);
         let is_alone = || {
@@ -144,13 +145,23 @@ impl Mending<'_> {
             && (!self.is_claimed(test)
                 || self.is_table(test) && !self.lacks_number(&self.failing(test))
                 || self.lists_in_order(test).is_some())
-            // The rows that pass speak for the function.
-            && (self.fails_in_part(test) || is_alone())
+            // The rows that pass speak for the function, and so does the order.
+            && (self.fails_in_part(test) || self.lists_in_order(test).is_some() || is_alone())
+    }
+
+    /// The functions that a test speaks against: of a list the one that the spec asks for its order, where it is one of them.
+    fn in_question(&self, test: &Place) -> Vec<Function> {
+        let mut functions = self.likeliest(test);
+        let asked = |(.., item): &Function| descending::is_asked_of(&self.producer.task.spec.description, &item.name);
+        if self.lists_in_order(test).is_some() && functions.iter().any(asked) {
+            functions.retain(asked);
+        }
+        functions
     }
 
     /// Has the functions that a test speaks against written anew, a few times each, with the test in view.
     async fn vote(&mut self, test: &Place) -> Result<Vote, Failure> {
-        let functions = self.likeliest(test);
+        let functions = self.in_question(test);
         let versions = if functions.len() == 1 { VERSIONS } else { VERSIONS_OF_EACH };
         let mut count = Count::default();
         for (path, _, item) in functions {
