@@ -35,10 +35,10 @@ use super::prove::{FileSet, Proof};
 use super::setback::Setback;
 use crate::event::Event;
 use crate::failure::{Failure, Kind};
-use crate::gate::Gate;
-use crate::gate::quick_fix;
+use crate::gate::{Gate, feedback, quick_fix};
 use crate::language::Language;
 use crate::language::outline::{self, Item};
+use crate::language::report;
 use crate::language::splice::{lifted, splice_at};
 use crate::language::test_cases;
 use crate::path::RepoPath;
@@ -349,6 +349,22 @@ impl Mending<'_> {
         let language = self.language();
         let stands = reach(&self.standing.setback, language);
         tried.refused.as_ref().is_none_or(|now| reach(now, language) > stands)
+    }
+
+    /// The tests that fail in what was tried. None where they never ran, or not all are shown.
+    fn failing_in(&self, tried: &Tried) -> Option<Vec<Place>> {
+        match &tried.refused {
+            Some(now)
+                if now.refused_by < Some(Gate::GeneratedTests)
+                    || report::is_broken_off(&now.evidence)
+                    || feedback::is_cut(&now.evidence) =>
+            {
+                None
+            }
+            Some(now) if now.refused_by == Some(Gate::GeneratedTests) => Some(self.blamed_by(now)),
+            // A later gate, or none.
+            Some(_) | None => Some(Vec::new()),
+        }
     }
 
     /// Lets changed files stand where the gates got at least so far beside what stands.

@@ -16,9 +16,8 @@ use super::suspects::Function;
 use super::{Judged, Mending};
 use crate::app::prove::FileSet;
 use crate::failure::Failure;
-use crate::gate::{Gate, feedback};
+use crate::gate::Gate;
 use crate::language::guards::without_guards;
-use crate::language::report;
 use crate::relevance::{has_words, words};
 use crate::text::{count, has_word, sentences};
 
@@ -71,19 +70,8 @@ impl Mending<'_> {
             let answer = self.standing.setback.answer.clone();
             let tried = self.tried(self.case.call, files, &answer).await?;
             let before = Self::places_of_tests(self.blamed_tests());
-            let after = match &tried.refused {
-                // Of what never ran, or is not shown, nothing is known.
-                Some(now)
-                    if now.refused_by < Some(Gate::GeneratedTests)
-                        || report::is_broken_off(&now.evidence)
-                        || feedback::is_cut(&now.evidence) =>
-                {
-                    continue;
-                }
-                Some(now) if now.refused_by == Some(Gate::GeneratedTests) => Self::places_of_tests(self.blamed_by(now)),
-                // A later gate, or none.
-                Some(_) | None => BTreeSet::new(),
-            };
+            let Some(after) = self.failing_in(&tried) else { continue };
+            let after = Self::places_of_tests(after);
             let passes = |test: &&Place| !after.contains(&(test.path.clone(), test.item.whole.start));
             if !after.is_subset(&before) || !claimed.iter().any(|test| passes(&test)) {
                 continue;
