@@ -57,7 +57,7 @@ pub(super) fn other_choices(description: &str, code: &str, function: &str) -> Ve
         let was = lines.get(*at)?.trim().to_owned();
         Some(Choice { was, is: line.trim().to_owned(), text: with(&changes) })
     };
-    let compares = |line: &str| ["==", ".equals(", "is "].iter().any(|sign| line.contains(sign));
+    let compares = |line: &str| ["==", ".equals(", " is "].iter().any(|sign| line.contains(sign));
     let single = named.iter().filter(|(number, ..)| lines.get(*number).is_some_and(|line| compares(line))).flat_map(
         |own @ (_, _, list, kind)| (0..list.len()).filter(move |other| other != kind).map(move |other| (own, other)),
     );

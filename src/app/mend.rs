@@ -11,6 +11,7 @@ mod doubts;
 mod expected;
 mod guards;
 mod left_out;
+mod needless;
 mod places;
 mod question;
 mod redraw;
@@ -183,6 +184,9 @@ impl Mending<'_> {
                     return Ok(Some(files));
                 }
                 if let Some(files) = self.ask_about_functions(Self::suspect).await? {
+                    return Ok(Some(files));
+                }
+                if let Some(files) = self.take_out_needless().await? {
                     return Ok(Some(files));
                 }
                 if let Some(files) = self.correct_values().await? {

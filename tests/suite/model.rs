@@ -484,6 +484,28 @@ fn a_text_that_should_be_too_long_and_a_list_in_the_wrong_order_are_mended_by_ru
 }
 
 #[test]
+fn a_call_at_which_a_test_ends_and_that_proves_nothing_is_taken_out_by_rule() {
+    let tests = |call: &str| {
+        format!(
+            "{TESTS}\n    # edge case: letters.\n    def test_letters(self) -> None:\n        tally = Tally()\n        tally.add(\"ab\")\n{call}        self.assertEqual(tally.count(\"ab\"), 1)\n"
+        )
+    };
+    let mut answers = vec![
+        Reply::answer(&fenced(FILES[0], CODE)),
+        Reply::answer(&fenced(FILES[1], &tests("        tally.add(\"\")\n"))),
+    ];
+    // Whether the spec asks for it, and the functions that the test calls.
+    answers.push(Reply::answer("Yes."));
+    answers.extend(vec![Reply::answer("I see nothing wrong."); 2]);
+    let repository = tally::repository(&format!("{SMALL}limits: {{ attempts: 1 }}\n"));
+    let server = ModelServer::with(answers);
+    let ran = run(&repository, &server, &["generate", "--format", "ndjson"]).expect(0);
+    assert_eq!(repository.read(FILES[1]), Some(tests("")));
+    assert!(ran.stdout.contains("was taken out of the test `test_letters`"), "{}", ran.stdout);
+    server.finish();
+}
+
+#[test]
 fn a_check_that_was_given_to_another_kind_is_given_to_its_own_by_rule() {
     let spec = tally::SPEC.replace(
         "0 at first.",

@@ -40,9 +40,14 @@ impl Mending<'_> {
 
     /// Whether several rows of a test fail, and enough pass. One that fails alone may well be what the code gets wrong.
     pub(super) fn fails_in_part(&self, test: &Place) -> bool {
+        self.failing_rows(test) > 1 && self.has_right_rows(test)
+    }
+
+    /// Whether rows of a test fail, one or several, and enough pass: these speak for the code.
+    pub(super) fn has_right_rows(&self, test: &Place) -> bool {
         let rows = rows(self.standing.text(&test.path), &test.item.whole).len();
         let wrong = self.failing_rows(test);
-        self.is_table(test) && wrong > 1 && enough_stay(wrong, rows)
+        self.is_table(test) && wrong > 0 && enough_stay(wrong, rows)
     }
 
     /// How many rows of a test are known to fail.

@@ -146,7 +146,7 @@ impl Mending<'_> {
                 || self.is_table(test) && !self.lacks_number(&self.failing(test))
                 || self.lists_in_order(test).is_some())
             // The rows that pass speak for the function, and so does the order.
-            && (self.fails_in_part(test) || self.lists_in_order(test).is_some() || is_alone())
+            && (self.has_right_rows(test) || self.lists_in_order(test).is_some() || is_alone())
     }
 
     /// The functions that a test speaks against: of a list the one that the spec asks for its order, where it is one of them.

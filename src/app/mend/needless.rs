@@ -1,0 +1,114 @@
+//! Needless statements: a call in a failing test at which the test ends, and that proves nothing.
+//!
+//! A small model that has a helper make what is stored stores it once more: `repository.create(make_order(1))` behind `repository_with(1)`. Where
+//! the functions were asked about in vain and the test passes without the call, the call goes. What the test asserts stays as it is, and the
+//! proposal says what was taken out.
+
+use std::collections::BTreeSet;
+
+use super::places::Place;
+use super::{Judged, Mending};
+use crate::app::prove::FileSet;
+use crate::failure::Failure;
+use crate::gate::Gate;
+use crate::language::cut::cut_lines;
+
+/// Words of a line that proves something, decides something or gives a name to something.
+const TELLING: [&str; 17] = [
+    "assert",
+    "expect",
+    "raises",
+    "throws",
+    "unwrap_err",
+    "Fatal",
+    "Error",
+    " = ",
+    ":=",
+    "with ",
+    "for ",
+    "if ",
+    "return ",
+    "fn ",
+    "def ",
+    "func ",
+    "=>",
+];
+
+impl Mending<'_> {
+    /// Takes calls out of failing tests that end at them and pass without them. The files, when that was all.
+    pub(super) async fn take_out_needless(&mut self) -> Result<Option<FileSet>, Failure> {
+        'better: while self.standing.setback.refused_by == Some(Gate::GeneratedTests) && self.few_fail() {
+            for test in self.blamed_tests() {
+                let Some((call, rest)) = self.needless_in(&test) else { continue };
+                if !self.progress.shortened.insert(rest.clone()) {
+                    continue;
+                }
+                let judged = self.judge_rewritten(&test, &rest).await?;
+                if matches!(judged, Judged::Passed(_) | Judged::Better) {
+                    let name = &test.item.name;
+                    self.tell_reviewers(format!(
+                        "mended by rule: `{call}` was taken out of the test `{name}`, which failed there and passes without it"
+                    ));
+                }
+                match judged {
+                    Judged::Passed(files) => return Ok(Some(files)),
+                    Judged::Better => continue 'better,
+                    Judged::Even | Judged::Worse => {}
+                }
+            }
+            break;
+        }
+        Ok(None)
+    }
+
+    /// The call at which a test failed, and the test without it. None where it failed at several lines, or at one that says more.
+    fn needless_in(&self, test: &Place) -> Option<(String, String)> {
+        let [line] = test.lines[..] else { return None };
+        let text = self.standing.text(&test.path);
+        let own = text.get(test.item.whole.clone())?;
+        let first = text.get(..test.item.whole.start)?.matches('\n').count() + 1;
+        let number = line.checked_sub(first)? + 1;
+        let call = own.lines().nth(number - 1).map(str::trim).filter(|call| is_call(call))?;
+        Some((call.to_owned(), cut_lines(own, &BTreeSet::from([number]))))
+    }
+}
+
+/// Whether a line is a call and nothing else.
+fn is_call(line: &str) -> bool {
+    let statement = line.trim_end_matches(';').trim_end_matches(".unwrap()").trim_end_matches('?');
+    let opened = statement.matches('(').count();
+    statement.ends_with(')')
+        && opened > 0
+        && opened == statement.matches(')').count()
+        && !TELLING.iter().any(|word| line.contains(word))
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn a_call_says_nothing_of_what_it_gives() {
+        for line in [
+            "repository.create(make_order(1))",
+            "repository.create(order(1)).unwrap();",
+            "repository.create(makeOrder(1));",
+            "tx.delete(1)?;",
+        ] {
+            assert!(is_call(line), "{line}");
+        }
+        for line in [
+            "assert repository.get(1).paid",
+            "self.assertEqual(a(), 1)",
+            "found = repository.get(1)",
+            "let found = repository.get(1).unwrap();",
+            "with pytest.raises(A):",
+            "repository.create(",
+            ")",
+            "repository.transaction((tx) => tx.create(1));",
+            "t.Fatalf(\"Create: %v\", err)",
+        ] {
+            assert!(!is_call(line), "{line}");
+        }
+    }
+}
