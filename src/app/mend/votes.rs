@@ -181,7 +181,7 @@ impl Mending<'_> {
         }
         // A function without a version that passes the others may be what is wrong, unless the test contradicts what the spec asks for, or
         // its own rows that pass speak for the function.
-        let is_unheard = count.unheard && !count.contradicts && !self.fails_in_part(test);
+        let is_unheard = count.unheard && !count.contradicts && !self.has_right_rows(test);
         let is_open = count.is_for || is_unheard;
         Ok(if is_open || count.against < QUORUM { Vote::Open } else { Vote::Against(count.against) })
     }
