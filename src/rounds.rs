@@ -42,7 +42,7 @@ mod tests {
     fn round(parts: &str, most: usize) -> Option<String> {
         let mut rounds = Rounds::<char, 3>::default();
         parts.chars().for_each(|part| rounds.take(part, part != '-'));
-        rounds.round(most).map(|parts| parts.collect())
+        rounds.round(most).map(Iterator::collect)
     }
 
     #[test]

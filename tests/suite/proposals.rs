@@ -486,20 +486,22 @@ fn repositories_of_a_real_small_model_are_mended_and_the_proposal_says_how() {
         (
             "python",
             "shop/order_repository.py",
-            ["reverse=True", "> 80", "if stored.paid:"],
-            [
+            ["key=lambda order: (-order.id, ", "> 80", "if stored.paid:"],
+            &[
                 "took out `if self.paid:` of `validate`",
+                "expected `[9, 3, 1]`; now it expects `[3, 2, 1]`, which the code gives, and so do 3 versions",
+                "`repository.create(make_order(1))` was taken out of the test `test_update_makes_an_unpaid_order_paid`",
                 "a row of the test `test_invalid_fields_are_refused` was left out",
-            ],
+            ][..],
         ),
         (
             "go",
             "internal/orders/repository.go",
             ["orders[j].ID < orders[i].ID", "> 80", "if stored.Paid {"],
-            [
+            &[
                 "`100001` in the test `TestInvalidFieldsAreRefused` became `1000001`",
                 "`TestTransactionRollsBackOnCancel`",
-            ],
+            ][..],
         ),
     ] {
         let repository = TestRepository::sample(language);
