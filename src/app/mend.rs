@@ -337,6 +337,15 @@ impl Mending<'_> {
         self.judge_from(Ordering::Greater, self.case.call, files, &answer).await
     }
 
+    /// The same, with what those who review the proposal have to know then.
+    async fn judge_told(&mut self, place: &Place, item: &str, message: String) -> Result<Judged, Failure> {
+        let judged = self.judge_rewritten(place, item).await?;
+        if matches!(judged, Judged::Passed(_) | Judged::Better) {
+            self.tell_reviewers(message);
+        }
+        Ok(judged)
+    }
+
     /// What the gates say of changed files.
     async fn tried(&self, call: &Call, files: FileSet, answer: &str) -> Result<Tried, Failure> {
         let (proof, code) = self.prove_mended(call, &files).await?;

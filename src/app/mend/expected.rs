@@ -97,14 +97,11 @@ impl Mending<'_> {
         why: &str,
     ) -> Result<Judged, Failure> {
         let own = self.standing.text_of(test).replacen(expected, actual, 1);
-        let judged = self.judge_rewritten(test, &own).await?;
-        if matches!(judged, Judged::Passed(_) | Judged::Better) {
-            let name = &test.item.name;
-            self.tell_reviewers(format!(
-                "the test `{name}` expected `{expected}`; now it expects `{actual}`, which the code gives, and {why}"
-            ));
-        }
-        Ok(judged)
+        let name = &test.item.name;
+        let message = format!(
+            "the test `{name}` expected `{expected}`; now it expects `{actual}`, which the code gives, and {why}"
+        );
+        self.judge_told(test, &own, message).await
     }
 
     /// The value that a failing test has written down and the one that the code gives, unless these were asked about.

@@ -43,14 +43,11 @@ impl Mending<'_> {
                 if !self.progress.shortened.insert(rest.clone()) {
                     continue;
                 }
-                let judged = self.judge_rewritten(&test, &rest).await?;
-                if matches!(judged, Judged::Passed(_) | Judged::Better) {
-                    let name = &test.item.name;
-                    self.tell_reviewers(format!(
-                        "mended by rule: `{call}` was taken out of the test `{name}`, which failed there and passes without it"
-                    ));
-                }
-                match judged {
+                let name = &test.item.name;
+                let message = format!(
+                    "mended by rule: `{call}` was taken out of the test `{name}`, which failed there and passes without it"
+                );
+                match self.judge_told(&test, &rest, message).await? {
                     Judged::Passed(files) => return Ok(Some(files)),
                     Judged::Better => continue 'better,
                     Judged::Even | Judged::Worse => {}

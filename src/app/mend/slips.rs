@@ -37,14 +37,10 @@ impl Mending<'_> {
                     if self.progress.spelt.len() >= MOST_SLIPS || !self.progress.spelt.insert(mended.clone()) {
                         continue;
                     }
-                    let judged = self.judge_rewritten(&test, &mended).await?;
-                    if matches!(judged, Judged::Passed(_) | Judged::Better) {
-                        let name = &test.item.name;
-                        self.tell_reviewers(format!(
-                            "mended by rule: `{was}` in the test `{name}` became `{meant}`, as the spec has it"
-                        ));
-                    }
-                    match judged {
+                    let name = &test.item.name;
+                    let message =
+                        format!("mended by rule: `{was}` in the test `{name}` became `{meant}`, as the spec has it");
+                    match self.judge_told(&test, &mended, message).await? {
                         Judged::Passed(files) => return Ok(Some(files)),
                         Judged::Better => continue 'better,
                         Judged::Even | Judged::Worse => {}
