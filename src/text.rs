@@ -58,6 +58,11 @@ pub fn sentences(text: &str) -> impl Iterator<Item = &str> {
     parts.into_iter().map(|part| part.trim_end_matches("\n- ").trim()).filter(|part| !part.is_empty())
 }
 
+/// The names and words of a text, in its order: what letters, digits and underscores make.
+pub fn names_in(text: &str) -> impl Iterator<Item = &str> {
+    text.split(|letter: char| !letter.is_alphanumeric() && letter != '_').filter(|word| !word.is_empty())
+}
+
 /// Whether a text has a name as a word of its own, not as a part of a longer one.
 pub fn has_word(text: &str, name: &str) -> bool {
     places_of(text, name).next().is_some()

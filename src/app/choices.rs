@@ -8,15 +8,13 @@ use std::sync::LazyLock;
 use regex::Regex;
 
 use crate::name::snake;
-use crate::text::{has_word, with_word};
+use crate::text::{has_word, names_in, with_word};
 
 /// A list of words in backticks or quotation marks, or one in parentheses.
 static LISTS: LazyLock<Option<Regex>> = LazyLock::new(|| {
     Regex::new(r#"(?:[`"]\w+[`"](?:, | and | or |, and |, or )\s*)+[`"]\w+[`"]|\(\w+(?:, \w+)*,? (?:or|and) \w+\)"#)
         .ok()
 });
-/// One word of such a list.
-static WORD: LazyLock<Option<Regex>> = LazyLock::new(|| Regex::new(r"\w+").ok());
 
 /// A function with another kind in one of its lines.
 #[derive(Debug, Clone, PartialEq, Eq)]
@@ -73,18 +71,16 @@ pub(super) fn other_choices(description: &str, code: &str, function: &str) -> Ve
 
 /// The lists of a description, each with at least two words.
 fn lists(description: &str) -> Vec<Vec<String>> {
-    let (Some(lists), Some(word)) = (LISTS.as_ref(), WORD.as_ref()) else { return Vec::new() };
+    let Some(lists) = LISTS.as_ref() else { return Vec::new() };
     let words = |list: &str| -> Vec<String> {
-        let words = word.find_iter(list).map(|found| found.as_str().to_owned());
-        words.filter(|word| !matches!(word.as_str(), "and" | "or")).collect()
+        names_in(list).filter(|word| !matches!(*word, "and" | "or")).map(str::to_owned).collect()
     };
     lists.find_iter(description).map(|found| words(found.as_str())).collect()
 }
 
 /// The only name of a kind in a line, the list that has it, and which of it it is. None where there are more.
 fn only_kind<'l, 's>(line: &'l str, lists: &'s [Vec<String>]) -> Option<(&'l str, &'s Vec<String>, usize)> {
-    let names = WORD.as_ref()?.find_iter(line).map(|found| found.as_str());
-    let mut found = names.flat_map(|name| {
+    let mut found = names_in(line).flat_map(|name| {
         lists.iter().filter_map(move |list| Some((name, list, list.iter().position(|kind| is_named(name, kind))?)))
     });
     let first = found.next()?;
@@ -104,12 +100,11 @@ fn named_so(code: &str, name: &str, kind: &str, other: &str) -> Option<String> {
     if has_word(code, &meant) {
         return Some(meant);
     }
-    let words = WORD.as_ref()?.find_iter(code).map(|found| found.as_str());
     let style = |word: &&str| {
         word.eq_ignore_ascii_case(&meant)
             && word.chars().next().map(char::is_uppercase) == name.chars().next().map(char::is_uppercase)
     };
-    words.filter(style).map(str::to_owned).next()
+    names_in(code).find(style).map(str::to_owned)
 }
 
 #[cfg(test)]

@@ -6,7 +6,7 @@ use std::sync::LazyLock;
 
 use regex::Regex;
 
-use crate::text::{has_word, sentences};
+use crate::text::{has_word, names_in, sentences};
 
 /// What asks for it.
 static ASKED: LazyLock<Option<Regex>> = LazyLock::new(|| {
@@ -54,10 +54,7 @@ pub(super) enum Lists {
 /// Holds the lists of a failing test against the order that a description asks for, where the test uses what that sentence names, in
 /// backticks or by a name of several words: `list_by_customer`, `listByCustomer`. None where the order says nothing.
 pub(super) fn compared(description: &str, test: &str, expected: &str, actual: &str) -> Option<Lists> {
-    let is_named = |sentence: &str| {
-        let mut names = sentence.split(|letter: char| !letter.is_alphanumeric() && letter != '_');
-        names.any(|name| is_of_words(name) && has_word(test, name))
-    };
+    let is_named = |sentence: &str| names_in(sentence).any(|name| is_of_words(name) && has_word(test, name));
     sentences(description).find(|sentence| asked(sentence).is_some() && is_named(sentence))?;
     let (expected, actual) = (numbers(expected)?, numbers(actual)?);
     let descends = |list: &[i64]| list.windows(2).all(|pair| pair.first() > pair.last());

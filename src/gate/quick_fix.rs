@@ -93,7 +93,7 @@ pattern!(
 pattern!(UNUSED_LOCAL_GO, r"^(\w+) declared (?:and|but) not used|^declared and not used: (\w+)");
 pattern!(
     UNUSED_LOCAL,
-    r"^(\w+) declared (?:and|but) not used|^declared and not used: (\w+)|unused variable: `(\w+)`|[Ll]ocal variable `(\w+)` is assigned to but never used|'(\w+)' is (?:declared but|assigned a value but)(?: its value is)? never (?:read|used)"
+    r"unused variable: `(\w+)`|[Ll]ocal variable `(\w+)` is assigned to but never used|'(\w+)' is (?:declared but|assigned a value but)(?: its value is)? never (?:read|used)"
 );
 pattern!(
     NO_MEMBER,
@@ -124,7 +124,8 @@ impl Complaint {
         if let Some(names) = captured(&NEVER_USED, &self.message) {
             return without_all(quoted(names), text, |text, name| self.without_item(language, text, name));
         }
-        if let Some(name) = captured(&UNUSED_LOCAL, &self.message)
+        let local = captured(&UNUSED_LOCAL, &self.message).or_else(|| captured(&UNUSED_LOCAL_GO, &self.message));
+        if let Some(name) = local
             && let Some(text) = without_local(text, name, self.line)
         {
             return Some((text, removed(&[name])));

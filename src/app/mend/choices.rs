@@ -23,13 +23,7 @@ impl Mending<'_> {
     /// Gives checks to other kinds where that lets more of the tests pass. The files, when that was all.
     pub(super) async fn choose_again(&mut self) -> Result<Option<FileSet>, Failure> {
         'better: while self.standing.setback.refused_by == Some(Gate::GeneratedTests) {
-            let mut functions: Vec<Function> = Vec::new();
-            for function in self.blamed_tests().iter().flat_map(|test| self.likeliest(test)) {
-                if !functions.iter().any(|(path, _, item)| *path == function.0 && item.key == function.2.key) {
-                    functions.push(function);
-                }
-            }
-            for function in functions {
+            for function in self.likeliest_of(&self.blamed_tests()) {
                 match self.choose_again_in(&function).await? {
                     Some(Judged::Passed(files)) => return Ok(Some(files)),
                     Some(_) => continue 'better,

@@ -23,7 +23,7 @@ use crate::path::RepoPath;
 use crate::prompt;
 use crate::relevance::{has_words, words};
 use crate::spec::Spec;
-use crate::text::{count, has_word, sentences};
+use crate::text::{count, has_word, names_in, sentences};
 
 /// Digits of a number that tells something: a status, a limit. Shorter ones stand everywhere.
 const LEAST_DIGITS: usize = 3;
@@ -261,10 +261,6 @@ fn is_error(name: &str) -> bool {
 
 fn is_named(spec: &Spec, word: &str) -> bool {
     has_word(&spec.description, word) || spec.rules.iter().any(|rule| has_word(rule, word))
-}
-
-pub(super) fn names_in(text: &str) -> impl Iterator<Item = &str> {
-    text.split(|letter: char| !letter.is_alphanumeric() && letter != '_').filter(|word| !word.is_empty())
 }
 
 #[cfg(test)]

@@ -10,7 +10,7 @@
 use std::cmp::Ordering;
 use std::collections::BTreeSet;
 
-use super::doubts::{names_in, uses_number};
+use super::doubts::uses_number;
 use super::places::Place;
 use super::suspects::Function;
 use super::{Judged, Mending};
@@ -19,7 +19,7 @@ use crate::failure::Failure;
 use crate::gate::Gate;
 use crate::language::guards::without_guards;
 use crate::relevance::{has_words, words};
-use crate::text::{count, has_word, sentences};
+use crate::text::{count, has_word, names_in, sentences};
 
 /// Guards that are tried in one attempt.
 const MOST_GUARDS: usize = 16;
@@ -30,13 +30,7 @@ impl Mending<'_> {
         // Where most fail, what they share is wrong more often than a guard is.
         'better: while self.standing.setback.refused_by == Some(Gate::GeneratedTests) && !self.most_fail() {
             let claimed: Vec<Place> = self.blamed_tests().into_iter().filter(|test| self.is_claimed(test)).collect();
-            let mut functions: Vec<Function> = Vec::new();
-            for function in claimed.iter().flat_map(|test| self.likeliest(test)) {
-                if !functions.iter().any(|(path, _, item)| *path == function.0 && item.key == function.2.key) {
-                    functions.push(function);
-                }
-            }
-            for function in functions {
+            for function in self.likeliest_of(&claimed) {
                 match self.drop_guard_of(&function, &claimed).await? {
                     Some(Judged::Passed(files)) => return Ok(Some(files)),
                     Some(_) => continue 'better,

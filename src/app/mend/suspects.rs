@@ -88,6 +88,17 @@ impl Mending<'_> {
         if pointed_at.is_empty() { by_words.into_iter().take(1).collect() } else { pointed_at }
     }
 
+    /// The functions that any of these tests speaks against, each once.
+    pub(super) fn likeliest_of(&self, tests: &[Place]) -> Vec<Function> {
+        let mut functions: Vec<Function> = Vec::new();
+        for function in tests.iter().flat_map(|test| self.likeliest(test)) {
+            if !functions.iter().any(|(path, _, item)| *path == function.0 && item.key == function.2.key) {
+                functions.push(function);
+            }
+        }
+        functions
+    }
+
     /// Whether the function that a failing test points at came out as it stands when it was written anew with that test in view.
     pub(super) fn speaks_against_upheld(&self, test: &Place) -> bool {
         let functions = self.functions();

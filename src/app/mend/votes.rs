@@ -140,13 +140,14 @@ impl Mending<'_> {
             let others = self.blamed_tests().into_iter().filter(|other| !is_same(other));
             others.into_iter().all(|other| !self.likeliest(&other).iter().any(has))
         };
+        let is_list = self.lists_in_order(test).is_some();
         !functions.is_empty()
             && !self.progress.voted.contains(self.standing.text_of(test))
             && (!self.is_claimed(test)
                 || self.is_table(test) && !self.lacks_number(&self.failing(test))
-                || self.lists_in_order(test).is_some())
+                || is_list)
             // The rows that pass speak for the function, and so does the order.
-            && (self.has_right_rows(test) || self.lists_in_order(test).is_some() || is_alone())
+            && (self.has_right_rows(test) || is_list || is_alone())
     }
 
     /// The functions that a test speaks against: of a list the one that the spec asks for its order, where it is one of them.

@@ -5,8 +5,7 @@
 use std::collections::BTreeSet;
 
 use super::Slip;
-use crate::app::mend::doubts::names_in;
-use crate::text::with_word;
+use crate::text::{names_in, with_word};
 
 /// Digits of the shortest number in which a zero is easily lost.
 const LEAST_DIGITS: usize = 4;
