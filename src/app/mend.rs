@@ -147,6 +147,9 @@ impl Mending<'_> {
             return Ok(Some(files));
         }
         loop {
+            if let Some(files) = self.leave_out_rows().await? {
+                return Ok(Some(files));
+            }
             if let Some(files) = self.borrow().await? {
                 return Ok(Some(files));
             }

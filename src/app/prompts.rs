@@ -12,6 +12,7 @@ use crate::failure::{Failure, Kind};
 use crate::language::detect::{Project, project};
 use crate::language::imports::import_line;
 use crate::language::outline::{Item, all_items};
+use crate::language::syntax::names;
 use crate::language::test_cases::Category;
 use crate::language::{Language, docstrings};
 use crate::lock::{Lock, digest, unix};
@@ -21,6 +22,7 @@ use crate::pattern::Example;
 use crate::port::{Role, Workspace};
 use crate::prompt::{self, Ask, BuildError, Exemplar, Grounds, Prompt, Reading};
 use crate::protect::holds_secrets;
+use crate::relevance::words;
 use crate::spec::{self, Spec};
 use crate::task::Task;
 
@@ -282,6 +284,8 @@ pub struct Source {
     pub import: String,
     /// The names of the items of its code.
     pub declared: BTreeSet<String>,
+    /// The words of its spec that are names in its code: what it is about.
+    pub about: BTreeSet<String>,
 }
 
 /// The examples of a task, for finding what an answer copied from them; the line by which its own tests import its code.
@@ -292,7 +296,13 @@ pub fn sources(task: &Task, project: &Project, chosen: &Chosen) -> (Vec<Source>,
     let sources = chosen.examples.iter().map(|example| {
         let files = &example.spec.files;
         let (code, tests) = (files.code.first().map(|path| &path.value), files.tests.first().map(|path| &path.value));
+        let said: BTreeSet<String> = words(&example.spec.description).collect();
         Source {
+            about: names(task.language, &example.code)
+                .iter()
+                .flat_map(|name| words(name))
+                .filter(|word| said.contains(word))
+                .collect(),
             name: example.spec.name.value.clone(),
             import: line(&project_of_example(project, example), code, tests),
             declared: all_items(task.language, &example.code)

@@ -1,5 +1,6 @@
 //! Source text by its syntax tree: errors, and the public interface with its bodies left out.
 
+use std::collections::BTreeSet;
 use std::ops::Range;
 
 use ast_grep_core::Node;
@@ -57,7 +58,7 @@ pub fn errors(language: Language, text: &str) -> Vec<SyntaxError> {
 pub fn code_lines(language: Language, text: &str) -> Vec<usize> {
     let root = language.grammar().ast_grep(text);
     let root = root.root();
-    let mut lines = std::collections::BTreeSet::new();
+    let mut lines = BTreeSet::new();
     for node in root.dfs().filter(|node| node.is_leaf() || node.kind().contains("string")) {
         if node.kind().contains("comment") || node.ancestors().any(|above| above.kind().contains("comment")) {
             continue;
@@ -97,6 +98,13 @@ pub fn has_name_outside(language: Language, text: &str, name: &str, parts: &[Ran
     let root = root.root();
     let mut names = root.dfs().filter(|node| node.kind().ends_with("identifier") && node.text() == name);
     names.any(|node| !parts.iter().any(|part| part.contains(&node.range().start)))
+}
+
+/// The names in the code of a text, not in its comments and strings.
+pub fn names(language: Language, text: &str) -> BTreeSet<String> {
+    let root = language.grammar().ast_grep(text);
+    let root = root.root();
+    root.dfs().filter(|node| node.kind().ends_with("identifier")).map(|node| node.text().into_owned()).collect()
 }
 
 /// Walks down to function bodies, in the order of the text, without entering them.

@@ -140,6 +140,30 @@ fn a_tool_that_is_always_there_measures_without_being_asked() {
     assert_eq!(repository.git(&["status", "--porcelain", "--", "half"]), "?? half/\n");
 }
 
+#[test]
+fn coverage_py_measures_python_where_it_is_there() {
+    if !installed("python3", &["-m", "coverage", "--version"]) {
+        return skipped("coverage of Python", "coverage");
+    }
+    let config = CONFIG.replace("coverage: 0, ", "");
+    let repository = greeter(&[(".codegen/config.yaml", &config)]);
+    let several =
+        MORE.replace("    text += name\n", "    text += name\n    text += name\n    text += name\n    text += name\n");
+    let ran = turned_down(&repository, &Answers::greeter(&format!("{GOOD_CODE}{several}"), GOOD_TESTS), &[]);
+    refused(&ran, "coverage", "50 % of the generated code, and 80 % is asked for");
+    refused(&ran, "coverage", "hello/greeter.py:17:");
+    let ran = generate(&repository, &Answers::good(), &[]).expect(0);
+    assert_eq!(
+        gate(&ran, "coverage"),
+        ("passed".to_owned(), "100 % of the generated code ran (80 % asked for)".to_owned())
+    );
+    // Nothing that was measured with stays behind.
+    assert_eq!(
+        repository.git(&["status", "--porcelain", "--ignored"]),
+        "?? .codegen/lock/\n?? hello/greeter.py\n?? tests/test_greeter.py\n"
+    );
+}
+
 /// Code with limits, and tests that look at neither.
 const LIMITED: &str = r#""""Greets people."""
 

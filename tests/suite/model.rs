@@ -399,6 +399,36 @@ fn a_failing_test_is_left_out_only_when_the_spec_does_not_say_what_it_asks_for()
     server.finish();
 }
 
+#[test]
+fn a_failing_test_that_is_called_after_what_the_example_is_about_is_left_out_by_rule() {
+    let spec = format!("{}examples: [words.py]\n", tally::SPEC);
+    let example_spec = "name: Words\ndescription: |\n  Words of an author. `Words(author)` refuses a long author with `ValueError`.\npattern: repository\nlanguage: python\nfiles: { code: words.py, tests: test_words.py }\n";
+    let example = "\"\"\"Words.\"\"\"\n\n\nclass Words:\n    \"\"\"Words of somebody.\"\"\"\n\n    def __init__(self, author: str) -> None:\n        self.author = author\n";
+    let tests = "import unittest\n\nfrom words import Words\n\n\nclass WordsTest(unittest.TestCase):\n    # edge case: somebody.\n    def test_author(self) -> None:\n        self.assertEqual(Words(\"a\").author, \"a\")\n";
+    let more = [
+        (".codegen/specs/tally.yaml", spec.as_str()),
+        (".codegen/specs/words.yaml", example_spec),
+        ("words.py", example),
+        ("test_words.py", tests),
+    ];
+    let test = |name: &str| {
+        format!(
+            "{TESTS}\n    # error: a long one is refused.\n    def {name}(self) -> None:\n        with self.assertRaises(ValueError):\n            Tally().add(\"a\" * 99)\n"
+        )
+    };
+    // Without the name of the example in its own, the model is asked whether the spec asks for it.
+    for (name, doubts) in [("test_refuses_a_long_author", 0), ("test_refuses_a_long_word", 1)] {
+        let repository = tally::repository_with(SMALL, &more);
+        let answers = [tally::code(), fenced(FILES[1], &test(name))].into_iter();
+        let answers = answers.chain(vec!["No.".to_owned(); doubts]);
+        let server = ModelServer::with(answers.map(|answer| Reply::answer(&answer)));
+        let ran = run(&repository, &server, &["generate", "tally", "--format", "ndjson"]).expect(0);
+        assert_eq!(repository.read(FILES[1]).as_deref(), Some(TESTS));
+        assert!(ran.stdout.contains(&format!("was found in the spec: `{name}`")), "{}", ran.stdout);
+        server.finish();
+    }
+}
+
 /// What comes of a failing test beside three that pass, once it and both functions that it calls were asked about in vain: the answers
 /// of versions of `count`, then of `add`.
 fn voted(code: &str, tests: &str, versions: &[String]) -> (TestRepository, ModelServer) {
@@ -986,6 +1016,37 @@ fn a_test_that_cannot_be_parsed_is_asked_about_once_and_then_left_out() {
         assert_eq!(ran.stdout.contains("tests were left out, since they could not be built: `test_breaks`"), !kept);
         assert!(server.finish()[2].question().contains("{\"a\": 1, \"b\"}"));
     }
+}
+
+#[test]
+fn a_row_that_cannot_be_parsed_is_left_out_by_rule_where_enough_others_stay() {
+    let table = |rows: &[&str]| {
+        let rows: String = rows.iter().map(|row| format!("            {row}\n")).collect();
+        format!(
+            "{TESTS}\n    # edge case: letters.\n    def test_letters(self) -> None:\n        for fields in [\n{rows}        ]:\n            self.assertEqual(Tally().count(fields[\"word\"]), 0)\n"
+        )
+    };
+    let broken = "{\"word\": \"b\", \"number\"},";
+    let whole = ["{\"word\": \"a\"},", "{\"word\": \"c\"},"];
+    let repository = tally::repository(SMALL);
+    let tests = table(&[whole[0], broken, whole[1]]);
+    let server = ModelServer::with([Reply::answer(&tally::code()), Reply::answer(&fenced(FILES[1], &tests))]);
+    let ran = run(&repository, &server, &["generate", "--format", "ndjson"]).expect(0);
+    assert_eq!(repository.read(FILES[1]), Some(table(&whole)));
+    assert!(ran.stdout.contains("since they could not be built: 1 row of `test_letters`"), "{}", ran.stdout);
+    server.finish();
+
+    // Of two of three too few would stay: the model is asked first.
+    let tests = table(&[whole[0], broken, broken]);
+    let server = ModelServer::with([
+        Reply::answer(&tally::code()),
+        Reply::answer(&fenced(FILES[1], &tests)),
+        Reply::answer("I see nothing wrong."),
+    ]);
+    let repository = tally::repository(&format!("{SMALL}limits: {{ attempts: 1 }}\n"));
+    let ran = run(&repository, &server, &["generate", "--format", "ndjson"]).expect(0);
+    assert!(ran.stdout.contains("since they could not be built: 2 rows of `test_letters`"), "{}", ran.stdout);
+    assert!(server.finish()[2].question().contains(broken));
 }
 
 #[test]

@@ -20,11 +20,14 @@ use crate::language::rows::{rows_at, without_rows};
 use crate::language::test_cases;
 use crate::name;
 use crate::path::RepoPath;
+use crate::port::Role;
 use crate::prompt;
 use crate::relevance::{has_words, words};
 use crate::spec::Spec;
 use crate::text::{count, has_word, names_in, sentences};
 
+/// Why tests that nothing can be made of are left out.
+const UNBUILT: &str = "they could not be built";
 /// Digits of a number that tells something: a status, a limit. Shorter ones stand everywhere.
 const LEAST_DIGITS: usize = 3;
 /// Words of a test's name that say what it is about.
@@ -43,11 +46,9 @@ impl Mending<'_> {
         // A compiler may stop at the first thing that is wrong.
         for _ in 0..MOST_ROUNDS {
             let (why, unwanted) = match self.standing.setback.refused_by {
-                Some(Gate::Syntax | Gate::Format | Gate::Build | Gate::Lint) => {
-                    ("they could not be built", self.unbuilt())
-                }
+                Some(Gate::Syntax | Gate::Format | Gate::Build | Gate::Lint) => (UNBUILT, self.unbuilt()),
                 Some(Gate::GeneratedTests) => {
-                    ("they failed, and the model found nothing of what they ask for in the spec", self.unasked().await?)
+                    ("they failed, and nothing of what they ask for was found in the spec", self.unasked().await?)
                 }
                 _ => break,
             };
@@ -65,6 +66,25 @@ impl Mending<'_> {
                     }
                 }
                 Judged::Worse => break,
+            }
+        }
+        Ok(None)
+    }
+
+    /// Takes out the rows of tables that cannot be built, where nothing else is wrong, before anything is asked: asked about such a table, a
+    /// small model writes the same row again.
+    pub(super) async fn leave_out_rows(&mut self) -> Result<Option<FileSet>, Failure> {
+        while self.case.call.role == Role::Tests
+            && matches!(self.standing.setback.refused_by, Some(Gate::Syntax | Gate::Format | Gate::Build))
+        {
+            let unbuilt = self.unbuilt();
+            if unbuilt.is_empty() || !unbuilt.iter().all(|place| self.is_unbuilt_in_part(place)) {
+                break;
+            }
+            match self.leave_out(UNBUILT, &unbuilt).await? {
+                Some(Judged::Passed(files)) => return Ok(Some(files)),
+                Some(Judged::Better) => {}
+                Some(Judged::Even | Judged::Worse) | None => break,
             }
         }
         Ok(None)
@@ -129,13 +149,16 @@ impl Mending<'_> {
         if all.iter().all(|place| self.is_test(place) && is_one(place)) { all } else { Vec::new() }
     }
 
-    /// The failing tests that the model finds nothing of in the spec. Each is asked about once.
+    /// The failing tests that ask for what the spec does not say: by the word of the model, which is asked about each once, or where they are
+    /// called after what the example is about and neither the spec nor the code is.
     async fn unasked(&mut self) -> Result<Vec<Place>, Failure> {
         let mut unasked = Vec::new();
         for place in self.blamed_tests() {
             let text = self.standing.text_of(&place).to_owned();
             let doubtful = if let Some(doubtful) = self.progress.doubted.get(&text) {
                 *doubtful
+            } else if self.is_of_example(&place.item.name) {
+                true
             } else if self.is_shielded(&place) {
                 false
             } else {
@@ -149,6 +172,15 @@ impl Mending<'_> {
             }
         }
         Ok(unasked)
+    }
+
+    /// Whether a test is called after what an example is about, and nothing in the spec or the code is: a rule of the example, that the model
+    /// copied.
+    fn is_of_example(&self, name: &str) -> bool {
+        let texts = self.standing.code.values().chain([&self.producer.task.spec.source.text]);
+        let own: BTreeSet<String> = texts.flat_map(|text| words(text)).collect();
+        let is_foreign = |word: &String| self.producer.examples.iter().any(|example| example.about.contains(word));
+        words(name).any(|word| !own.contains(&word) && is_foreign(&word))
     }
 
     /// Whether the spec has the words of a failing test, so that the model's word against it is not asked for. Where the function that

@@ -12,7 +12,7 @@ use crate::app::setback::Setback;
 use crate::failure::Failure;
 use crate::gate::Gate;
 use crate::language::report;
-use crate::language::rows::{rows, tables, without_rows};
+use crate::language::rows::{rows, rows_at, tables, without_rows};
 use crate::path::RepoPath;
 use crate::text::has_word;
 
@@ -48,6 +48,14 @@ impl Mending<'_> {
         let rows = rows(self.standing.text(&test.path), &test.item.whole).len();
         let wrong = self.failing_rows(test);
         self.is_table(test) && wrong > 0 && enough_stay(wrong, rows)
+    }
+
+    /// Whether nothing but rows of a test cannot be built, and enough others stay.
+    pub(super) fn is_unbuilt_in_part(&self, test: &Place) -> bool {
+        let text = self.standing.text(&test.path);
+        let Some(wrong) = rows_at(text, &test.lines).filter(|rows| !rows.is_empty()) else { return false };
+        let number = |table: &[Range<usize>]| table.iter().filter(|row| wrong.contains(row)).count();
+        tables(text, &test.item.whole).iter().all(|table| enough_stay(number(table), table.len()))
     }
 
     /// How many rows of a test are known to fail.
