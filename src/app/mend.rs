@@ -15,6 +15,7 @@ mod needless;
 mod places;
 mod question;
 mod redraw;
+mod rewritten;
 mod rows;
 mod slips;
 mod spectrum;

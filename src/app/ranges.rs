@@ -24,11 +24,12 @@ pub(super) fn left_open<'d>(description: &'d str, code: &[&str]) -> Option<&'d s
     })
 }
 
-/// What a line has that compares something with this number, or with the one below it, as the lower end of a range.
+/// What a line has that compares something with this number, or with the one below it, as the lower end of a range, or gives both ends to a
+/// function.
 fn comparison_with(lower: u8) -> Option<Regex> {
     let below = lower - 1;
     let pattern = format!(
-        r"\b{lower}[a-z_0-9]*\s*(?:<=|\.\.)|\b{below}[a-z_0-9]*\s*<[^<=]|(?:[^<]<|>=)\s*{lower}\b|(?:<=|[=!]=|[^->=]>)\s*{below}\b|range\({lower},|\bbetween\b|\.contains\(|\b(?:ge|min|minimum|Min)\W{{1,3}}{lower}\b|\bgt\W{{1,3}}{below}\b|\bis_zero\(|\bsignum\("
+        r"[(,]\s*{lower},\s*(?:[0-9_]{{2,}}|[A-Z][A-Z0-9_]+|\w*[mM]ax\w*)\s*[,)]|\b{lower}[a-z_0-9]*\s*(?:<=|\.\.)|\b{below}[a-z_0-9]*\s*<[^<=]|(?:[^<]<|>=)\s*{lower}\b|(?:<=|[=!]=|[^->=]>)\s*{below}\b|range\({lower},|\bbetween\b|\.contains\(|\b(?:ge|min|minimum|Min)\W{{1,3}}{lower}\b|\bgt\W{{1,3}}{below}\b|\bis_zero\(|\bsignum\("
     );
     Regex::new(&pattern).ok()
 }
@@ -55,6 +56,9 @@ mod tests {
             "total: int = Field(ge=1, le=1000000)",
             "@Min(1) @Max(1000000)",
             "if value not in range(1, 1000001):",
+            "const total = readInteger(input, \"total\", 1, MAX_TOTAL);",
+            "total, err := whole(keys, 1, maxTotal)",
+            "_read_int(data, \"total\", 1, 1_000_000)",
         ] {
             assert!(!open(code), "{code}");
         }
@@ -63,6 +67,8 @@ mod tests {
             "fn get(&self) -> u64 { self.total << 1 }",
             "let total = 1; let other = \"must be from 1 to 1000000\";",
             "orders.map((order) => 0)",
+            "const order = { id: 1, total: MAX_TOTAL };",
+            "add(1, total);",
             "if total > 10 {",
         ] {
             assert!(open(code), "{code}");

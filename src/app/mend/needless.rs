@@ -6,11 +6,11 @@
 
 use std::collections::BTreeSet;
 
+use super::Mending;
 use super::places::Place;
-use super::{Judged, Mending};
+use super::rewritten::Rewritten;
 use crate::app::prove::FileSet;
 use crate::failure::Failure;
-use crate::gate::Gate;
 use crate::language::cut::cut_lines;
 
 /// Words of a line that proves something, decides something or gives a name to something.
@@ -37,36 +37,20 @@ const TELLING: [&str; 17] = [
 impl Mending<'_> {
     /// Takes calls out of failing tests that end at them and pass without them. The files, when that was all.
     pub(super) async fn take_out_needless(&mut self) -> Result<Option<FileSet>, Failure> {
-        'better: while self.standing.setback.refused_by == Some(Gate::GeneratedTests) && self.few_fail() {
-            for test in self.blamed_tests() {
-                let Some((call, rest)) = self.needless_in(&test) else { continue };
-                if !self.progress.shortened.insert(rest.clone()) {
-                    continue;
-                }
-                let name = &test.item.name;
-                let message = format!(
-                    "mended by rule: `{call}` was taken out of the test `{name}`, which failed there and passes without it"
-                );
-                match self.judge_told(&test, &rest, message).await? {
-                    Judged::Passed(files) => return Ok(Some(files)),
-                    Judged::Better => continue 'better,
-                    Judged::Even | Judged::Worse => {}
-                }
-            }
-            break;
-        }
-        Ok(None)
+        self.rewrite_tests(Self::few_fail, |mending, test| mending.without_needless(test).into_iter().collect()).await
     }
 
-    /// The call at which a test failed, and the test without it. None where it failed at several lines, or at one that says more.
-    fn needless_in(&self, test: &Place) -> Option<(String, String)> {
+    /// A test without the call at which it failed. None where it failed at several lines, or at one that says more.
+    fn without_needless(&self, test: &Place) -> Option<Rewritten> {
         let [line] = test.lines[..] else { return None };
         let text = self.standing.text(&test.path);
         let own = text.get(test.item.whole.clone())?;
         let first = text.get(..test.item.whole.start)?.matches('\n').count() + 1;
         let number = line.checked_sub(first)? + 1;
         let call = own.lines().nth(number - 1).map(str::trim).filter(|call| is_call(call))?;
-        Some((call.to_owned(), cut_lines(own, &BTreeSet::from([number]))))
+        let name = &test.item.name;
+        let done = format!("`{call}` was taken out of the test `{name}`, which failed there and passes without it");
+        Some(Rewritten { text: cut_lines(own, &BTreeSet::from([number])), done })
     }
 }
 

@@ -40,10 +40,8 @@ pub(super) struct Progress {
     pub(super) unguarded: BTreeSet<String>,
     /// Functions as they would read with a check given to another kind.
     pub(super) chosen: BTreeSet<String>,
-    /// Tests as they would read without a call at which they failed.
-    pub(super) shortened: BTreeSet<String>,
-    /// Tests as they would read with a number or a text as the spec has it.
-    pub(super) spelt: BTreeSet<String>,
+    /// Tests as they would read where they were meant otherwise.
+    pub(super) rewritten: BTreeSet<String>,
     /// Tests as they stood when it was asked which value they should expect.
     pub(super) compared: BTreeSet<String>,
     /// Tests as they stood when votes were held about them.
