@@ -22,6 +22,7 @@ pub mod generate;
 pub mod init;
 mod injection;
 pub mod load;
+mod made_up;
 mod mend;
 pub mod moves;
 mod named;

@@ -14,6 +14,7 @@ pub(super) use call::Call;
 
 use super::budget::Budget;
 use super::edits::Edits;
+use super::made_up::made_up;
 use super::mend::{Case, Mended};
 use super::named::{is_doubtful, left_out};
 use super::prompts::{Questions, Source};
@@ -25,6 +26,7 @@ use crate::event::{Event, Reporter};
 use crate::failure::{Failure, Kind};
 use crate::gate::{Gate, GateResult, Outcome, Verdict};
 use crate::language::half_range::with_whole_ranges;
+use crate::language::limits::{Limit, without_unused};
 use crate::language::outline::all_items;
 use crate::path::RepoPath;
 use crate::pattern::check::RuleResult;
@@ -150,19 +152,24 @@ impl Producer {
                 }
             };
             let mut missing = self.left_out(&passed);
-            if !missing.is_empty() && self.capability.mends > 0 && produced.edits.is_empty() {
+            let differs = !missing.is_empty() || !self.made_up(&passed).is_empty();
+            if differs && self.capability.mends > 0 && produced.edits.is_empty() {
                 let case = Case { call: &call, questions, earlier: &[] };
                 let stands = Setback::left_out(&answered.text, &passed, &missing);
-                passed = self.mend_left_out(case, stands, produced).await?;
+                passed = self.mend_differences(case, stands, produced).await?;
                 missing = self.left_out(&passed);
+            }
+            for (_, Limit { name, number, .. }) in self.made_up(&passed) {
+                self.tell(
+                    produced,
+                    format!("the code has a limit that the specification does not name: `{name}` is {number}"),
+                );
             }
             if missing.is_empty() {
                 return Ok(passed);
             }
             let failed = Setback::left_out(&answered.text, &passed, &missing);
-            let message = format!("the specification names what the code leaves out: {}", failed.evidence);
-            produced.notes.push(message.clone());
-            self.reporter.report(&Event::Notice { spec: Some(self.task.spec.id.to_string()), message });
+            self.tell(produced, format!("the specification names what the code leaves out: {}", failed.evidence));
             if spare.as_ref().is_none_or(|(_, _, fewest)| missing.len() < *fewest) {
                 spare = Some((passed, produced.clone(), missing.len()));
             }
@@ -256,6 +263,17 @@ impl Producer {
         Err(self.exhausted(Role::Tests, setback))
     }
 
+    /// Says what those who review the proposal have to know, too.
+    fn tell(&self, produced: &mut Produced, message: String) {
+        produced.notes.push(message.clone());
+        self.reporter.report(&Event::Notice { spec: Some(self.task.spec.id.to_string()), message });
+    }
+
+    /// The limits of code that the spec does not have.
+    fn made_up(&self, code: &FileSet) -> Vec<(RepoPath, Limit)> {
+        made_up(&self.task.spec.source.text, code)
+    }
+
     /// What the spec names and code leaves out. A large model is not asked again for what is told by signs: its ways are many.
     fn left_out(&self, code: &FileSet) -> Vec<&str> {
         let mut missing = left_out(&self.task.spec.description, code);
@@ -307,7 +325,30 @@ impl Producer {
             }
             clean.insert(path, text);
         }
-        clean
+        if self.capability.mends > 0 { self.without_made_up(clean) } else { clean }
+    }
+
+    /// Removes limits that nothing uses and the spec does not have. Says so.
+    pub(super) fn without_made_up(&self, mut files: FileSet) -> FileSet {
+        let code: FileSet = files.clone().into_iter().filter(|(path, _)| self.task.code.contains(path)).collect();
+        let mut removed = Vec::new();
+        for (path, text) in &code {
+            let own = self.made_up(&FileSet::from([(path.clone(), text.clone())]));
+            let own: Vec<Limit> = own.into_iter().map(|(_, limit)| limit).collect();
+            let others: Vec<&str> =
+                code.iter().filter(|(other, _)| *other != path).map(|(_, text)| text.as_str()).collect();
+            let (without, names) = without_unused(text, &own, &others);
+            files.insert(path.clone(), without);
+            removed.extend(names);
+        }
+        if !removed.is_empty() {
+            let message = format!(
+                "mended by rule: removed limits that nothing uses and the specification does not name: {}",
+                removed.join(", ")
+            );
+            self.reporter.report(&Event::Notice { spec: Some(self.task.spec.id.to_string()), message });
+        }
+        files
     }
 
     /// Code as it was meant, where what it says cannot be: keys that it spells as the spec does and otherwise, and ranges that it refuses

@@ -31,6 +31,7 @@ pub mod hollow;
 pub mod import_edit;
 pub mod imports;
 pub mod items;
+pub mod limits;
 pub mod member;
 pub mod mutate;
 pub mod neighbour;

@@ -818,6 +818,47 @@ fn a_limit_that_the_code_leaves_out_is_brought_into_the_function_that_the_senten
 }
 
 #[test]
+fn a_limit_that_the_spec_does_not_have_is_taken_out_or_said() {
+    let guarded = "        if not word or len(word) > MAX_LETTERS:\n";
+    let declared = CODE.replace("class Tally", "MAX_LETTERS = 99\n\n\nclass Tally");
+    let made_up = declared.replace("        if not word:\n", guarded);
+    for (code, answers, said) in [
+        // Nothing uses it: it goes by rule.
+        (&declared, vec![], "removed limits that nothing uses and the specification does not name: MAX_LETTERS"),
+        // The function is asked for without it.
+        (
+            &made_up,
+            vec![method(RIGHT)],
+            "removed limits that nothing uses and the specification does not name: MAX_LETTERS",
+        ),
+        (
+            &made_up,
+            vec!["I see nothing wrong.".to_owned()],
+            "a limit that the specification does not name: `MAX_LETTERS` is 99",
+        ),
+    ] {
+        let repository = tally::repository(SMALL);
+        let asked = answers.len();
+        let replies = [fenced(FILES[0], code)].into_iter().chain(answers).chain([tally::tests()]);
+        let server = ModelServer::with(replies.map(|answer| Reply::answer(&answer)));
+        let ran = run(&repository, &server, &["generate", "--format", "ndjson"]).expect(0);
+        assert!(ran.stdout.contains(said), "{}", ran.stdout);
+        let is_kept = said.contains("is 99");
+        assert_eq!(repository.read(FILES[0]).as_deref(), Some(if is_kept { &made_up } else { CODE }));
+        let requests = server.finish();
+        assert!(asked == 0 || requests[1].question().contains("The specification says nothing of a limit of 99"));
+    }
+
+    // A larger model is not asked, and nothing of what it writes is taken out.
+    let repository = tally::repository(tally::CONFIG);
+    let server = ModelServer::with([Reply::answer(&fenced(FILES[0], &made_up)), Reply::answer(&tally::tests())]);
+    let ran = run(&repository, &server, &["generate", "--format", "ndjson"]).expect(0);
+    assert!(ran.stdout.contains("`MAX_LETTERS` is 99"), "{}", ran.stdout);
+    assert_eq!(repository.read(FILES[0]).as_deref(), Some(made_up.as_str()));
+    server.finish();
+}
+
+#[test]
 fn an_error_that_the_code_never_raises_is_asked_of_the_functions_that_the_spec_names_with_it() {
     let spec = tally::SPEC.replace("`ValueError`", "EmptyWordError");
     let error = "class EmptyWordError(ValueError):\n    \"\"\"A word is empty.\"\"\"\n\n\nclass Tally:";

@@ -1,4 +1,5 @@
-//! Code that leaves out what the spec names: the function that the sentence is most likely about is asked for again.
+//! Code that leaves out what the spec names: the function that the sentence is most likely about is asked for again. One that has a limit which the
+//! spec does not name is asked for without it.
 //!
 //! No gate refuses such code. Drawn again as a whole it forgets something else; the one function is a shorter question.
 
@@ -11,10 +12,12 @@ use super::question::Asked;
 use super::standing::{Progress, Standing};
 use super::{Case, Mending};
 use crate::app::descending;
+use crate::app::made_up::made_up;
 use crate::app::named::{is_call, is_error_of, left_out};
 use crate::app::ranges;
 use crate::app::setback::Setback;
 use crate::failure::Failure;
+use crate::language::limits::Limit;
 use crate::relevance::{has_words, relevance, words};
 use crate::text::{has_word, places_of, sentences};
 
@@ -26,9 +29,9 @@ const MOST_FUNCTIONS: usize = 3;
 const OF_ERRORS: [&str; 5] = ["err", "error", "errors", "exception", "invalid"];
 
 impl Producer {
-    /// Asks, for each thing that the spec names and code which passes its gates leaves out, about one function. The code with the
-    /// most of them, which passes as well.
-    pub(in crate::app) async fn mend_left_out(
+    /// Asks, for each thing that the spec names and code which passes its gates leaves out, about one function, and for each limit that is made
+    /// up about one that has it. The code with the most of the first and the fewest of the second, which passes as well.
+    pub(in crate::app) async fn mend_differences(
         &self,
         case: Case<'_>,
         passed: Setback,
@@ -39,6 +42,7 @@ impl Producer {
         let progress = Progress { number: produced.questions, ..Progress::default() };
         let mut mending = Mending { producer: self, case, standing, progress, produced };
         mending.bring_in().await?;
+        mending.take_out_made_up().await?;
         Ok(mending.standing.code)
     }
 }
@@ -113,6 +117,35 @@ impl Mending<'_> {
             let count = |files: &FileSet| files.values().map(|text| places_of(text, error).count()).sum::<usize>();
             for (_, files) in self.versions(&place, &files) {
                 if count(&files) > count(&self.standing.code) && self.stands(&call, &files).await? {
+                    break;
+                }
+            }
+        }
+        Ok(())
+    }
+
+    /// Asks for functions without the limits that they have and the spec does not.
+    async fn take_out_made_up(&mut self) -> Result<(), Failure> {
+        let spec = &self.producer.task.spec;
+        for (_, Limit { name, number, .. }) in made_up(&spec.source.text, &self.standing.code) {
+            let place = self.functions().into_iter().find(|(_, own, _)| has_word(own, &name));
+            let Some((path, item)) = place.map(|(path, _, item)| (path.clone(), item)) else { continue };
+            if self.progress.is_spent(self.producer.capability.mends) {
+                break;
+            }
+            let said = format!(
+                "The specification says nothing of a limit of {number}. Write `{}` without `{name}`: what has no limit in the specification has none.",
+                item.name
+            );
+            let witness = Some(Witness { said, test: String::new(), pointed: true, anew: false, warmth: 0 });
+            let place = Place { path, item, lines: Vec::new(), witness };
+            let call = self.progress.next(self.case.call);
+            let Asked::New(_, files) = self.ask_about(&call, &place).await? else { continue };
+            let before = left_out(&spec.description, &self.standing.code).len();
+            for (_, files) in self.versions(&place, &files) {
+                let files = self.producer.without_made_up(files);
+                let is_gone = !files.values().any(|text| has_word(text, &name));
+                if is_gone && left_out(&spec.description, &files).len() <= before && self.stands(&call, &files).await? {
                     break;
                 }
             }
