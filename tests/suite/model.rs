@@ -595,6 +595,26 @@ fn a_test_that_every_version_of_the_code_fails_is_outvoted_and_the_proposal_says
 }
 
 #[test]
+fn a_version_that_a_rule_can_mend_is_heard() {
+    let lint = "#!/bin/sh\nline=$(grep -n 'extra = 1' tally.py | cut -d: -f1)\nif [ -n \"$line\" ]; then echo \"tally.py:$line:9: F841 Local variable \\`extra\\` is assigned to but never used\"; exit 1; fi\n";
+    let config = format!("{SMALL}limits: {{ attempts: 1 }}\nlanguages: {{ python: {{ lint: sh lint.sh }} }}\n");
+    let idle = count("extra = 1\n        return self._counts[word] if word in self._counts else 0");
+    let broken = count("return self._counts[word] if word in self._counts else nothing(");
+    for (versions, is_outvoted) in [
+        // Without the local that nothing uses they fail the test as the code does.
+        ([idle.clone(), idle.clone(), method(RIGHT), method(RIGHT)], true),
+        ([broken.clone(), broken, method(RIGHT), method(RIGHT)], false),
+    ] {
+        let (_, server) = voted(CODE, &other_word("test_letters"), &versions);
+        let repository = tally::repository_with(&config, &[("lint.sh", lint)]);
+        let ran =
+            run(&repository, &server, &["generate", "--format", "ndjson"]).expect(if is_outvoted { 0 } else { 3 });
+        assert_eq!(ran.stdout.contains("the test `test_letters` was left out"), is_outvoted, "{}", ran.stdout);
+        server.finish();
+    }
+}
+
+#[test]
 fn votes_that_are_not_unanimous_or_prove_nothing_leave_the_test_in() {
     let stands = || count(STANDS);
     let wrong = || count("return self._counts.get(word, 7)");

@@ -167,7 +167,18 @@ impl Mending<'_> {
         let Some(failed) = Setback::of(&answer, &proof) else {
             return Ok(Some(Drawn { answer, files: proof.files, passes: true }));
         };
-        // What is being proven is what stands; a draw that fails is no part of it.
+        let (files, passes) = self.mended_apart(call, failed, true).await?;
+        Ok(Some(Drawn { answer, files, passes }))
+    }
+
+    /// Code that a gate refused as rules mend it, and where it `asks` the model for what is declared nowhere; and whether it passes then.
+    pub(super) async fn mended_apart(
+        &mut self,
+        call: &Call,
+        failed: Setback,
+        asks: bool,
+    ) -> Result<(FileSet, bool), Failure> {
+        // What is being proven is what stands; code that fails is no part of it.
         let mut apart = Produced::default();
         let mut own = Mending {
             producer: self.producer,
@@ -178,14 +189,15 @@ impl Mending<'_> {
         };
         let mended = match own.fix_by_rule(call).await? {
             Some(files) => Some(files),
-            None => own.ask_for_declarations().await?,
+            None if asks => own.ask_for_declarations().await?,
+            None => own.borrow().await?,
         };
-        let files = mended.clone().unwrap_or(own.standing.setback.files);
+        let passes = mended.is_some();
+        let files = mended.unwrap_or(own.standing.setback.files);
         // What was spent is spent.
         self.produced.usage += apart.usage;
         self.produced.model_time += apart.model_time;
-        let passes = mended.is_some();
-        Ok(Some(Drawn { answer, files, passes }))
+        Ok((files, passes))
     }
 
     /// Tries a function as it was answered, and each of its statements in the function that stands, as long as that brings more of

@@ -15,12 +15,15 @@ use super::question::Asked;
 use super::suspects::Function;
 use super::{Judged, Mending, Tried};
 use crate::app::descending;
+use crate::app::produce::Call;
 use crate::app::prove::FileSet;
 use crate::app::setback::Setback;
 use crate::failure::Failure;
 use crate::gate::Gate;
 use crate::language::cut::cut_out;
 use crate::language::report;
+use crate::path::RepoPath;
+use crate::port::Role;
 
 /// Versions that are written where a test speaks against one function.
 const VERSIONS: u32 = 3;
@@ -203,7 +206,21 @@ impl Mending<'_> {
         if files == self.standing.setback.files {
             return Ok(Ballot::Void);
         }
-        let tried = self.tried(&call, files.clone(), &answer).await?;
+        let mut tried = self.tried(&call, files.clone(), &answer).await?;
+        // A version that calls what only the example has says nothing until it has that, too.
+        if let Some(failed) =
+            tried.refused.take_if(|now| tried.code.is_none() && now.refused_by < Some(Gate::ExistingTests))
+        {
+            let is_code = |path: &RepoPath| self.producer.task.code.contains(path);
+            let code = failed.files.clone().into_iter().filter(|(path, _)| is_code(path)).collect();
+            let of_code = Call { role: Role::Code, ..call.clone() };
+            let (mended, passes) = self.mended_apart(&of_code, Setback { files: code, ..failed }, false).await?;
+            if !passes {
+                return Ok(Ballot::Void);
+            }
+            files.extend(mended);
+            tried = self.tried(&call, files.clone(), &answer).await?;
+        }
         // Of tests that never ran nothing is known.
         if tried.refused.as_ref().is_some_and(|now| report::is_broken_off(&now.evidence)) {
             return Ok(Ballot::Void);
