@@ -129,6 +129,17 @@ struct Mending<'a> {
     produced: &'a mut Produced,
 }
 
+/// Takes steps one after the other, and returns the files of the first that is all there was to do.
+macro_rules! end_where_all_passes {
+    ($($step:expr;)+) => {
+        $(
+            if let Some(files) = $step.await? {
+                return Ok(Some(files));
+            }
+        )+
+    };
+}
+
 impl Mending<'_> {
     /// The files once every gate passed, else None with the best that was reached in what stands.
     async fn mended(&mut self) -> Result<Option<FileSet>, Failure> {
@@ -137,93 +148,50 @@ impl Mending<'_> {
         if !self.produced.edits.is_empty() {
             return Ok(None);
         }
-        if let Some(files) = self.fix_by_rule(self.case.call).await? {
-            return Ok(Some(files));
-        }
+        end_where_all_passes! { self.fix_by_rule(self.case.call); }
         // A large model mends whole files as well as single items, and in one call.
         if self.producer.capability.mends == 0 {
             return Ok(None);
         }
-        if let Some(files) = self.take_from().await? {
-            return Ok(Some(files));
-        }
+        end_where_all_passes! { self.take_from(); }
         loop {
-            if let Some(files) = self.leave_out_rows().await? {
-                return Ok(Some(files));
-            }
-            if let Some(files) = self.borrow().await? {
-                return Ok(Some(files));
-            }
-            if let Some(files) = self.ask_for_declarations().await? {
-                return Ok(Some(files));
-            }
+            end_where_all_passes! { self.leave_out_rows(); self.borrow(); self.ask_for_declarations(); }
             if self.case.call.role == Role::Tests && self.standing.setback.refused_by == Some(Gate::GeneratedTests) {
-                if let Some(files) = self.leave_out_tests().await? {
-                    return Ok(Some(files));
-                }
+                end_where_all_passes! { self.leave_out_tests(); }
                 // Data that most tests share are one question.
-                if self.most_fail()
-                    && let Some(files) = self.ask_about_functions(Self::suspected_helper).await?
-                {
-                    return Ok(Some(files));
+                if self.most_fail() {
+                    end_where_all_passes! { self.ask_about_functions(Self::suspected_helper); }
                 }
-                if let Some(files) = self.choose_again().await? {
-                    return Ok(Some(files));
-                }
-                if let Some(files) = self.drop_guards().await? {
-                    return Ok(Some(files));
-                }
-                if let Some(files) = self.correct_slips().await? {
-                    return Ok(Some(files));
-                }
-                if let Some(files) = self.correct_told().await? {
-                    return Ok(Some(files));
-                }
-                // Where most is wrong, a function at a time takes longer than all of them at once.
-                if let Some(files) = self.draw_code_again(Self::most_is_wrong).await? {
-                    return Ok(Some(files));
-                }
-                // A version that is better is taken, and where none is, what is wrong in a test costs less than tests that are drawn anew.
-                if let Some(files) = self.hold_first_votes().await? {
-                    return Ok(Some(files));
-                }
-                if let Some(files) = self.ask_about_functions(Self::suspect).await? {
-                    return Ok(Some(files));
-                }
-                if let Some(files) = self.take_out_needless().await? {
-                    return Ok(Some(files));
-                }
-                if let Some(files) = self.correct_values().await? {
-                    return Ok(Some(files));
-                }
-                // After the code: data are drawn until tests pass.
-                if let Some(files) = self.ask_about_functions(Self::suspected_helper).await? {
-                    return Ok(Some(files));
+                end_where_all_passes! {
+                    self.choose_again();
+                    self.drop_guards();
+                    self.correct_slips();
+                    self.correct_told();
+                    // Where most is wrong, a function at a time takes longer than all of them at once.
+                    self.draw_code_again(Self::most_is_wrong);
+                    // A version that is better is taken, and where none is, what is wrong in a test costs less than tests that are drawn anew.
+                    self.hold_first_votes();
+                    self.ask_about_functions(Self::suspect);
+                    self.take_out_needless();
+                    self.correct_values();
+                    // After the code: data are drawn until tests pass.
+                    self.ask_about_functions(Self::suspected_helper);
                 }
             }
             let gate = self.standing.setback.refused_by;
-            if let Some(files) = self.ask_about_places().await? {
-                return Ok(Some(files));
-            }
+            end_where_all_passes! { self.ask_about_places(); }
             // What a later gate says may be for other questions.
             if self.standing.setback.refused_by != gate {
                 continue;
             }
             let before = reach(&self.standing.setback, language);
             if self.case.call.role == Role::Tests {
-                if let Some(files) = self.leave_out_tests().await? {
-                    return Ok(Some(files));
-                }
+                end_where_all_passes! { self.leave_out_tests(); }
                 // Without them, what is left may get further, and the functions come before the whole.
                 if self.standing.setback.refused_by != gate {
                     continue;
                 }
-                if let Some(files) = self.hold_votes().await? {
-                    return Ok(Some(files));
-                }
-                if let Some(files) = self.draw_code_again(Self::code_is_in_question).await? {
-                    return Ok(Some(files));
-                }
+                end_where_all_passes! { self.hold_votes(); self.draw_code_again(Self::code_is_in_question); }
             }
             if self.progress.is_spent(self.producer.capability.mends)
                 || reach(&self.standing.setback, language) <= before
