@@ -21,6 +21,7 @@ mod forms;
 pub mod generate;
 pub mod init;
 mod injection;
+mod listed;
 pub mod load;
 mod made_up;
 mod mend;

@@ -61,6 +61,12 @@ pub fn without_rows(text: &str, wanted: &[Range<usize>]) -> Option<String> {
     Some(kept.map(|(line, _)| line).collect())
 }
 
+/// A row as it reads in one line.
+pub fn in_one_line(text: &str, row: &Range<usize>) -> String {
+    let lines = text.lines().skip(row.start - 1).take(row.len()).map(str::trim);
+    lines.collect::<Vec<_>>().join(" ")
+}
+
 /// How many lines the row has that begins with the first of these; 0 where none does. What holds rows is a table, and no row.
 fn length_of_row(lines: &[&str]) -> usize {
     let indent = |line: &str| line.len() - line.trim_start().len();

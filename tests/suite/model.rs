@@ -160,6 +160,14 @@ fn the_repair_shows_the_diagnostic_and_the_code_that_failed() {
 
 const SMALL: &str = "model: { name: small-3b, answers: fenced }\ngates: { test_runs: 1 }\n";
 
+/// A test that goes through these rows of a word and a number, under a comment that says what it shows.
+fn table(kind: &str, rows: &[&str]) -> String {
+    let rows: String = rows.iter().map(|row| format!("            {row}\n")).collect();
+    format!(
+        "{TESTS}\n    # {kind}: letters.\n    def test_letters(self) -> None:\n        for key, word in [\n{rows}        ]:\n            with self.assertRaises(ValueError):\n                Tally().add(word if key else \"\")\n"
+    )
+}
+
 /// `add` as a method on its own, in an answer about one item.
 fn method(body: &str) -> String {
     format!(
@@ -765,6 +773,46 @@ fn rows_that_a_test_goes_through_itself_are_run_one_at_a_time_and_outvoted_toget
     assert!(!tests.contains("(\"b\", 2)") && !tests.contains("(\"d\", 3)"), "{tests}");
     assert!(ran.stdout.contains("rows of the test `test_letters` were left out"), "{}", ran.stdout);
     server.finish();
+}
+
+#[test]
+fn rows_that_expect_a_refusal_of_what_the_spec_lists_go_by_rule() {
+    let spec = tally::SPEC.replace("0 at first.", "0 at first. It has a kind (plain, loud or quiet).");
+    let right = ["(\"\", \"a\"),", "(\"\", \"b\"),", "(\"\", \"c\"),"];
+    let wrong = ["(\"kind\", \"plain\"),", "(\"kind\", \"loud\"),"];
+    let all = [&right[..], &wrong[..]].concat();
+    let repository = tally::repository_with(SMALL, &[(".codegen/specs/tally.yaml", &spec)]);
+    let tests = table("error", &all);
+    let server = ModelServer::with([
+        Reply::answer(&tally::code()),
+        Reply::answer(&fenced(FILES[1], &tests)),
+        // Whether the spec asks for it.
+        Reply::answer("Yes."),
+    ]);
+    let ran = run(&repository, &server, &["generate", "--format", "ndjson"]).expect(0);
+    assert_eq!(repository.read(FILES[1]), Some(table("error", &right)));
+    assert!(ran.stdout.contains("since the specification lists what they give"), "{}", ran.stdout);
+    server.finish();
+
+    // Rows that the spec does not list stay, and so do those of a test that shows no error, and of a table of which too little would be left.
+    let other = ["(\"kind\", \"silent\"),", "(\"sort\", \"loud\"),"];
+    // Each is then asked about as any other test is: a word, a function, versions of it, the test itself.
+    for (kind, rows, asked) in [
+        ("error", [&right[..], &other[..]].concat(), 11),
+        ("edge case", all, 11),
+        ("error", [&right[..1], &wrong[..]].concat(), 11),
+    ] {
+        let repository = tally::repository_with(
+            &format!("{SMALL}limits: {{ attempts: 1 }}\n"),
+            &[(".codegen/specs/tally.yaml", &spec)],
+        );
+        let mut answers = vec![Reply::answer(&tally::code()), Reply::answer(&fenced(FILES[1], &table(kind, &rows)))];
+        answers.extend(vec![Reply::answer("Yes."); asked]);
+        let server = ModelServer::with(answers);
+        let ran = run(&repository, &server, &["generate", "--format", "ndjson"]);
+        assert!(!ran.stdout.contains("since the specification lists"), "{kind} {rows:?}: {}", ran.stdout);
+        server.finish();
+    }
 }
 
 #[test]

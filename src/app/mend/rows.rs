@@ -3,16 +3,20 @@
 //! Some runners say which cases of a test fail. Where a test goes through its rows itself it is one case, that ends at the first row which is
 //! wrong or says of all only that it failed: then each row is run alone.
 
+use std::cmp::Ordering;
 use std::collections::BTreeSet;
 use std::ops::Range;
 
 use super::places::Place;
-use super::{Mending, Tried};
+use super::{Judged, Mending, Tried};
+use crate::app::listed::gives_listed;
+use crate::app::prove::FileSet;
 use crate::app::setback::Setback;
 use crate::failure::Failure;
 use crate::gate::Gate;
 use crate::language::report;
-use crate::language::rows::{rows, rows_at, tables, without_rows};
+use crate::language::rows::{in_one_line, rows, rows_at, tables, without_rows};
+use crate::language::test_cases::{self, Category, TestCase};
 use crate::path::RepoPath;
 use crate::text::has_word;
 
@@ -48,6 +52,52 @@ impl Mending<'_> {
         let rows = rows(self.standing.text(&test.path), &test.item.whole).len();
         let wrong = self.failing_rows(test);
         self.is_table(test) && wrong > 0 && enough_stay(wrong, rows)
+    }
+
+    /// Takes out of failing tables that show errors the rows which give what the spec lists: `["method", "cash"]`, where a method is one of "card,
+    /// transfer or cash". The files, when that was all.
+    pub(super) async fn leave_out_listed_rows(&mut self) -> Result<Option<FileSet>, Failure> {
+        'changed: while self.standing.setback.refused_by == Some(Gate::GeneratedTests) {
+            for test in self.blamed_tests() {
+                let Some((without, gone)) = self.without_listed_rows(&test) else { continue };
+                if !self.progress.rewritten.insert(without.clone()) {
+                    continue;
+                }
+                let tried = self.tried_without(&test, without).await?;
+                // Others of its rows may be wrong, too.
+                let judged = self.settled(Ordering::Equal, tried);
+                if matches!(judged, Judged::Worse) {
+                    continue;
+                }
+                let (name, rows) = (&test.item.name, gone.join(", "));
+                self.tell_reviewers(format!(
+                    "rows of the failing test `{name}` were left out, since the specification lists what they give: {rows}"
+                ));
+                match judged {
+                    Judged::Passed(files) => return Ok(Some(files)),
+                    _ => continue 'changed,
+                }
+            }
+            break;
+        }
+        Ok(None)
+    }
+
+    /// The file of a table that shows errors without the rows that give what the spec lists, and these rows. None where there are none, or
+    /// too few others stay.
+    fn without_listed_rows(&self, test: &Place) -> Option<(String, Vec<String>)> {
+        let text = self.standing.text(&test.path);
+        let cases = test_cases::find(self.language(), text);
+        let is_of_errors = |case: &TestCase| case.name == test.item.name && case.categories.contains(&Category::Error);
+        let all = rows(text, &test.item.whole);
+        let is_listed =
+            |row: &&Range<usize>| gives_listed(&self.producer.task.spec.description, &in_one_line(text, row));
+        let gone: Vec<Range<usize>> = all.iter().filter(is_listed).cloned().collect();
+        if !cases.iter().any(is_of_errors) || !enough_stay(gone.len(), all.len()) {
+            return None;
+        }
+        let shown = gone.iter().map(|row| format!("`{}`", in_one_line(text, row))).collect();
+        Some((without_rows(text, &gone)?, shown))
     }
 
     /// Whether nothing but rows of a test cannot be built, and enough others stay.
@@ -120,10 +170,7 @@ impl Mending<'_> {
             return Ok(None);
         }
         let (description, own) = (&self.producer.task.spec.description, self.standing.text_of(test));
-        let line = |row: &Range<usize>| {
-            let lines = text.lines().skip(row.start - 1).take(row.len()).map(str::trim);
-            lines.collect::<Vec<_>>().join(" ")
-        };
+        let line = |row: &Range<usize>| in_one_line(text, row);
         let may_go = |row: &Range<usize>| !self.is_claimed(test) || !is_at_a_limit(&line(row), own, description);
         let several: Vec<Range<usize>> = wrong.into_iter().filter(may_go).collect();
         let Some(without) = without_rows(text, &several) else { return Ok(None) };
