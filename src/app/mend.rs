@@ -175,6 +175,8 @@ impl Mending<'_> {
                     self.ask_about_functions(Self::suspect);
                     self.take_out_needless();
                     self.correct_values();
+                    // A table of which most rows are right would be drawn anew as a whole.
+                    self.hold_votes_about_rows();
                     // After the code: data are drawn until tests pass.
                     self.ask_about_functions(Self::suspected_helper);
                 }
@@ -261,7 +263,9 @@ impl Mending<'_> {
                 *missed.entry(key).or_default() += 1;
                 continue;
             };
-            match self.judge(&call, files, &answered.text).await? {
+            // A table of which most rows are right is more than another test that fails.
+            let least = if self.has_right_rows(place) { Ordering::Greater } else { Ordering::Equal };
+            match self.judge_from(least, &call, files, &answered.text).await? {
                 Judged::Passed(files) => return Ok(Some(files)),
                 Judged::Better => drop(missed.remove(&key)),
                 Judged::Even | Judged::Worse => *missed.entry(key).or_default() += 1,

@@ -4,9 +4,10 @@
 //! model.
 
 mod call;
+mod cleaned;
 mod go_on;
 
-use std::collections::{BTreeMap, BTreeSet};
+use std::collections::BTreeMap;
 use std::sync::Arc;
 use std::time::{Duration, Instant};
 
@@ -25,9 +26,7 @@ use crate::capability::Capability;
 use crate::event::{Event, Reporter};
 use crate::failure::{Failure, Kind};
 use crate::gate::{Gate, GateResult, Outcome, Verdict};
-use crate::language::half_range::with_whole_ranges;
-use crate::language::limits::{Limit, without_unused};
-use crate::language::outline::all_items;
+use crate::language::limits::Limit;
 use crate::path::RepoPath;
 use crate::pattern::check::RuleResult;
 use crate::port::{Completion, Finish, Model, Role, Usage};
@@ -266,6 +265,11 @@ impl Producer {
     /// Says what those who review the proposal have to know, too.
     fn tell(&self, produced: &mut Produced, message: String) {
         produced.notes.push(message.clone());
+        self.say(message);
+    }
+
+    /// Says something about the spec.
+    fn say(&self, message: String) {
         self.reporter.report(&Event::Notice { spec: Some(self.task.spec.id.to_string()), message });
     }
 
@@ -292,83 +296,6 @@ impl Producer {
         let own = (1..=self.attempts).map(|attempt| (attempt, String::new()));
         let more = self.fallback.iter().zip(self.attempts + 1..).map(|(model, attempt)| (attempt, model.clone()));
         own.chain(more).collect()
-    }
-
-    /// Replaces type names of the example that slipped into the answer, and says so.
-    pub(super) fn without_leaks(&self, files: FileSet) -> FileSet {
-        let spec = &self.task.spec;
-        let mut clean = FileSet::new();
-        // One file may use what another one declares.
-        let own = files.values().flat_map(|text| all_items(self.task.language, text)).map(|item| item.name);
-        let own: BTreeSet<String> = own.collect();
-        for (path, mut text) in files {
-            for example in &self.examples {
-                let copied = own.intersection(&example.declared).cloned().collect();
-                let (mut replaced, mut names) =
-                    answer::replace_leaks(&text, [&example.name, &spec.name.value], &spec.source.text, &copied);
-                let lines = [example.import.as_str(), self.import.as_str()];
-                if self.task.tests.contains(&path)
-                    && let Some((text, name)) =
-                        answer::replace_import(&replaced, lines, [&example.name, &spec.name.value])
-                {
-                    replaced = text;
-                    names.push(name);
-                }
-                if !names.is_empty() {
-                    let message = format!("names of the example in the answer were replaced: {}", names.join(", "));
-                    self.reporter.report(&Event::Notice { spec: Some(spec.id.to_string()), message });
-                }
-                text = replaced;
-            }
-            if self.task.code.contains(&path) {
-                text = self.as_meant(&text);
-            }
-            clean.insert(path, text);
-        }
-        if self.capability.mends > 0 { self.without_made_up(clean) } else { clean }
-    }
-
-    /// Removes limits that nothing uses and the spec does not have. Says so.
-    pub(super) fn without_made_up(&self, mut files: FileSet) -> FileSet {
-        let code: FileSet = files.clone().into_iter().filter(|(path, _)| self.task.code.contains(path)).collect();
-        let mut removed = Vec::new();
-        for (path, text) in &code {
-            let own = self.made_up(&FileSet::from([(path.clone(), text.clone())]));
-            let own: Vec<Limit> = own.into_iter().map(|(_, limit)| limit).collect();
-            let others: Vec<&str> =
-                code.iter().filter(|(other, _)| *other != path).map(|(_, text)| text.as_str()).collect();
-            let (without, names) = without_unused(text, &own, &others);
-            files.insert(path.clone(), without);
-            removed.extend(names);
-        }
-        if !removed.is_empty() {
-            let message = format!(
-                "mended by rule: removed limits that nothing uses and the specification does not name: {}",
-                removed.join(", ")
-            );
-            self.reporter.report(&Event::Notice { spec: Some(self.task.spec.id.to_string()), message });
-        }
-        files
-    }
-
-    /// Code as it was meant, where what it says cannot be: keys that it spells as the spec does and otherwise, and ranges that it refuses
-    /// in part. Says so.
-    fn as_meant(&self, text: &str) -> String {
-        let spec = &self.task.spec;
-        let (mut meant, spelled) = answer::spelled_as_said(text, &spec.source.text);
-        let mut said: Vec<String> = Vec::new();
-        if !spelled.is_empty() {
-            said.push(format!("spelled as in the spec: {}", spelled.join(", ")));
-        }
-        if let Some((whole, ranges)) = with_whole_ranges(self.task.language, &meant) {
-            meant = whole;
-            said.push(format!("ranges that were refused in part: {}", ranges.join(", ")));
-        }
-        for what in said {
-            let message = format!("mended by rule: {what}");
-            self.reporter.report(&Event::Notice { spec: Some(spec.id.to_string()), message });
-        }
-        meant
     }
 
     /// The conversation of an attempt.
@@ -441,8 +368,7 @@ impl Producer {
         }
         let files = answer::parse_broken_off(&answered.text, self.task.language, &self.task.tests)?;
         let why = if answered.finish == Finish::Length { "is cut off" } else { "repeats itself, so it was ended" };
-        let message = format!("the answer {why}; the tests in it that are whole are kept");
-        self.reporter.report(&Event::Notice { spec: Some(self.task.spec.id.to_string()), message });
+        self.say(format!("the answer {why}; the tests in it that are whole are kept"));
         Some(self.without_leaks(file_set(files)))
     }
 
@@ -482,8 +408,7 @@ impl Producer {
 
     fn tell_left_out(&self, prompt: &Prompt) {
         if !prompt.left_out.is_empty() {
-            let message = format!("left out of the prompt to fit the context: {}", prompt.left_out.join(", "));
-            self.reporter.report(&Event::Notice { spec: Some(self.task.spec.id.to_string()), message });
+            self.say(format!("left out of the prompt to fit the context: {}", prompt.left_out.join(", ")));
         }
     }
 }

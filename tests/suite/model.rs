@@ -440,11 +440,16 @@ fn a_failing_test_that_is_called_after_what_the_example_is_about_is_left_out_by_
 /// What comes of a failing test beside three that pass, once it and both functions that it calls were asked about in vain: the answers
 /// of versions of `count`, then of `add`.
 fn voted(code: &str, tests: &str, versions: &[String]) -> (TestRepository, ModelServer) {
+    // Two functions, and six draws of the test.
+    voted_after(8, code, tests, versions)
+}
+
+/// The same, where so many questions come before the votes.
+fn voted_after(asked: usize, code: &str, tests: &str, versions: &[String]) -> (TestRepository, ModelServer) {
     let mut answers = vec![Reply::answer(&fenced(FILES[0], code)), Reply::answer(&fenced(FILES[1], tests))];
     // Whether the spec asks for it: no question where it says so itself.
     answers.extend((!versions.is_empty()).then(|| Reply::answer("Yes.")));
-    // Two functions, and six draws of the test.
-    answers.extend(vec![Reply::answer("I see nothing wrong."); 8]);
+    answers.extend(vec![Reply::answer("I see nothing wrong."); asked]);
     answers.extend(versions.iter().map(|answer| Reply::answer(answer)));
     (tally::repository(&format!("{SMALL}limits: {{ attempts: 1 }}\n")), ModelServer::with(answers))
 }
@@ -701,7 +706,8 @@ fn a_test_that_the_spec_speaks_of_by_name_is_not_outvoted() {
 fn of_a_table_the_row_that_is_outvoted_is_left_out_and_what_is_made_of_rows_goes_as_a_whole() {
     let versions = || [count(STANDS), count(STANDS), method(RIGHT), method(RIGHT)];
     let table = "    # edge case: letters.\n    def test_letters(self) -> None:\n        for word, number in [\n            (\"a\", 1),\n            (\"b\", 2),\n            (\"c\", 1),\n        ]:\n            tally = Tally()\n            tally.add(word)\n            self.assertEqual(tally.count(word), number)\n";
-    let (repository, server) = voted(CODE, &format!("{TESTS}\n{table}"), &versions());
+    // After the two functions, and before the table is drawn anew.
+    let (repository, server) = voted_after(2, CODE, &format!("{TESTS}\n{table}"), &versions());
     let ran = run(&repository, &server, &["generate", "--format", "ndjson"]).expect(0);
     let tests = repository.read(FILES[1]).unwrap();
     assert!(tests.contains("(\"a\", 1)") && tests.contains("(\"c\", 1)") && !tests.contains("(\"b\", 2)"), "{tests}");
@@ -712,7 +718,7 @@ fn of_a_table_the_row_that_is_outvoted_is_left_out_and_what_is_made_of_rows_goes
     let named = table.replace("test_letters", "test_count_gives_how_often_added");
     let mut answers =
         vec![Reply::answer(&fenced(FILES[0], CODE)), Reply::answer(&fenced(FILES[1], &format!("{TESTS}\n{named}")))];
-    answers.extend(vec![Reply::answer("I see nothing wrong."); 8]);
+    answers.extend(vec![Reply::answer("I see nothing wrong."); 2]);
     answers.extend(versions().iter().map(|answer| Reply::answer(answer)));
     let (repository, server) =
         (tally::repository(&format!("{SMALL}limits: {{ attempts: 1 }}\n")), ModelServer::with(answers));
@@ -722,7 +728,7 @@ fn of_a_table_the_row_that_is_outvoted_is_left_out_and_what_is_made_of_rows_goes
 
     // Without either row it passes: what it counts are its data.
     let data = "    # edge case: letters.\n    def test_letters(self) -> None:\n        tally = Tally()\n        for word, _ in [\n            (\"a\", 1),\n            (\"a\", 2),\n            (\"b\", 3),\n        ]:\n            tally.add(word)\n        self.assertEqual(tally.count(\"a\"), 1)\n";
-    let (repository, server) = voted(CODE, &format!("{TESTS}\n{data}"), &versions());
+    let (repository, server) = voted_after(2, CODE, &format!("{TESTS}\n{data}"), &versions());
     let ran = run(&repository, &server, &["generate", "--format", "ndjson"]).expect(0);
     assert_eq!(repository.read(FILES[1]).as_deref(), Some(TESTS));
     assert!(ran.stdout.contains("the test `test_letters` was left out"), "{}", ran.stdout);

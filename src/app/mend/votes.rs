@@ -108,6 +108,11 @@ impl Mending<'_> {
             .await
     }
 
+    /// Holds votes about the tables that fail in some of their rows, where few tests fail. The files, when that was all.
+    pub(super) async fn hold_votes_about_rows(&mut self) -> Result<Option<FileSet>, Failure> {
+        self.hold_votes_where(Self::has_right_rows).await
+    }
+
     /// Holds votes about the tests that fail, where these are few, and leaves out those that are outvoted. The files, when that was all.
     pub(super) async fn hold_votes(&mut self) -> Result<Option<FileSet>, Failure> {
         self.hold_votes_where(|_, _| true).await

@@ -1,0 +1,86 @@
+//! What an answer must not have, and no gate refuses: names of the example, what cannot be meant, limits that nothing uses.
+
+use std::collections::BTreeSet;
+
+use super::super::prove::FileSet;
+use super::Producer;
+use crate::answer;
+use crate::language::half_range::with_whole_ranges;
+use crate::language::limits::{Limit, without_unused};
+use crate::language::outline::all_items;
+
+impl Producer {
+    /// Replaces type names of the example that slipped into the answer, and says so.
+    pub(in crate::app) fn without_leaks(&self, files: FileSet) -> FileSet {
+        let spec = &self.task.spec;
+        let mut clean = FileSet::new();
+        // One file may use what another one declares.
+        let own = files.values().flat_map(|text| all_items(self.task.language, text)).map(|item| item.name);
+        let own: BTreeSet<String> = own.collect();
+        for (path, mut text) in files {
+            for example in &self.examples {
+                let copied = own.intersection(&example.declared).cloned().collect();
+                let (mut replaced, mut names) =
+                    answer::replace_leaks(&text, [&example.name, &spec.name.value], &spec.source.text, &copied);
+                let lines = [example.import.as_str(), self.import.as_str()];
+                if self.task.tests.contains(&path)
+                    && let Some((text, name)) =
+                        answer::replace_import(&replaced, lines, [&example.name, &spec.name.value])
+                {
+                    replaced = text;
+                    names.push(name);
+                }
+                if !names.is_empty() {
+                    self.say(format!("names of the example in the answer were replaced: {}", names.join(", ")));
+                }
+                text = replaced;
+            }
+            if self.task.code.contains(&path) {
+                text = self.as_meant(&text);
+            }
+            clean.insert(path, text);
+        }
+        if self.capability.mends > 0 { self.without_made_up(clean) } else { clean }
+    }
+
+    /// Removes limits that nothing uses and the spec does not have. Says so.
+    pub(in crate::app) fn without_made_up(&self, mut files: FileSet) -> FileSet {
+        let code: FileSet = files.clone().into_iter().filter(|(path, _)| self.task.code.contains(path)).collect();
+        let mut removed = Vec::new();
+        for (path, text) in &code {
+            let own = self.made_up(&FileSet::from([(path.clone(), text.clone())]));
+            let own: Vec<Limit> = own.into_iter().map(|(_, limit)| limit).collect();
+            let others: Vec<&str> =
+                code.iter().filter(|(other, _)| *other != path).map(|(_, text)| text.as_str()).collect();
+            let (without, names) = without_unused(text, &own, &others);
+            files.insert(path.clone(), without);
+            removed.extend(names);
+        }
+        if !removed.is_empty() {
+            self.say(format!(
+                "mended by rule: removed limits that nothing uses and the specification does not name: {}",
+                removed.join(", ")
+            ));
+        }
+        files
+    }
+
+    /// Code as it was meant, where what it says cannot be: keys that it spells as the spec does and otherwise, and ranges that it refuses
+    /// in part. Says so.
+    fn as_meant(&self, text: &str) -> String {
+        let spec = &self.task.spec;
+        let (mut meant, spelled) = answer::spelled_as_said(text, &spec.source.text);
+        let mut said: Vec<String> = Vec::new();
+        if !spelled.is_empty() {
+            said.push(format!("spelled as in the spec: {}", spelled.join(", ")));
+        }
+        if let Some((whole, ranges)) = with_whole_ranges(self.task.language, &meant) {
+            meant = whole;
+            said.push(format!("ranges that were refused in part: {}", ranges.join(", ")));
+        }
+        for what in said {
+            self.say(format!("mended by rule: {what}"));
+        }
+        meant
+    }
+}
