@@ -152,6 +152,11 @@ pub trait Model: Send + Sync {
         on_piece: &'a mut (dyn FnMut(Piece<'_>) + Send),
     ) -> BoxFuture<'a, Result<Completion, ModelError>>;
 
+    /// Keeps an answer that was ended from outside, where answers are kept.
+    fn keep<'a>(&'a self, _request: &'a ModelRequest, _ended: &'a Completion) -> BoxFuture<'a, Result<(), ModelError>> {
+        Box::pin(std::future::ready(Ok(())))
+    }
+
     /// Whether the server honours a JSON schema; may cost one small call, so the answer is remembered by who asks.
     fn honours_schema(&self) -> BoxFuture<'_, Result<bool, ModelError>>;
 }

@@ -1,5 +1,6 @@
 //! The cache of answers: a folder of files named by the digest of the whole request, so that an answer that was paid for is
-//! not paid for again after a crash, a dry run or an unchanged input. Only whole answers are kept.
+//! not paid for again after a crash, a dry run or an unchanged input. Only whole answers are kept, and those that went round in circles
+//! until they were ended.
 
 use std::path::PathBuf;
 
@@ -54,13 +55,16 @@ impl CachedModel {
             return Ok(Completion { cached: true, ..completion });
         }
         let completion = self.inner.complete(request, on_piece).await?;
-        if completion.finish == Finish::Stop
-            && !completion.text.trim().is_empty()
-            && let Err(error) = keep(&file, &completion).await
-        {
-            tracing::warn!(file = %file.display(), %error, "an answer could not be kept");
+        if completion.finish == Finish::Stop && !completion.text.trim().is_empty() {
+            keep_or_warn(&file, &completion).await;
         }
         Ok(completion)
+    }
+}
+
+async fn keep_or_warn(file: &std::path::Path, completion: &Completion) {
+    if let Err(error) = keep(file, completion).await {
+        tracing::warn!(file = %file.display(), %error, "an answer could not be kept");
     }
 }
 
@@ -88,6 +92,14 @@ impl Model for CachedModel {
         on_piece: &'a mut (dyn FnMut(Piece<'_>) + Send),
     ) -> BoxFuture<'a, Result<Completion, ModelError>> {
         self.answer(request, on_piece).boxed()
+    }
+
+    fn keep<'a>(&'a self, request: &'a ModelRequest, ended: &'a Completion) -> BoxFuture<'a, Result<(), ModelError>> {
+        async move {
+            keep_or_warn(&self.file(request), ended).await;
+            self.inner.keep(request, ended).await
+        }
+        .boxed()
     }
 
     fn honours_schema(&self) -> BoxFuture<'_, Result<bool, ModelError>> {

@@ -79,6 +79,19 @@ impl Recording {
     pub fn new(inner: Box<dyn Model>, folder: PathBuf) -> Self {
         Self { inner, folder }
     }
+
+    async fn write(&self, request: &ModelRequest, completion: &Completion) -> Result<(), ModelError> {
+        let file = file_of(&self.folder, &request.purpose);
+        let written = async {
+            tokio::fs::create_dir_all(&self.folder).await?;
+            tokio::fs::write(&file, &completion.text).await
+        };
+        written.await.map_err(|error| ModelError {
+            kind: "recording".into(),
+            message: format!("the answer could not be recorded in {}: {error}", file.display()),
+            hint: None,
+        })
+    }
 }
 
 impl Model for Recording {
@@ -93,17 +106,16 @@ impl Model for Recording {
     ) -> BoxFuture<'a, Result<Completion, ModelError>> {
         async move {
             let completion = self.inner.complete(request, on_piece).await?;
-            let file = file_of(&self.folder, &request.purpose);
-            let written = async {
-                tokio::fs::create_dir_all(&self.folder).await?;
-                tokio::fs::write(&file, &completion.text).await
-            };
-            written.await.map_err(|error| ModelError {
-                kind: "recording".into(),
-                message: format!("the answer could not be recorded in {}: {error}", file.display()),
-                hint: None,
-            })?;
+            self.write(request, &completion).await?;
             Ok(completion)
+        }
+        .boxed()
+    }
+
+    fn keep<'a>(&'a self, request: &'a ModelRequest, ended: &'a Completion) -> BoxFuture<'a, Result<(), ModelError>> {
+        async move {
+            self.write(request, ended).await?;
+            self.inner.keep(request, ended).await
         }
         .boxed()
     }

@@ -57,6 +57,10 @@ impl Model for TurnModel {
         .boxed()
     }
 
+    fn keep<'a>(&'a self, request: &'a ModelRequest, ended: &'a Completion) -> BoxFuture<'a, Result<(), ModelError>> {
+        self.inner.keep(request, ended)
+    }
+
     fn honours_schema(&self) -> BoxFuture<'_, Result<bool, ModelError>> {
         self.inner.honours_schema()
     }

@@ -12,6 +12,7 @@ pub mod checked;
 mod choices;
 pub mod comply;
 mod counterpart;
+mod defaults;
 pub mod deliver;
 mod descending;
 pub mod doctor;

@@ -1,12 +1,12 @@
 //! What a spec names: calls between backticks, such as `send(recipient, text)`, that the code has to offer under that name; text
-//! between quotation marks, such as "gold" or "@", that stands for itself; limits, such as 60 characters; ranges; a descending order; and
-//! errors that the code declares, which it has to raise somewhere.
+//! between quotation marks, such as "gold" or "@", that stands for itself; limits, such as 60 characters; ranges; a descending order;
+//! defaults; and errors that the code declares, which it has to raise somewhere.
 
 use std::collections::BTreeSet;
 
-use super::descending;
 use super::prove::FileSet;
 use super::ranges;
+use super::{defaults, descending};
 use crate::language::outline::{Item, Kind, all_items};
 use crate::language::{Language, syntax};
 use crate::name;
@@ -34,13 +34,13 @@ pub(super) fn is_error_of(named: &str, files: &FileSet) -> bool {
     errors_of(files).contains(named)
 }
 
-/// Whether what is left out is told by signs, which good code may do without: the order of a list, the lower end of a range.
+/// Whether what is left out is told by signs, which good code may do without: the order of a list, the lower end of a range, a default.
 pub(super) fn is_doubtful(named: &str) -> bool {
-    descending::asked(named).is_some() || ranges::lower_end(named).is_some()
+    descending::asked(named).is_some() || ranges::lower_end(named).is_some() || defaults::asked(named).is_some()
 }
 
 /// The calls that a description names and that no file has as words, the quoted words that no file has in it, the limits and lower ends
-/// of ranges that none has, the descending order that none brings about, and the errors that are declared and never used, each once.
+/// of ranges that none has, the descending order that none brings about, the default that none gives, and the errors that are declared and never used, each once.
 pub(super) fn left_out<'a>(description: &'a str, files: &FileSet) -> Vec<&'a str> {
     let mut found: Vec<&str> = Vec::new();
     // Text between backticks is every second part.
@@ -79,6 +79,7 @@ pub(super) fn left_out<'a>(description: &'a str, files: &FileSet) -> Vec<&'a str
     }
     let texts: Vec<&str> = files.values().map(String::as_str).collect();
     found.extend(ranges::left_open(description, &texts));
+    found.extend(defaults::left_open(description, &texts));
     let errors = errors_of(files);
     for error in description.split(|letter: char| !letter.is_alphanumeric() && letter != '_') {
         if errors.contains(error)

@@ -892,6 +892,28 @@ fn a_limit_that_the_code_leaves_out_is_brought_into_the_function_that_the_senten
 }
 
 #[test]
+fn a_default_that_the_code_gives_to_nothing_is_asked_for_where_the_input_is_read() {
+    let spec =
+        tally::SPEC.replace("0 at first.", "0 at first. A kind is \"plain\" when it is left out, else \"loud\".");
+    let compares = CODE.replace("class Tally", "KINDS = (\"plain\", \"loud\")\n\n\nclass Tally");
+    let given = "```python\n    def add(self, word: str, kind: str = \"plain\") -> None:\n        \"\"\"Count a word of a kind; an empty one is refused.\"\"\"\n        if kind not in KINDS:\n            raise ValueError(kind)\n        if not word:\n            raise ValueError(\"a word must not be empty\")\n        self._counts[word] = self._counts.get(word, 0) + 1\n```\n";
+    // What is not mended in two questions is said.
+    for (answers, is_given) in [(vec![given; 1], true), (vec!["I see nothing wrong."; 2], false)] {
+        let repository = tally::repository_with(
+            &format!("{SMALL}limits: {{ attempts: 1 }}\n"),
+            &[(".codegen/specs/tally.yaml", &spec)],
+        );
+        let replies = [fenced(FILES[0], &compares)].into_iter().chain(answers.into_iter().map(str::to_owned));
+        let server = ModelServer::with(replies.chain([tally::tests()]).map(|answer| Reply::answer(&answer)));
+        let ran = run(&repository, &server, &["generate", "--format", "ndjson"]).expect(0);
+        let said = "the specification names what the code leaves out: nothing in the code has or uses `\\\"plain\\\" when it is left out`";
+        assert_eq!(ran.stdout.contains(said), !is_given, "{}", ran.stdout);
+        assert_eq!(repository.read(FILES[0]).is_some_and(|code| code.contains("kind: str = \"plain\"")), is_given);
+        assert!(server.finish()[1].question().contains("Nothing in the code gives `plain` to what is left out"));
+    }
+}
+
+#[test]
 fn a_limit_that_the_spec_does_not_have_is_taken_out_or_said() {
     let guarded = "        if not word or len(word) > MAX_LETTERS:\n";
     let declared = CODE.replace("class Tally", "MAX_LETTERS = 99\n\n\nclass Tally");
@@ -1650,6 +1672,26 @@ fn an_answer_that_was_not_whole_is_not_kept() {
         run(&repository, &server, &["generate", "--dry-run"]).expect(code);
         server.finish();
     }
+}
+
+#[test]
+fn an_answer_that_went_round_in_circles_is_kept_and_recorded_as_it_was_ended() {
+    let repository = tally::repository(&format!("{SMALL}limits: {{ attempts: 1 }}\n"));
+    let rows: String =
+        (0..400).map(|id| format!("        self.assertEqual(Tally().count(\"word {id}\"), 0)\n")).collect();
+    let endless = format!("{TESTS}\n    # edge case: many words.\n    def test_many(self) -> None:\n{rows}");
+    let server = ModelServer::with([Reply::answer(&tally::code()), Reply::answer(&fenced(FILES[1], &endless))]);
+    let root = tempfile::tempdir().unwrap();
+    let folder = root.path().join("small-3b");
+    let arguments = ["generate", "--dry-run", "--record", folder.to_str().unwrap()];
+    let first = run(&repository, &server, &arguments).expect(0);
+    let again = run(&repository, &server, &["generate", "--dry-run"]).expect(0);
+    assert_eq!(first.stdout, again.stdout);
+    assert_eq!(server.finish().len(), 2, "the second run asked again");
+    let model = format!("replay:{}", folder.display());
+    let played = repository.run(&["generate", "--dry-run", "--model", &model]).expect(0);
+    assert!(played.stdout.contains("+class TallyTest"), "{}", played.stdout);
+    assert!(played.stderr.contains("the tests in it that are whole are kept"), "{}", played.stderr);
 }
 
 #[test]

@@ -11,11 +11,11 @@ use super::places::{Place, Witness};
 use super::question::Asked;
 use super::standing::{Progress, Standing};
 use super::{Case, Mending};
-use crate::app::descending;
 use crate::app::made_up::made_up;
 use crate::app::named::{is_call, is_error_of, left_out};
 use crate::app::ranges;
 use crate::app::setback::Setback;
+use crate::app::{defaults, descending};
 use crate::failure::Failure;
 use crate::language::limits::Limit;
 use crate::relevance::{has_words, relevance, words};
@@ -25,6 +25,8 @@ use crate::text::{has_word, places_of, sentences};
 const MOST_TIMES: u32 = 2;
 /// Functions that are asked about one error.
 const MOST_FUNCTIONS: usize = 3;
+/// Words of functions that read an input.
+const OF_INPUT: &str = "read parse decode body input json request";
 /// Words in the names of errors that say nothing of what they are about.
 const OF_ERRORS: [&str; 5] = ["err", "error", "errors", "exception", "invalid"];
 
@@ -174,13 +176,17 @@ impl Mending<'_> {
         let said = parts.filter(|part| has(part)).map(str::trim).collect::<Vec<_>>().join(" ");
         let functions = self.functions();
         let texts: Vec<&str> = functions.iter().map(|(_, own, _)| *own).collect();
-        let scored = relevance(&said, &texts).into_iter().zip(functions);
+        // What is left out is filled in where the input is read, not where it is checked.
+        let about = if defaults::asked(name).is_some() { format!("{said} {OF_INPUT}") } else { said.clone() };
+        let scored = relevance(&about, &texts).into_iter().zip(functions);
         let (_, (path, _, item)) = scored.max_by(|(one, _), (other, _)| one.total_cmp(other))?;
         // A long sentence draws the eye to what is done already.
         let clauses = said.split_inclusive([',', ';']).filter(|clause| has(clause)).map(str::trim);
         let clauses = clauses.collect::<Vec<_>>().join(" … ");
         let said = if clauses.is_empty() { said } else { clauses };
-        let lacks = if descending::asked(name).is_some() {
+        let lacks = if let Some(value) = defaults::asked(name) {
+            format!("Nothing in the code gives `{value}` to what is left out. Change `{}` so that it does.", item.name)
+        } else if descending::asked(name).is_some() {
             format!("Nothing in the code sorts like that. Change `{}` so that it gives {name}.", item.name)
         } else if let Some(lower) = ranges::lower_end(name) {
             format!("It is `{name}`, and nothing in the code is compared with {lower}. Add what is missing.")

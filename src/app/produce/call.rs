@@ -11,7 +11,7 @@ use crate::answer::{self, Form};
 use crate::app::repetition::Repetition;
 use crate::event::Event;
 use crate::failure::{Failure, Kind};
-use crate::port::{Completion, Finish, ModelCard, ModelRequest, Piece, Purpose, Role, Usage};
+use crate::port::{Completion, Finish, ModelCard, ModelError, ModelRequest, Piece, Purpose, Role, Usage};
 use crate::prompt::{self, Message, conversation_tokens, estimate_tokens};
 use crate::telemetry;
 
@@ -81,6 +81,7 @@ impl Producer {
         let told = spec.clone();
         let (mut guard, mut so_far) = (Repetition::default(), String::new());
         let (circling, circles) = tokio::sync::watch::channel(None);
+        let circled = circles.clone();
         let mut on_piece = move |piece: Piece<'_>| match piece {
             Piece::Text(text) => {
                 reporter.report(&Event::Text { spec: told.clone(), role, text: text.to_owned() });
@@ -101,12 +102,20 @@ impl Producer {
         };
         let elapsed = started.elapsed();
         produced.model_time += elapsed;
-        let completion = answered.map_err(|error| {
+        let unanswered = |error: ModelError| {
             span.record("error.type", error.kind.as_str());
             span.record("otel.status_code", "error");
             let failure = Failure::new(Kind::Model, format!("the model `{name}` did not answer")).cause(error.message);
             error.hint.into_iter().fold(failure, Failure::hint)
-        })?;
+        };
+        let mut completion = answered.map_err(unanswered)?;
+        // A model may have ended by then, too.
+        if let Some(text) = circled.borrow().clone() {
+            completion = Completion { text, finish: Finish::Repetition, ..completion };
+        }
+        if completion.finish == Finish::Repetition && !completion.cached {
+            self.model.keep(&request, &completion).await.map_err(unanswered)?;
+        }
         record_completion(&span, &completion);
         let usage = if completion.cached {
             Usage::default()

@@ -19,6 +19,12 @@ const (
 	maxBodyBytes   = 1 << 20
 )
 
+// The roles that a user can have.
+const (
+	roleMember = "member"
+	roleAdmin  = "admin"
+)
+
 // ErrNotFound is returned by a Service when no user has the id.
 var ErrNotFound = errors.New("user not found")
 
@@ -30,12 +36,14 @@ type User struct {
 	ID    int64  `json:"id"`
 	Name  string `json:"name"`
 	Email string `json:"email"`
+	Role  string `json:"role"`
 }
 
 // UserInput holds the fields a client sends to create or update a user.
 type UserInput struct {
 	Name  string `json:"name"`
 	Email string `json:"email"`
+	Role  string `json:"role"`
 }
 
 // Service is what the handler needs from the application.
@@ -128,6 +136,9 @@ func readInput(w http.ResponseWriter, r *http.Request) (UserInput, bool) {
 	}
 	input.Name = strings.TrimSpace(input.Name)
 	input.Email = strings.TrimSpace(input.Email)
+	if input.Role == "" {
+		input.Role = roleMember
+	}
 	if err := validate(input); err != nil {
 		writeError(w, http.StatusUnprocessableEntity, err.Error())
 		return UserInput{}, false
@@ -144,6 +155,9 @@ func validate(input UserInput) error {
 	}
 	if !strings.Contains(input.Email, "@") {
 		return errors.New("email must contain @")
+	}
+	if input.Role != roleMember && input.Role != roleAdmin {
+		return errors.New("role must be member or admin")
 	}
 	return nil
 }

@@ -10,7 +10,7 @@ import (
 	"testing"
 )
 
-var ada = User{ID: 1, Name: "Ada", Email: "ada@example.com"}
+var ada = User{ID: 1, Name: "Ada", Email: "ada@example.com", Role: "admin"}
 
 // stubService knows the user ada, fails for id 500, and treats
 // taken@example.com as the email of another user.
@@ -26,7 +26,7 @@ func (s stubService) Create(ctx context.Context, input UserInput) (User, error) 
 	if input.Email == "taken@example.com" {
 		return User{}, ErrEmailTaken
 	}
-	return User{ID: 2, Name: input.Name, Email: input.Email}, nil
+	return User{ID: 2, Name: input.Name, Email: input.Email, Role: input.Role}, nil
 }
 
 func (s stubService) Get(ctx context.Context, id int64) (User, error) {
@@ -42,7 +42,7 @@ func (s stubService) Get(ctx context.Context, id int64) (User, error) {
 
 func (s stubService) Update(ctx context.Context, id int64, input UserInput) (User, error) {
 	_, err := s.Get(ctx, id)
-	return User{ID: id, Name: input.Name, Email: input.Email}, err
+	return User{ID: id, Name: input.Name, Email: input.Email, Role: input.Role}, err
 }
 
 func (s stubService) Delete(ctx context.Context, id int64) error {
@@ -67,10 +67,10 @@ func TestOperations(t *testing.T) {
 		status int
 		want   string
 	}{
-		{"list", "GET", "/users", "", 200, `[{"id":1,"name":"Ada","email":"ada@example.com"}]`},
-		{"create", "POST", "/users", `{"name":"Bob","email":"bob@example.com"}`, 201, `{"id":2,"name":"Bob","email":"bob@example.com"}`},
-		{"get", "GET", "/users/1", "", 200, `{"id":1,"name":"Ada","email":"ada@example.com"}`},
-		{"update", "PUT", "/users/1", `{"name":"Eve","email":"eve@example.com"}`, 200, `{"id":1,"name":"Eve","email":"eve@example.com"}`},
+		{"list", "GET", "/users", "", 200, `[{"id":1,"name":"Ada","email":"ada@example.com","role":"admin"}]`},
+		{"create", "POST", "/users", `{"name":"Bob","email":"bob@example.com","role":"admin"}`, 201, `{"id":2,"name":"Bob","email":"bob@example.com","role":"admin"}`},
+		{"get", "GET", "/users/1", "", 200, `{"id":1,"name":"Ada","email":"ada@example.com","role":"admin"}`},
+		{"update", "PUT", "/users/1", `{"name":"Eve","email":"eve@example.com","role":"member"}`, 200, `{"id":1,"name":"Eve","email":"eve@example.com","role":"member"}`},
 		{"delete", "DELETE", "/users/1", "", 204, ""},
 	}
 	for _, tt := range tests {
@@ -101,6 +101,7 @@ func TestErrors(t *testing.T) {
 		{"blank name", "POST", "/users", `{"name":" ","email":"ada@example.com"}`, 422},
 		{"missing email", "POST", "/users", `{"name":"Ada"}`, 422},
 		{"email without @", "PUT", "/users/1", `{"name":"Ada","email":"ada"}`, 422},
+		{"another role", "POST", "/users", `{"name":"Ada","email":"ada@example.com","role":"owner"}`, 422},
 		{"taken email", "POST", "/users", `{"name":"Ada","email":"taken@example.com"}`, 409},
 		{"large body", "POST", "/users", strings.Repeat(" ", 1<<20+1), 413},
 		{"get unknown user", "GET", "/users/9", "", 404},
@@ -169,14 +170,26 @@ func TestNameLength(t *testing.T) {
 	}
 }
 
-// edge case: spaces around the fields are removed.
-func TestTrimmedFields(t *testing.T) {
-	recorder := send("POST", "/users", `{"name":" Bob ","email":" bob@example.com "}`)
+// edge case: a role that is left out is member.
+func TestRoleIsMemberWhenLeftOut(t *testing.T) {
+	recorder := send("POST", "/users", `{"name":"Bob","email":"bob@example.com"}`)
 	var got User
 	if err := json.Unmarshal(recorder.Body.Bytes(), &got); err != nil {
 		t.Fatalf("body is not JSON: %v", err)
 	}
-	if want := (User{ID: 2, Name: "Bob", Email: "bob@example.com"}); got != want {
+	if got.Role != "member" {
+		t.Errorf("role = %q, want member", got.Role)
+	}
+}
+
+// edge case: spaces around the fields are removed.
+func TestTrimmedFields(t *testing.T) {
+	recorder := send("POST", "/users", `{"name":" Bob ","email":" bob@example.com ","role":"admin"}`)
+	var got User
+	if err := json.Unmarshal(recorder.Body.Bytes(), &got); err != nil {
+		t.Fatalf("body is not JSON: %v", err)
+	}
+	if want := (User{ID: 2, Name: "Bob", Email: "bob@example.com", Role: "admin"}); got != want {
 		t.Errorf("user = %v, want %v", got, want)
 	}
 }

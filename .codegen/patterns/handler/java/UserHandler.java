@@ -12,6 +12,7 @@ import java.lang.System.Logger;
 import java.lang.System.Logger.Level;
 import java.util.List;
 import java.util.Map;
+import java.util.Set;
 import java.util.regex.Matcher;
 import java.util.regex.Pattern;
 
@@ -24,6 +25,8 @@ public final class UserHandler implements HttpHandler {
     private static final Pattern ITEM = Pattern.compile("/users/([0-9]{1,18})");
     private static final int MAX_BODY = 1024 * 1024;
     private static final int MAX_NAME = 100;
+    private static final String DEFAULT_ROLE = "member";
+    private static final Set<String> ROLES = Set.of(DEFAULT_ROLE, "admin");
 
     private final UserService service;
 
@@ -52,10 +55,10 @@ public final class UserHandler implements HttpHandler {
     }
 
     /** A user as clients see it. */
-    public record User(long id, String name, String email) {}
+    public record User(long id, String name, String email, String role) {}
 
     /** What clients say of a user, checked and without surrounding spaces. */
-    public record UserInput(String name, String email) {}
+    public record UserInput(String name, String email, String role) {}
 
     /** No user has this id. */
     public static final class UserNotFoundException extends RuntimeException {}
@@ -158,7 +161,11 @@ public final class UserHandler implements HttpHandler {
         if (!email.contains("@")) {
             throw new RefusedException(422, "email must contain an @");
         }
-        return new UserInput(name, email);
+        String role = data.has("role") ? text(data, "role") : DEFAULT_ROLE;
+        if (!ROLES.contains(role)) {
+            throw new RefusedException(422, "role must be member or admin");
+        }
+        return new UserInput(name, email, role);
     }
 
     private static JsonNode body(HttpExchange exchange) throws IOException, RefusedException {

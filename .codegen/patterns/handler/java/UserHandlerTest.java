@@ -29,8 +29,8 @@ import shop.UserHandler.UserService;
 
 class UserHandlerTest {
 
-    private static final String ADA = "{\"id\":1,\"name\":\"Ada\",\"email\":\"ada@example.com\"}";
-    private static final String BODY = "{\"name\":\" Ada \",\"email\":\" ada@example.com \"}";
+    private static final String ADA = "{\"id\":1,\"name\":\"Ada\",\"email\":\"ada@example.com\",\"role\":\"admin\"}";
+    private static final String BODY = "{\"name\":\" Ada \",\"email\":\" ada@example.com \",\"role\":\"admin\"}";
 
     private final FakeService service = new FakeService();
     private final HttpClient client = HttpClient.newHttpClient();
@@ -40,7 +40,7 @@ class UserHandlerTest {
     private static final class FakeService implements UserService {
 
         private final List<String> calls = new ArrayList<>();
-        private List<User> users = List.of(new User(1, "Ada", "ada@example.com"));
+        private List<User> users = List.of(new User(1, "Ada", "ada@example.com", "admin"));
         private RuntimeException failure;
 
         private User answer(String call, long id, UserInput input) {
@@ -51,7 +51,7 @@ class UserHandlerTest {
             if (id != 1) {
                 throw new UserNotFoundException();
             }
-            return new User(id, input.name(), input.email());
+            return new User(id, input.name(), input.email(), input.role());
         }
 
         @Override
@@ -66,7 +66,7 @@ class UserHandlerTest {
 
         @Override
         public User get(long id) {
-            return answer("get " + id, id, new UserInput("Ada", "ada@example.com"));
+            return answer("get " + id, id, new UserInput("Ada", "ada@example.com", "admin"));
         }
 
         @Override
@@ -76,7 +76,7 @@ class UserHandlerTest {
 
         @Override
         public void delete(long id) {
-            answer("delete " + id, id, new UserInput("Ada", "ada@example.com"));
+            answer("delete " + id, id, new UserInput("Ada", "ada@example.com", "admin"));
         }
     }
 
@@ -168,7 +168,7 @@ class UserHandlerTest {
     }
 
     // error: invalid fields are refused before the service is called: a name that is no string, blank or above 100
-    // characters, an email without @.
+    // characters, an email without @, another role.
     @ParameterizedTest
     @CsvSource(
             delimiter = '|',
@@ -178,6 +178,7 @@ class UserHandlerTest {
                 "name | {\"email\":\"a@b\"}",
                 "email | {\"name\":\"Ada\",\"email\":\"ada\"}",
                 "email | {\"name\":\"Ada\"}",
+                "role | {\"name\":\"Ada\",\"email\":\"a@b\",\"role\":\"owner\"}",
             })
     void invalidFieldsAreRefused(String field, String body) throws Exception {
         String said = refused(422, "POST", "/users", body).body();
@@ -216,6 +217,13 @@ class UserHandlerTest {
     void listMayBeEmpty() throws Exception {
         service.users = List.of();
         assertEquals("[]", send("GET", "/users", "").body());
+    }
+
+    // edge case: a role that is left out is member.
+    @Test
+    void roleIsMemberWhenLeftOut() throws Exception {
+        HttpResponse<String> response = send("POST", "/users", BODY.replace(",\"role\":\"admin\"", ""));
+        assertEquals(ADA.replace("admin", "member"), response.body());
     }
 
     // edge case: the longest name is taken, and one character more is not.

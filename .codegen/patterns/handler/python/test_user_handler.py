@@ -13,9 +13,9 @@ from shop.user_handler import (
     UserNotFoundError,
 )
 
-ADA = User(id=1, name="Ada", email="ada@example.com")
-ADA_JSON = {"id": 1, "name": "Ada", "email": "ada@example.com"}
-VALID = {"name": "Bob", "email": "bob@example.com"}
+ADA = User(id=1, name="Ada", email="ada@example.com", role="admin")
+ADA_JSON = {"id": 1, "name": "Ada", "email": "ada@example.com", "role": "admin"}
+VALID = {"name": "Bob", "email": "bob@example.com", "role": "admin"}
 TAKEN = {"name": "Bob", "email": "taken@example.com"}
 
 
@@ -31,7 +31,7 @@ class StubService:
     def create(self, fields: UserInput) -> User:
         if fields.email == "taken@example.com":
             raise EmailTakenError
-        return User(id=2, name=fields.name, email=fields.email)
+        return User(2, fields.name, fields.email, fields.role)
 
     def get(self, user_id: int) -> User:
         if user_id == 500:
@@ -42,7 +42,7 @@ class StubService:
 
     def update(self, user_id: int, fields: UserInput) -> User:
         self.get(user_id)
-        return User(id=user_id, name=fields.name, email=fields.email)
+        return User(user_id, fields.name, fields.email, fields.role)
 
     def delete(self, user_id: int) -> None:
         self.get(user_id)
@@ -105,7 +105,7 @@ def test_malformed_body(content: bytes) -> None:
 
 
 # error: invalid fields are refused: a name that is no string, blank or above 100
-# characters, an email without @.
+# characters, an email without @, another role.
 @pytest.mark.parametrize(
     "fields",
     [
@@ -113,6 +113,7 @@ def test_malformed_body(content: bytes) -> None:
         {"name": 7, "email": "ada@example.com"},
         {"name": "Ada"},
         {"name": "Ada", "email": "ada"},
+        {"name": "Ada", "email": "ada@example.com", "role": "owner"},
     ],
 )
 def test_invalid_fields(fields: Any) -> None:
@@ -184,7 +185,14 @@ def test_name_length(length: int, expected: int) -> None:
     assert status == expected
 
 
+# edge case: a role that is left out is member.
+def test_role_is_member_when_left_out() -> None:
+    fields = {"name": "Bob", "email": "bob@example.com"}
+    expected = {"id": 2, **fields, "role": "member"}
+    assert send("POST", "/users", fields) == (201, expected)
+
+
 # edge case: spaces around the fields are removed.
 def test_trimmed_fields() -> None:
-    fields = {"name": " Bob ", "email": " bob@example.com "}
+    fields = {"name": " Bob ", "email": " bob@example.com ", "role": "admin"}
     assert send("POST", "/users", fields) == (201, {"id": 2, **VALID})

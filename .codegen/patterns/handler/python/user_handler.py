@@ -14,6 +14,8 @@ logger = logging.getLogger(__name__)
 COLLECTION_PATH = "/users"
 ITEM_PATH = re.compile(r"/users/([0-9]{1,18})")
 MAX_NAME_LENGTH = 100
+DEFAULT_ROLE = "member"
+ROLES = (DEFAULT_ROLE, "admin")
 MAX_BODY_BYTES = 1024 * 1024
 
 
@@ -32,6 +34,7 @@ class User:
     id: int
     name: str
     email: str
+    role: str
 
 
 @dataclass(frozen=True)
@@ -40,6 +43,7 @@ class UserInput:
 
     name: str
     email: str
+    role: str
 
 
 class UserService(Protocol):
@@ -148,13 +152,16 @@ def _read_input(environ: WSGIEnvironment) -> UserInput:
         raise RequestError(HTTPStatus.BAD_REQUEST, "body must be a JSON object")
     name = _read_text(body, "name")
     email = _read_text(body, "email")
+    role = body.get("role", DEFAULT_ROLE)
     if not name:
         raise _invalid("name must not be blank")
     if len(name) > MAX_NAME_LENGTH:
         raise _invalid("name must not exceed 100 characters")
     if "@" not in email:
         raise _invalid("email must contain @")
-    return UserInput(name=name, email=email)
+    if role not in ROLES:
+        raise _invalid("role must be member or admin")
+    return UserInput(name=name, email=email, role=role)
 
 
 def _read_text(body: dict[str, object], field: str) -> str:

@@ -8,6 +8,8 @@ use serde_json::json;
 const COLLECTION_PATH: &str = "/users";
 const ITEM_PREFIX: &str = "/users/";
 const MAX_NAME_LENGTH: usize = 100;
+const DEFAULT_ROLE: &str = "member";
+const ROLES: [&str; 2] = [DEFAULT_ROLE, "admin"];
 
 /// A user as clients see it.
 #[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
@@ -15,6 +17,7 @@ pub struct User {
     pub id: u64,
     pub name: String,
     pub email: String,
+    pub role: String,
 }
 
 /// The fields a client sends to create or update a user.
@@ -22,6 +25,12 @@ pub struct User {
 pub struct UserInput {
     pub name: String,
     pub email: String,
+    #[serde(default = "default_role")]
+    pub role: String,
+}
+
+fn default_role() -> String {
+    DEFAULT_ROLE.to_string()
 }
 
 /// Why the service could not do what it was asked.
@@ -167,7 +176,14 @@ fn parse_input(body: &[u8]) -> Result<UserInput, ApiError> {
     if !email.contains('@') {
         return Err(invalid("email must contain @"));
     }
-    Ok(UserInput { name, email })
+    if !ROLES.contains(&input.role.as_str()) {
+        return Err(invalid("role must be member or admin"));
+    }
+    Ok(UserInput {
+        name,
+        email,
+        role: input.role,
+    })
 }
 
 fn invalid(message: &'static str) -> ApiError {

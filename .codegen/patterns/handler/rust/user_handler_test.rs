@@ -13,6 +13,7 @@ fn ada() -> User {
         id: 1,
         name: "Ada".to_string(),
         email: "ada@example.com".to_string(),
+        role: "admin".to_string(),
     }
 }
 
@@ -29,6 +30,7 @@ impl UserService for StubService {
             id: 2,
             name: input.name,
             email: input.email,
+            role: input.role,
         })
     }
 
@@ -46,6 +48,7 @@ impl UserService for StubService {
             id,
             name: input.name,
             email: input.email,
+            role: input.role,
         })
     }
 
@@ -80,17 +83,17 @@ fn assert_error(response: &Response<Vec<u8>>, status: u16) {
 fn lists_users() {
     let response = send("GET", "/users", "");
     assert_eq!(response.status(), 200);
-    let expected = json!([{"id": 1, "name": "Ada", "email": "ada@example.com"}]);
+    let expected = json!([{"id": 1, "name": "Ada", "email": "ada@example.com", "role": "admin"}]);
     assert_eq!(body_json(&response), expected);
 }
 
 // happy path: a user is created.
 #[test]
 fn creates_user() {
-    let body = r#"{"name": "Bob", "email": "bob@example.com"}"#;
+    let body = r#"{"name": "Bob", "email": "bob@example.com", "role": "admin"}"#;
     let response = send("POST", "/users", body);
     assert_eq!(response.status(), 201);
-    let expected = json!({"id": 2, "name": "Bob", "email": "bob@example.com"});
+    let expected = json!({"id": 2, "name": "Bob", "email": "bob@example.com", "role": "admin"});
     assert_eq!(body_json(&response), expected);
 }
 
@@ -99,17 +102,17 @@ fn creates_user() {
 fn gets_user() {
     let response = send("GET", "/users/1", "");
     assert_eq!(response.status(), 200);
-    let expected = json!({"id": 1, "name": "Ada", "email": "ada@example.com"});
+    let expected = json!({"id": 1, "name": "Ada", "email": "ada@example.com", "role": "admin"});
     assert_eq!(body_json(&response), expected);
 }
 
 // happy path: a user is updated.
 #[test]
 fn updates_user() {
-    let body = r#"{"name": "Eve", "email": "eve@example.com"}"#;
+    let body = r#"{"name": "Eve", "email": "eve@example.com", "role": "member"}"#;
     let response = send("PUT", "/users/1", body);
     assert_eq!(response.status(), 200);
-    let expected = json!({"id": 1, "name": "Eve", "email": "eve@example.com"});
+    let expected = json!({"id": 1, "name": "Eve", "email": "eve@example.com", "role": "member"});
     assert_eq!(body_json(&response), expected);
 }
 
@@ -131,13 +134,15 @@ fn refuses_malformed_bodies() {
 }
 
 // error: invalid fields are refused: a name that is no string, blank or above 100 characters, an
-// email without @.
+// email without @, another role.
 #[test]
 fn refuses_invalid_fields() {
     let blank_name = r#"{"name": "  ", "email": "ada@example.com"}"#;
     assert_error(&send("POST", "/users", blank_name), 422);
     let bad_email = r#"{"name": "Ada", "email": "ada"}"#;
     assert_error(&send("PUT", "/users/1", bad_email), 422);
+    let other_role = r#"{"name": "Ada", "email": "ada@example.com", "role": "owner"}"#;
+    assert_error(&send("POST", "/users", other_role), 422);
 }
 
 // error: the errors of the service have their status.
@@ -190,11 +195,19 @@ fn limits_name_length() {
     }
 }
 
+// edge case: a role that is left out is member.
+#[test]
+fn gives_role_member_when_left_out() {
+    let body = r#"{"name": "Bob", "email": "bob@example.com"}"#;
+    let response = send("POST", "/users", body);
+    assert_eq!(body_json(&response)["role"], "member");
+}
+
 // edge case: spaces around the fields are removed.
 #[test]
 fn trims_fields() {
-    let body = r#"{"name": " Bob ", "email": " bob@example.com "}"#;
+    let body = r#"{"name": " Bob ", "email": " bob@example.com ", "role": "admin"}"#;
     let response = send("POST", "/users", body);
-    let expected = json!({"id": 2, "name": "Bob", "email": "bob@example.com"});
+    let expected = json!({"id": 2, "name": "Bob", "email": "bob@example.com", "role": "admin"});
     assert_eq!(body_json(&response), expected);
 }

@@ -10,8 +10,9 @@ import {
   type UserService,
 } from "../src/user-handler.js";
 
-const ada: User = { id: 1, name: "Ada", email: "ada@example.com" };
-const valid = JSON.stringify({ name: "Bob", email: "bob@example.com" });
+const ada: User = { id: 1, name: "Ada", email: "ada@example.com", role: "admin" };
+const bob = { name: "Bob", email: "bob@example.com", role: "admin" };
+const valid = JSON.stringify(bob);
 
 /** Knows ada, fails for id 500, and treats taken@example.com as taken. */
 class StubService implements UserService {
@@ -80,8 +81,7 @@ test("lists users", async () => {
 test("creates a user", async () => {
   const response = await send("POST", "/users", valid);
   assert.equal(response.status, 201);
-  const expected = { id: 2, name: "Bob", email: "bob@example.com" };
-  assert.deepEqual(await response.json(), expected);
+  assert.deepEqual(await response.json(), { id: 2, ...bob });
 });
 
 // happy path: a user is read.
@@ -95,8 +95,7 @@ test("gets a user", async () => {
 test("updates a user", async () => {
   const response = await send("PUT", "/users/1", valid);
   assert.equal(response.status, 200);
-  const expected = { id: 1, name: "Bob", email: "bob@example.com" };
-  assert.deepEqual(await response.json(), expected);
+  assert.deepEqual(await response.json(), { id: 1, ...bob });
 });
 
 // happy path: a deleted user is answered without a body.
@@ -115,13 +114,14 @@ test("refuses malformed bodies", async () => {
 });
 
 // error: invalid fields are refused: a name that is no string, blank or above 100 characters, an
-// email without @.
+// email without @, another role.
 test("refuses invalid fields", async () => {
   const bodies = [
     { name: "  ", email: "ada@example.com" },
     { name: 7, email: "ada@example.com" },
     { name: "Ada" },
     { name: "Ada", email: "ada" },
+    { name: "Ada", email: "ada@example.com", role: "owner" },
   ];
   for (const body of bodies) {
     const text = JSON.stringify(body);
@@ -178,10 +178,16 @@ test("limits the name", async () => {
   }
 });
 
+// edge case: a role that is left out is member.
+test("gives the role member when it is left out", async () => {
+  const body = { name: "Bob", email: "bob@example.com" };
+  const response = await send("POST", "/users", JSON.stringify(body));
+  assert.deepEqual(await response.json(), { id: 2, ...body, role: "member" });
+});
+
 // edge case: spaces around the fields are removed.
 test("trims fields", async () => {
-  const body = { name: " Bob ", email: " bob@example.com " };
+  const body = { name: " Bob ", email: " bob@example.com ", role: "admin" };
   const response = await send("POST", "/users", JSON.stringify(body));
-  const expected = { id: 2, name: "Bob", email: "bob@example.com" };
-  assert.deepEqual(await response.json(), expected);
+  assert.deepEqual(await response.json(), { id: 2, ...bob });
 });

@@ -2,17 +2,22 @@ const COLLECTION_PATH = "/users";
 const ITEM_PATH = /^\/users\/([0-9]{1,15})$/;
 const MAX_NAME_LENGTH = 100;
 
+/** The role of a user. */
+export type Role = "member" | "admin";
+
 /** A user as clients see it. */
 export interface User {
   readonly id: number;
   readonly name: string;
   readonly email: string;
+  readonly role: Role;
 }
 
 /** The fields a client sends to create or update a user. */
 export interface UserInput {
   readonly name: string;
   readonly email: string;
+  readonly role: Role;
 }
 
 /** Thrown by a service when no user has the id. */
@@ -121,6 +126,7 @@ async function readInput(request: Request): Promise<UserInput> {
   }
   const name = "name" in body ? body.name : undefined;
   const email = "email" in body ? body.email : undefined;
+  const role = "role" in body ? body.role : "member";
   if (typeof name !== "string" || name.trim() === "") {
     throw new RequestError(422, "name must not be blank");
   }
@@ -130,7 +136,10 @@ async function readInput(request: Request): Promise<UserInput> {
   if (typeof email !== "string" || !email.includes("@")) {
     throw new RequestError(422, "email must contain @");
   }
-  return { name: name.trim(), email: email.trim() };
+  if (role !== "member" && role !== "admin") {
+    throw new RequestError(422, "role must be member or admin");
+  }
+  return { name: name.trim(), email: email.trim(), role };
 }
 
 async function readJson(request: Request): Promise<unknown> {
