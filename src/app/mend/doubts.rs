@@ -30,6 +30,16 @@ use crate::text::{count, has_word, names_in, sentences};
 const UNBUILT: &str = "they could not be built";
 /// Digits of a number that tells something: a status, a limit. Shorter ones stand everywhere.
 const LEAST_DIGITS: usize = 3;
+/// Reasons that RFC 9110 and the RFCs before it (2616, 4918, 7231) give for a status besides the one that the `http` crate knows: languages name
+/// their constants after one or the other.
+const OTHER_REASONS: [(&str, &str); 6] = [
+    ("413", "request_entity_too_large"),
+    ("413", "content_too_large"),
+    ("414", "request_uri_too_long"),
+    ("416", "requested_range_not_satisfiable"),
+    ("422", "unprocessable_content"),
+    ("302", "moved_temporarily"),
+];
 /// Words of a test's name that say what it is about.
 const LEAST_WORDS: usize = 3;
 /// Words of names that a sentence says in other words: `update_makes_an_unpaid_order_paid`, "an unpaid order becomes paid by an update".
@@ -254,12 +264,14 @@ fn numbers_of<'t>(test: &'t str, spec: &'t Spec) -> impl Iterator<Item = &'t str
 /// HTTP has a name, too.
 pub(super) fn uses_number(code: &str, functions: &[&str], number: &str) -> bool {
     let status = number.parse::<u16>().ok().and_then(|number| StatusCode::from_u16(number).ok());
-    let status = status
-        .and_then(|status| status.canonical_reason())
-        .map(|reason| reason.to_lowercase().replace([' ', '-'], "_"));
+    let reason = status.and_then(|status| status.canonical_reason());
+    let reason = reason.map(|reason| reason.to_lowercase().replace([' ', '-'], "_"));
+    let older = OTHER_REASONS.iter().filter(|(code, _)| *code == number).map(|(_, reason)| *reason);
+    let reasons: Vec<&str> = reason.as_deref().into_iter().chain(older).collect();
     let is_status = |name: &str| {
-        let before = status.as_deref().and_then(|status| name::snake(name).strip_suffix(status).map(str::to_owned));
-        before.is_some_and(|before| before.is_empty() || before.ends_with('_'))
+        let name = name::snake(name);
+        let mut before = reasons.iter().filter_map(|reason| name.strip_suffix(reason));
+        before.any(|before| before.is_empty() || before.ends_with('_'))
     };
     let has_number = |text: &str| names_in(text).any(|name| name.replace('_', "") == number || is_status(name));
     let is_used = |name: &str| name.starts_with(char::is_alphabetic) && functions.iter().any(|own| has_word(own, name));
@@ -328,6 +340,10 @@ mod tests {
             ["HTTPStatus.UNPROCESSABLE_ENTITY", "http.StatusUnprocessableEntity", "StatusCode::UNPROCESSABLE_ENTITY"]
         {
             assert!(uses_number("", &[own], "422") && !uses_number("", &[own], "404"), "{own}");
+        }
+        for own in ["http.StatusRequestEntityTooLarge", "HTTPStatus.CONTENT_TOO_LARGE", "StatusCode::PAYLOAD_TOO_LARGE"]
+        {
+            assert!(uses_number("", &[own], "413"), "{own}");
         }
         assert!(uses_number("", &["http.StatusOK"], "200") && !uses_number("", &["book"], "200"));
         assert!(!uses("100"), "it is another number");
