@@ -100,6 +100,18 @@ impl Mending<'_> {
         Ok(None)
     }
 
+    /// Takes out failing tests that are called after what the example is about, also where others were mended since the doubts. The files, when that
+    /// was all.
+    pub(super) async fn leave_out_copied(&mut self) -> Result<Option<FileSet>, Failure> {
+        if self.standing.setback.refused_by != Some(Gate::GeneratedTests) {
+            return Ok(None);
+        }
+        let mut copied = self.blamed_tests();
+        copied.retain(|test| self.is_of_example(&test.item.name));
+        let judged = self.leave_out("they failed, and are called after what the example is about", &copied).await?;
+        Ok(if let Some(Judged::Passed(files)) = judged { Some(files) } else { None })
+    }
+
     /// Takes tests out, and of a table that cannot be built its rows. The proposal says so where what is left stands.
     async fn leave_out(&mut self, why: &str, unwanted: &[Place]) -> Result<Option<Judged>, Failure> {
         let mut files = self.standing.setback.files.clone();

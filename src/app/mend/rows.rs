@@ -116,7 +116,7 @@ impl Mending<'_> {
 
     /// How many cases of a test fail, as its runner says; 0 where the test is one case.
     fn cases_that_fail(&self, test: &Place) -> usize {
-        cases_of(&self.standing.setback.evidence, &test.item.name)
+        cases_of(&self.standing.setback.evidence, &test.item.name).len()
     }
 
     /// The rows of a table that fail where each is the only one. None where that shows nothing: they need each other, or are too many.
@@ -190,10 +190,10 @@ fn alone(text: &str, table: &[Range<usize>], row: &Range<usize>) -> Option<Strin
     without_rows(text, &others)
 }
 
-/// How many cases of a test a runner says to fail.
-fn cases_of(evidence: &str, test: &str) -> usize {
+/// The cases of a test that a runner says to fail.
+pub(super) fn cases_of<'e>(evidence: &'e str, test: &str) -> BTreeSet<&'e str> {
     let own = |line: &&str| line.contains("FAIL") && has_word(line, test);
-    evidence.lines().filter(own).filter_map(case_in).collect::<BTreeSet<_>>().len()
+    evidence.lines().filter(own).filter_map(case_in).collect()
 }
 
 /// What tells a case from others of its test in a line of a runner: `[sms-a]` of pytest, `/long_name` of Go.
@@ -207,8 +207,10 @@ fn case_in(line: &str) -> Option<&str> {
     Some(case.rsplit_once(" (").map_or(case, |(case, _)| case))
 }
 
-/// Whether a row has a number that is one of the spec's or next to one, and that its test does not have everywhere.
+/// Whether a row has a number that is one of the spec's or next to one, and that its test does not have everywhere. What a row is called is no
+/// part of it: `{"email longer than 100 characters", …`.
 fn is_at_a_limit(row: &str, test: &str, description: &str) -> bool {
+    let row = without_title(row);
     let numbers = |text: &str| -> BTreeSet<u64> {
         let parts = text.split(|letter: char| !letter.is_ascii_digit() && letter != '_');
         parts.filter_map(|part| part.replace('_', "").parse().ok()).collect()
@@ -219,6 +221,17 @@ fn is_at_a_limit(row: &str, test: &str, description: &str) -> bool {
         [number.saturating_sub(1), *number, number.saturating_add(1)].iter().any(|near| said.contains(near))
     };
     numbers(row).iter().any(|number| is_near(number) && !usual(*number))
+}
+
+/// A row without the words that it begins with, where these are prose between quotation marks.
+fn without_title(row: &str) -> &str {
+    let titled = |mark: char| {
+        let (title, rest) = row.trim_start_matches(['{', '(', '[', ' ']).strip_prefix(mark)?.split_once(mark)?;
+        let is_prose =
+            title.contains(' ') && title.chars().all(|letter| letter.is_alphanumeric() || " -'@,.".contains(letter));
+        is_prose.then_some(rest)
+    };
+    titled('"').or_else(|| titled('\'')).unwrap_or(row)
 }
 
 #[cfg(test)]
@@ -239,5 +252,9 @@ mod tests {
         let test = "cases = [\n    (\"customer\", order(1, \"\")),\n    (\"total\", order(1, total=1_000_001)),\n    (\"total\", order(1, total=0)),\n    (\"paid\", order(1, paid=True)),\n]\n";
         let at = |row: usize| is_at_a_limit(test.lines().nth(row).unwrap(), test, "The total is from 1 to 1000000.");
         assert_eq!([at(1), at(2), at(3), at(4)], [false, true, true, false]);
+        let called = |row: &str| is_at_a_limit(row, row, "An email has at most 100 characters.");
+        assert!(!called("{\"email longer than 100 characters\", `{\"email\":\"long@example.com\"}`, 422},"));
+        assert!(called("{\"long email\", strings.Repeat(\"a\", 101), 422},"));
+        assert!(called("(\"101\", 422),"));
     }
 }

@@ -9,9 +9,11 @@
 //! there any where two tests speak against the same function, since two are seldom wrong alike.
 
 use std::cmp::Ordering;
+use std::collections::BTreeSet;
 
 use super::places::{Place, Witness, reach};
 use super::question::Asked;
+use super::rows::cases_of;
 use super::suspects::Function;
 use super::{Judged, Mending, Tried};
 use crate::app::descending;
@@ -50,7 +52,7 @@ enum Vote {
 enum Ballot {
     /// It fails the test, and passes every test that the code as it stands passes.
     Against,
-    /// It passes the test, and fails others for it that the spec speaks of: they contradict each other.
+    /// It passes the test, or the rows of it that fail, and fails others for it that the spec speaks of: they contradict each other.
     Contradicts,
     /// It fails the test, and more than that.
     Worse,
@@ -251,9 +253,22 @@ impl Mending<'_> {
         let before = Self::places_of_tests(self.blamed_tests());
         let after = Self::places_of_tests(self.blamed_by(now));
         let is_new = |place: &Place| !before.contains(&(place.path.clone(), place.item.whole.start));
+        let contradicts = || self.blamed_by(now).iter().any(|place| is_new(place) && self.is_claimed(place));
         if after.contains(&(test.path.clone(), test.item.whole.start)) {
-            if after.is_subset(&before) { Ballot::Against } else { Ballot::Worse }
-        } else if self.blamed_by(now).iter().any(|place| is_new(place) && self.is_claimed(place)) {
+            // Of a table, the rows that fail now may be others.
+            let cases = |setback: &Setback| -> BTreeSet<String> {
+                cases_of(&setback.evidence, &test.item.name).into_iter().map(str::to_owned).collect()
+            };
+            let (were, are) = (cases(&self.standing.setback), cases(now));
+            let passes_rows = !were.is_empty() && !are.is_empty() && were.is_disjoint(&are);
+            if after.is_subset(&before) && !passes_rows {
+                Ballot::Against
+            } else if passes_rows && contradicts() {
+                Ballot::Contradicts
+            } else {
+                Ballot::Worse
+            }
+        } else if contradicts() {
             Ballot::Contradicts
         } else {
             Ballot::For
