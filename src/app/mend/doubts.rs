@@ -93,7 +93,12 @@ impl Mending<'_> {
             }
             match self.leave_out(UNBUILT, &unbuilt).await? {
                 Some(Judged::Passed(files)) => return Ok(Some(files)),
-                Some(Judged::Better) => {}
+                // What a later gate says may be for a rule.
+                Some(Judged::Better) => {
+                    if let Some(files) = self.fix_by_rule(self.case.call).await? {
+                        return Ok(Some(files));
+                    }
+                }
                 Some(Judged::Even | Judged::Worse) | None => break,
             }
         }

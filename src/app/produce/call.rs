@@ -109,9 +109,9 @@ impl Producer {
             error.hint.into_iter().fold(failure, Failure::hint)
         };
         let mut completion = answered.map_err(unanswered)?;
-        // A model may have ended by then, too.
-        if let Some(text) = circled.borrow().clone() {
-            completion = Completion { text, finish: Finish::Repetition, ..completion };
+        // A recording of one that was ended ends there, too; what was whole by then is whole.
+        if circled.borrow().as_deref() == Some(completion.text.as_str()) {
+            completion.finish = Finish::Repetition;
         }
         if completion.finish == Finish::Repetition && !completion.cached {
             self.model.keep(&request, &completion).await.map_err(unanswered)?;
