@@ -20,14 +20,12 @@ static SAID: LazyLock<Option<Regex>> = LazyLock::new(|| {
 
 /// A line that gives a text a name, with both: `TierStandard = "standard"`.
 static NAMED: LazyLock<Option<Regex>> = LazyLock::new(|| {
-    Regex::new(
-        r#"^\s*(?P<head>[\w ]*?)(?P<name>\w+)(?::\s*[^=]+|\s+\w+)?\s*=\s*["'](?P<value>\w+)["'](?:\s+as\s+const)?;?$"#,
-    )
-    .ok()
+    Regex::new(r#"^\s*[\w ]*?(?P<name>\w+)(?::\s*[^=]+|\s+\w+)?\s*=\s*["'](?P<value>\w+)["'](?:\s+as\s+const)?;?$"#)
+        .ok()
 });
 
 /// What stands before a value that is given to something.
-const GIVES: [&str; 8] = ["=", "??", "||", " or", " else", "return", "->", ":"];
+const GIVES: [&str; 9] = ["=", "=>", "??", "||", " or", " else", "return", "->", ":"];
 /// What ends with a sign of those and only compares.
 const COMPARES: [&str; 4] = ["==", "!=", "<=", ">="];
 
@@ -84,9 +82,7 @@ fn is_given_at(line: &str, name: &str, at: usize) -> bool {
     let after = after.trim_start();
     let is_last_argument =
         before.ends_with(['(', ',']) && after.starts_with(')') && !before.trim_start().starts_with("case");
-    let gives = GIVES.iter().any(|sign| before.ends_with(sign))
-        || before.ends_with("=>")
-        || before.is_empty() && after.is_empty();
+    let gives = GIVES.iter().any(|sign| before.ends_with(sign)) || before.is_empty() && after.is_empty();
     let compares = COMPARES.iter().any(|sign| before.ends_with(sign));
     // A value of a type in TypeScript is none that is given.
     !after.starts_with('|') && !after.starts_with(is_part) && (is_last_argument || gives && !compares)

@@ -40,7 +40,8 @@ pub(super) fn is_doubtful(named: &str) -> bool {
 }
 
 /// The calls that a description names and that no file has as words, the quoted words that no file has in it, the limits and lower ends
-/// of ranges that none has, the descending order that none brings about, the default that none gives, and the errors that are declared and never used, each once.
+/// of ranges that none has, the descending order that none brings about, the default that none gives, and the errors that are declared and never
+/// used, each once.
 pub(super) fn left_out<'a>(description: &'a str, files: &FileSet) -> Vec<&'a str> {
     let mut found: Vec<&str> = Vec::new();
     // Text between backticks is every second part.

@@ -1212,13 +1212,17 @@ fn an_answer_that_goes_round_in_circles_is_ended() {
     assert!(ran.stdout.contains("repeats itself"), "{}", ran.stdout);
 }
 
+/// Tests of which the last one never ends.
+fn endless() -> String {
+    let rows: String =
+        (0..400).map(|id| format!("        self.assertEqual(Tally().count(\"word {id}\"), 0)\n")).collect();
+    format!("{TESTS}\n    # edge case: many words.\n    def test_many(self) -> None:\n{rows}")
+}
+
 #[test]
 fn of_tests_that_go_round_in_circles_those_that_are_whole_are_kept() {
     let repository = tally::repository(&format!("{SMALL}limits: {{ attempts: 1 }}\n"));
-    let rows: String =
-        (0..400).map(|id| format!("        self.assertEqual(Tally().count(\"word {id}\"), 0)\n")).collect();
-    let endless = format!("{TESTS}\n    # edge case: many words.\n    def test_many(self) -> None:\n{rows}");
-    let server = ModelServer::with([Reply::answer(&tally::code()), Reply::answer(&fenced(FILES[1], &endless))]);
+    let server = ModelServer::with([Reply::answer(&tally::code()), Reply::answer(&fenced(FILES[1], &endless()))]);
     let ran = run(&repository, &server, &["generate", "--format", "ndjson"]).expect(0);
     assert_eq!(repository.read(FILES[1]).as_deref(), Some(TESTS));
     assert!(ran.stdout.contains("the tests in it that are whole are kept"), "{}", ran.stdout);
@@ -1677,10 +1681,7 @@ fn an_answer_that_was_not_whole_is_not_kept() {
 #[test]
 fn an_answer_that_went_round_in_circles_is_kept_and_recorded_as_it_was_ended() {
     let repository = tally::repository(&format!("{SMALL}limits: {{ attempts: 1 }}\n"));
-    let rows: String =
-        (0..400).map(|id| format!("        self.assertEqual(Tally().count(\"word {id}\"), 0)\n")).collect();
-    let endless = format!("{TESTS}\n    # edge case: many words.\n    def test_many(self) -> None:\n{rows}");
-    let server = ModelServer::with([Reply::answer(&tally::code()), Reply::answer(&fenced(FILES[1], &endless))]);
+    let server = ModelServer::with([Reply::answer(&tally::code()), Reply::answer(&fenced(FILES[1], &endless()))]);
     let root = tempfile::tempdir().unwrap();
     let folder = root.path().join("small-3b");
     let arguments = ["generate", "--dry-run", "--record", folder.to_str().unwrap()];

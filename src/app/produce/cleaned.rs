@@ -1,6 +1,6 @@
 //! What an answer must not have, and no gate refuses: names of the example, what cannot be meant, limits that nothing uses.
 
-use std::collections::BTreeSet;
+use std::collections::{BTreeMap, BTreeSet};
 
 use super::super::prove::FileSet;
 use super::Producer;
@@ -8,6 +8,7 @@ use crate::answer;
 use crate::language::half_range::with_whole_ranges;
 use crate::language::limits::{Limit, without_unused};
 use crate::language::outline::all_items;
+use crate::path::RepoPath;
 
 impl Producer {
     /// Replaces type names of the example that slipped into the answer, and says so.
@@ -46,13 +47,16 @@ impl Producer {
     /// Removes limits that nothing uses and the spec does not have. Says so.
     pub(in crate::app) fn without_made_up(&self, mut files: FileSet) -> FileSet {
         let code: FileSet = files.clone().into_iter().filter(|(path, _)| self.task.code.contains(path)).collect();
+        let mut of_files: BTreeMap<RepoPath, Vec<Limit>> = BTreeMap::new();
+        for (path, limit) in self.made_up(&code) {
+            of_files.entry(path).or_default().push(limit);
+        }
         let mut removed = Vec::new();
-        for (path, text) in &code {
-            let own = self.made_up(&FileSet::from([(path.clone(), text.clone())]));
-            let own: Vec<Limit> = own.into_iter().map(|(_, limit)| limit).collect();
+        for (path, limits) in &of_files {
+            let text = code.get(path).map_or("", String::as_str);
             let others: Vec<&str> =
                 code.iter().filter(|(other, _)| *other != path).map(|(_, text)| text.as_str()).collect();
-            let (without, names) = without_unused(text, &own, &others);
+            let (without, names) = without_unused(text, limits, &others);
             files.insert(path.clone(), without);
             removed.extend(names);
         }
