@@ -3,18 +3,9 @@
 //! A spec lists its kinds: "`email`, `sms` and `console`", `"standard" or "gold"`, (card, transfer or cash). A small model that copies an example whose
 //! first kind takes anything gives each check to the kind that stands in its place, and not to the one that it is for.
 
-use std::sync::LazyLock;
-
-use regex::Regex;
-
+use super::listed;
 use crate::name::snake;
 use crate::text::{has_word, names_in, with_word};
-
-/// A list of words in backticks or quotation marks, or one in parentheses.
-static LISTS: LazyLock<Option<Regex>> = LazyLock::new(|| {
-    Regex::new(r#"(?:[`"]\w+[`"](?:, | and | or |, and |, or )\s*)+[`"]\w+[`"]|\(\w+(?:, \w+)*,? (?:or|and) \w+\)"#)
-        .ok()
-});
 
 /// A function with another kind in one of its lines.
 #[derive(Debug, Clone, PartialEq, Eq)]
@@ -30,7 +21,7 @@ pub(super) struct Choice {
 /// A function of `code` with each comparison of one kind that the description lists made one of each other kind, and then with each two lines
 /// for different kinds made lines for each other's.
 pub(super) fn other_choices(description: &str, code: &str, function: &str) -> Vec<Choice> {
-    let lists = lists(description);
+    let lists = listed::lists(description);
     let lines: Vec<&str> = function.split_inclusive('\n').collect();
     let named: Vec<(usize, &str, &Vec<String>, usize)> = lines
         .iter()
@@ -67,15 +58,6 @@ pub(super) fn other_choices(description: &str, code: &str, function: &str) -> Ve
         }
     }
     found
-}
-
-/// The lists of a description, each with at least two words.
-fn lists(description: &str) -> Vec<Vec<String>> {
-    let Some(lists) = LISTS.as_ref() else { return Vec::new() };
-    let words = |list: &str| -> Vec<String> {
-        names_in(list).filter(|word| !matches!(*word, "and" | "or")).map(str::to_owned).collect()
-    };
-    lists.find_iter(description).map(|found| words(found.as_str())).collect()
 }
 
 /// The only name of a kind in a line, the list that has it, and which of it it is. None where there are more.

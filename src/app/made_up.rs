@@ -1,8 +1,6 @@
 //! Limits that are made up: numbers that code names as a limit and the spec does not have.
 
-use std::collections::BTreeSet;
-
-use super::named::literals;
+use super::named::values;
 use super::prove::FileSet;
 use crate::language::Language;
 use crate::language::limits::{Limit, limits};
@@ -13,7 +11,7 @@ const UNITS: [u64; 6] = [1, 60, 3600, 1000, 1024, 1_048_576];
 
 /// The limits of code whose numbers are none of a spec, in no unit, and next to none.
 pub(super) fn made_up(spec: &str, code: &FileSet) -> Vec<(RepoPath, Limit)> {
-    let said: BTreeSet<u64> = literals(spec).filter_map(|number| number.parse().ok()).collect();
+    let said = values(spec);
     let is_said = |number: u64| {
         let near = [number.saturating_sub(1), number, number.saturating_add(1)];
         let in_unit = |unit: &u64| near.iter().any(|near| near % unit == 0 && said.contains(&(near / unit)));

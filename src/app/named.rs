@@ -41,20 +41,28 @@ pub(super) fn is_doubtful(named: &str) -> bool {
 
 /// The calls that a description names and that no file has as words, the quoted words that no file has in it, the limits and lower ends
 /// of ranges that none has, the descending order that none brings about, the default that none gives, and the errors that are declared and never
-/// used, each once.
+/// used, each once. What stands in a comment is not done, nor is a limit that only a message has.
 pub(super) fn left_out<'a>(description: &'a str, files: &FileSet) -> Vec<&'a str> {
+    let read = |strip: fn(Language, &str) -> String| -> Vec<String> {
+        let read = |(path, text): (&RepoPath, &String)| match Language::from_extension(path.extension()) {
+            Some(language) => strip(language, text),
+            None => text.clone(),
+        };
+        files.iter().map(read).collect()
+    };
+    let code = read(syntax::without_comments);
     let mut found: Vec<&str> = Vec::new();
     // Text between backticks is every second part.
     for call in description.split('`').skip(1).step_by(2) {
-        let stands = |name: &&str| files.values().any(|text| has_word(text, name));
+        let stands = |name: &&str| code.iter().any(|text| has_word(text, name));
         if !found.contains(&call) && !names_of_call(call).iter().all(stands) {
             found.push(call);
         }
     }
-    let standing: BTreeSet<String> = files.values().flat_map(|text| words(text)).collect();
+    let standing: BTreeSet<String> = code.iter().flat_map(|text| words(text)).collect();
     let has_sign = |sign: &str| {
         let quoted = [format!("\"{sign}\""), format!("'{sign}'"), format!("`{sign}`")];
-        files.values().any(|text| quoted.iter().any(|quoted| text.contains(quoted)))
+        code.iter().any(|text| quoted.iter().any(|quoted| text.contains(quoted)))
     };
     // With an odd number of marks nobody knows what is between them.
     let pairs = if description.matches('"').count().is_multiple_of(2) { description } else { "" };
@@ -67,18 +75,19 @@ pub(super) fn left_out<'a>(description: &'a str, files: &FileSet) -> Vec<&'a str
         }
     }
     let plain = |number: &str| number.replace('_', "");
-    let standing: BTreeSet<String> = files.values().flat_map(|text| literals(text)).collect();
+    let standing: BTreeSet<String> =
+        read(syntax::without_prose).iter().flat_map(|text| literals(text).collect::<Vec<_>>()).collect();
     for (_, number) in numbers(description).filter(|(at, number)| is_limit(description, *at, number)) {
         if !found.contains(&number) && !standing.contains(&plain(number)) {
             found.push(number);
         }
     }
     if let Some(order) = descending::asked(description)
-        && !files.values().any(|text| descending::is_done(text))
+        && !code.iter().any(|text| descending::is_done(text))
     {
         found.push(order);
     }
-    let texts: Vec<&str> = files.values().map(String::as_str).collect();
+    let texts: Vec<&str> = code.iter().map(String::as_str).collect();
     found.extend(ranges::left_open(description, &texts));
     found.extend(defaults::left_open(description, &texts));
     let errors = errors_of(files);
@@ -139,11 +148,16 @@ fn numbers(text: &str) -> impl Iterator<Item = (usize, &str)> {
 }
 
 /// The whole numbers of a text: `60` in `60usize`, `1000` in `1_000L`.
-pub(super) fn literals(text: &str) -> impl Iterator<Item = String> {
+fn literals(text: &str) -> impl Iterator<Item = String> {
     let words = text.split(|letter: char| !letter.is_alphanumeric() && letter != '_');
     let digits =
         words.map(|word| word.chars().filter(|letter| *letter != '_').take_while(char::is_ascii_digit).collect());
     digits.filter(|digits: &String| !digits.is_empty())
+}
+
+/// The whole numbers of a text, as far as they have 64 bits.
+pub(super) fn values(text: &str) -> BTreeSet<u64> {
+    literals(text).filter_map(|digits| digits.parse().ok()).collect()
 }
 
 /// Whether a number of a spec is one that the code has to have as it is: not a small one, a status of HTTP, which has a name, a
@@ -225,6 +239,8 @@ mod tests {
         let with = |text: &str| FileSet::from([(path.clone(), text.to_owned())]);
         assert_eq!(left_out(description, &with("add x60 = 1_00")), ["60", "1000000"]);
         assert_eq!(left_out(description, &with("add 60usize 1_000_000L 100")), Vec::<&str>::new());
+        let said = "// At most 60, or 1000000.\nfn add() { refuse(\"at most 60\"); page(100) }";
+        assert_eq!(left_out(description, &with(said)), ["60", "1000000"], "nothing is compared with them");
     }
 
     #[test]

@@ -6,6 +6,8 @@ use crate::rounds::Rounds;
 const PERIOD: usize = 6;
 /// Lines that say what stood a period before them, in a row, until the answer is given up.
 const MOST: usize = 24;
+/// The same for lines that are the same to the last digit: rows of a table that count up may be meant, such rows are not.
+const MOST_SAME: usize = 10;
 
 /// The longest run of letters that counts as one that is repeated.
 const ROUND: usize = 16;
@@ -15,9 +17,12 @@ const MOST_LETTERS: usize = 400;
 /// Reads an answer as it comes.
 #[derive(Debug, Default)]
 pub(super) struct Repetition {
+    /// The line with numbers that are all alike, and as it came.
     line: String,
+    same: String,
     letters: Rounds<char, ROUND>,
     lines: Rounds<String, PERIOD>,
+    same_lines: Rounds<String, PERIOD>,
 }
 
 impl Repetition {
@@ -29,12 +34,15 @@ impl Repetition {
             } else {
                 self.take_letter(letter);
             }
-            self.lines.round(MOST).is_some() || self.letters.round(MOST_LETTERS).is_some()
+            self.lines.round(MOST).is_some()
+                || self.same_lines.round(MOST_SAME).is_some()
+                || self.letters.round(MOST_LETTERS).is_some()
         })
     }
 
     fn take_letter(&mut self, letter: char) {
         self.letters.take(letter, true);
+        self.same.push(letter);
         if !(letter.is_ascii_digit() && self.line.ends_with('0')) {
             self.line.push(if letter.is_ascii_digit() { '0' } else { letter });
         }
@@ -45,6 +53,7 @@ impl Repetition {
         // Lines of nothing but brackets say nothing.
         let telling = line.chars().filter(|letter| letter.is_alphanumeric()).count() > 3;
         self.lines.take(line, telling);
+        self.same_lines.take(std::mem::take(&mut self.same), telling);
         self.letters = Rounds::default();
     }
 }
@@ -64,6 +73,13 @@ mod tests {
         assert!(circles(&rows));
         let pairs: String = (0..60).map(|id| format!("case {id}:\n    check({id})\n    done()\n")).collect();
         assert!(circles(&pairs));
+    }
+
+    #[test]
+    fn the_same_rows_again_go_round_sooner_than_rows_that_count_up() {
+        assert!(circles(&"        (\"method\", json!(\"cash\")),\n".repeat(12)));
+        assert!(circles(&"        (\"method\",\n         json!(\"cash\")),\n".repeat(6)));
+        assert!(!circles(&"    counter.tick();\n".repeat(8)));
     }
 
     #[test]

@@ -4,28 +4,21 @@ use std::path::Path;
 use std::sync::Arc;
 
 use clap::CommandFactory;
-use secrecy::SecretString;
 use serde_json::json;
 
-use super::args::{
-    Arguments, Chosen, Command, Generate, Init, OneSpec, Patterns, PatternsAction, Printed, SchemaOf, Talk,
-};
+use super::args::{Arguments, Chosen, Command, Generate, Init, OneSpec, SchemaOf, Talk};
 use super::show;
 use crate::adapter::answer_cache::CachedModel;
-use crate::adapter::bench::{FolderBench, cache_folder};
-use crate::adapter::detect_model::{self, Absent, Environment, ProcessEnvironment};
+use crate::adapter::detect_model::{self, Absent, ProcessEnvironment};
 use crate::adapter::no_model::NoModel;
-use crate::adapter::openai::list_models;
 use crate::adapter::process::ProcessRunner;
 use crate::adapter::replay::Recording;
 use crate::adapter::terminal::{self, HumanReporter, JsonReporter};
 use crate::adapter::turns::share_processors;
 use crate::adapter::workspace::GitWorkspace;
 use crate::answer;
-use crate::app::doctor::{self, Checkup, Health};
 use crate::app::generate::{Delivery, Options, Ports, Summary, generate};
-use crate::app::load::{Loaded, load, load_config_only, load_patterns_only};
-use crate::app::patterns_test::prove_pattern;
+use crate::app::load::{Loaded, load};
 use crate::app::prompts::{Questions, previous_of, project_of, read_uses};
 use crate::app::propose::Remote;
 use crate::app::{examples, init, status};
@@ -34,9 +27,7 @@ use crate::change::unified_diff;
 use crate::config::{self, Config};
 use crate::event::{Event, Reporter};
 use crate::failure::{Failure, Kind};
-use crate::gate::Outcome;
-use crate::language::Language;
-use crate::pattern::{self, Library, PatternRef};
+use crate::pattern;
 use crate::port::{Model, Runner, Workspace};
 use crate::prompt::Reading;
 use crate::spec::{self, SpecId};
@@ -52,11 +43,11 @@ pub async fn run(arguments: &Arguments) -> Result<u8, Failure> {
         Command::List(chosen) => list(here, chosen),
         Command::Prompt(prompt) => print_prompt(here, prompt),
         Command::Select(one) => select(here, one),
-        Command::Patterns(patterns) => run_patterns(here, patterns).await,
+        Command::Patterns(patterns) => super::patterns::run(here, patterns).await,
         Command::Comply(arguments) => super::comply::run(here, arguments).await,
         Command::Hook(hook) => super::hook::run(here, hook, arguments.quiet).await,
         Command::Action(action) => super::action::run(here, action, arguments.quiet).await,
-        Command::Doctor(printed) => run_doctor(here, *printed).await,
+        Command::Doctor(printed) => super::doctor::run(here, *printed).await,
         #[cfg(feature = "local")]
         Command::Model(models) => super::model::run(models).await,
         Command::Demo(demo) => super::demo::run(demo, arguments.quiet).await,
@@ -284,190 +275,4 @@ fn select(here: &Path, arguments: &OneSpec) -> Result<u8, Failure> {
         ));
     }
     Ok(0)
-}
-
-/// The library of the repository, or the built-in one outside of any.
-pub(super) fn library(here: &Path) -> Result<Library, Failure> {
-    match open(here) {
-        Ok(workspace) => load_patterns_only(&workspace),
-        Err(failure) if failure.kind == Kind::Repository => {
-            let (library, problems) = Library::new(Vec::new());
-            if problems.is_empty() { Ok(library) } else { Err(Failure::diagnostics(problems)) }
-        }
-        Err(failure) => Err(failure),
-    }
-}
-
-async fn run_patterns(here: &Path, arguments: &Patterns) -> Result<u8, Failure> {
-    let library = library(here)?;
-    match &arguments.action {
-        None => {
-            let latest = library.latest();
-            if arguments.printed.json() {
-                let shown: Vec<_> = latest.iter().map(|pattern| describe(&library, pattern)).collect();
-                show::json(&shown);
-            } else {
-                show::patterns(&latest);
-            }
-            Ok(0)
-        }
-        Some(PatternsAction::Show { name }) => {
-            let pattern = find_pattern(&library, name)?;
-            if arguments.printed.json() {
-                show::json(&describe(&library, pattern));
-            } else {
-                show::pattern(pattern);
-            }
-            Ok(0)
-        }
-        Some(PatternsAction::Test { names, language }) => {
-            test_patterns(&library, names, *language, arguments.printed).await
-        }
-    }
-}
-
-pub(super) fn find_pattern<'l>(library: &'l Library, name: &str) -> Result<&'l Arc<pattern::Pattern>, Failure> {
-    let wanted = PatternRef::parse(name)
-        .ok_or_else(|| Failure::new(Kind::Usage, format!("`{name}` cannot be the name of a pattern")))?;
-    library.find(&wanted).map_err(|unknown| {
-        let failure = Failure::new(Kind::Usage, format!("unknown pattern: {}", unknown.wanted));
-        let failure =
-            unknown.nearest.iter().fold(failure, |failure, near| failure.hint(format!("did you mean `{near}`?")));
-        failure.hint(format!("known: {}", unknown.known.join(", ")))
-    })
-}
-
-fn describe(library: &Library, pattern: &pattern::Pattern) -> serde_json::Value {
-    let versions: Vec<String> = library
-        .all()
-        .iter()
-        .filter(|other| other.name == pattern.name)
-        .map(|other| other.version.to_string())
-        .collect();
-    let rules: Vec<_> = pattern
-        .rules
-        .iter()
-        .map(|rule| {
-            let texts: serde_json::Map<_, _> =
-                rule.value.texts.iter().map(|(language, text)| (language.id().to_owned(), json!(text))).collect();
-            let checked: Vec<&str> = rule.value.checks.keys().map(|language| language.id()).collect();
-            json!({ "id": rule.value.id, "severity": rule.value.severity.id(), "text": texts, "checked": checked })
-        })
-        .collect();
-    let examples: serde_json::Map<_, _> = pattern
-        .examples
-        .iter()
-        .map(|(language, examples)| {
-            (language.id().to_owned(), json!({ "good": examples.good.len(), "bad": examples.bad.len() }))
-        })
-        .collect();
-    json!({
-        "name": pattern.name,
-        "latest": pattern.version.to_string(),
-        "versions": versions,
-        "source": pattern.origin.id(),
-        "file": pattern.source.path,
-        "summary": pattern.summary,
-        "rules": rules,
-        "examples": examples,
-    })
-}
-
-async fn test_patterns(
-    library: &Library,
-    names: &[String],
-    language: Option<Language>,
-    printed: Printed,
-) -> Result<u8, Failure> {
-    let chosen = if names.is_empty() {
-        library.all().to_vec()
-    } else {
-        names.iter().map(|name| find_pattern(library, name).cloned()).collect::<Result<Vec<_>, _>>()?
-    };
-    let bench = FolderBench::new(cache_folder().join("examples"));
-    let mut proofs = Vec::new();
-    for pattern in chosen {
-        let mut pattern = pattern.as_ref().clone();
-        pattern.examples.retain(|known, _| language.is_none_or(|wanted| wanted == *known));
-        let mut tell = |proof: &crate::app::patterns_test::ExampleProof| {
-            if !printed.json() {
-                let detail = proof.outcome.detail().trim_end();
-                let text = match &proof.outcome {
-                    Outcome::Passed { .. } => "ok".to_owned(),
-                    other => format!("{}: {}", other.id(), detail.replace('\n', "\n    ")),
-                };
-                show::out(&format!(
-                    "{} {} {}: {}: {text}\n",
-                    proof.pattern, proof.language, proof.example, proof.check
-                ));
-            }
-        };
-        proofs.extend(prove_pattern(&pattern, &bench, &ProcessRunner, &mut tell).await);
-    }
-    let count = |wanted: &str| proofs.iter().filter(|proof| proof.outcome.id() == wanted).count();
-    let (passed, failed, unproven) = (count("passed"), count("failed"), count("unproven"));
-    if printed.json() {
-        show::json(&proofs);
-    } else {
-        show::talk(&format!("{passed} passed, {failed} failed, {unproven} unproven"));
-    }
-    Ok(if failed > 0 { Kind::Gate.exit_code() } else { 0 })
-}
-
-async fn run_doctor(here: &Path, printed: Printed) -> Result<u8, Failure> {
-    let workspace = open(here)?;
-    let config = load_config_only(&workspace)?;
-    let mut checkups = vec![
-        Checkup::new("repository", Health::Ok, workspace.root().display().to_string()),
-        specs_checkup(&workspace),
-        model_checkup(&config).await,
-    ];
-    checkups.extend(doctor::commands(workspace.view(), &config));
-    checkups.push(doctor::sandbox(&config));
-    checkups.push(token_checkup(&workspace).await);
-    if printed.json() {
-        show::json(&checkups);
-    } else {
-        show::checkups(&checkups);
-    }
-    let broken = checkups.iter().any(|checkup| checkup.health == Health::Broken);
-    Ok(if broken { Kind::Gate.exit_code() } else { 0 })
-}
-
-fn specs_checkup(workspace: &GitWorkspace) -> Checkup {
-    match load(workspace) {
-        Ok(loaded) => Checkup::new("specs", Health::Ok, crate::text::count(loaded.tasks.len(), "spec", "specs")),
-        Err(failure) => Checkup::new("specs", Health::Broken, failure.message)
-            .hint("`codegen check` shows every problem with its place"),
-    }
-}
-
-async fn model_checkup(config: &Config) -> Checkup {
-    let model = match detect_model::choose(None, &config.model, &ProcessEnvironment, Absent::Say).await {
-        Ok(model) => model,
-        Err(failure) => {
-            return Checkup::new("model", Health::Broken, failure.to_string()).hint(failure.hints.join("; "));
-        }
-    };
-    let card = model.card();
-    let found = format!("{} ({})", card.name, card.chosen);
-    let Some((host, port)) = card.server else { return Checkup::new("model", Health::Ok, found) };
-    let key = config.model.api_key_env.as_deref().unwrap_or("OPENAI_API_KEY");
-    let key = ProcessEnvironment.variable(key).map(SecretString::from);
-    let base = config.model.base_url.clone().or_else(|| ProcessEnvironment.variable("OPENAI_BASE_URL"));
-    let base = base
-        .unwrap_or_else(|| if port == 443 { format!("https://{host}/v1") } else { format!("http://{host}:{port}/v1") });
-    match list_models(base.trim_end_matches('/'), key.as_ref(), std::time::Duration::from_secs(10)).await {
-        Ok(models) if models.contains(&card.name) => {
-            Checkup::new("model", Health::Ok, format!("{found} at {host}:{port}"))
-        }
-        Ok(_) => Checkup::new("model", Health::Warning, format!("{found} at {host}:{port}"))
-            .hint("the server does not list this model"),
-        Err(error) => Checkup::new("model", Health::Broken, format!("{found} at {host}:{port}: {error}"))
-            .hint("is the server running, and the key right?"),
-    }
-}
-
-async fn token_checkup(workspace: &GitWorkspace) -> Checkup {
-    super::remote::token_checkup(workspace).await
 }

@@ -5,7 +5,7 @@ use std::sync::Arc;
 
 use clap::{Args, ValueEnum};
 
-use super::commands::{find_pattern, library};
+use super::patterns::{find_pattern, library};
 use super::show;
 use crate::adapter::revision::Revision;
 use crate::adapter::workspace::GitWorkspace;

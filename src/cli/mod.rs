@@ -10,9 +10,11 @@ pub mod check;
 pub mod commands;
 pub mod comply;
 pub mod demo;
+mod doctor;
 pub mod hook;
 #[cfg(feature = "local")]
 pub mod model;
+mod patterns;
 pub mod remote;
 pub mod show;
 mod stages;

@@ -1,9 +1,24 @@
 //! Feedback: what a command printed, cut to what the next attempt needs.
 
+use std::borrow::Cow;
 use std::fmt::Write as _;
+use std::sync::LazyLock;
+
+use regex::Regex;
+
+use crate::language::report::is_broken_off;
 
 /// Most bytes of feedback; about 1,500 tokens, which leaves a small model room for its answer.
 const MOST: usize = 5000;
+
+/// What differs from one run of the same tests to the next: how long they took, the numbers of threads, and where a panic of Go has what in memory.
+static CHANCE: LazyLock<Option<Regex>> = LazyLock::new(|| {
+    let took = r"\d+(?:\.\d+)?m?s";
+    Regex::new(&format!(
+        r"(?P<kept>thread '[^']*') \(\d+\)|; finished in {took}$|\t{took}$|(?P<summed>\d (?:passed|failed|errors?|skipped)) in {took}\b| \({took}\)$|(?P<open>\()0xc[0-9a-f]{{6,}}.*(?P<close>\))$| \+0x[0-9a-f]+(?: fp=\S+ sp=\S+ pc=\S+)?$"
+    ))
+    .ok()
+});
 
 /// Takes out ANSI escape sequences and carriage returns.
 pub fn strip_ansi(text: &str) -> String {
@@ -77,6 +92,7 @@ pub fn condense(output: &str, root: &str, files: &[&str]) -> String {
     let root = root.trim_end_matches('/');
     let text = mask_secrets(&strip_ansi(output)).replace(&format!("{root}/"), "").replace(root, ".");
     let lines: Vec<&str> = text.lines().map(str::trim_end).filter(|line| !is_noise(line)).collect();
+    let lines: Vec<Cow<'_, str>> = lines.into_iter().map(without_chance).collect();
     let joined = lines.join("\n");
     let blocks: Vec<&str> =
         joined.split("\n\n").map(|block| block.trim_matches('\n')).filter(|block| !block.trim().is_empty()).collect();
@@ -85,7 +101,10 @@ pub fn condense(output: &str, root: &str, files: &[&str]) -> String {
     if blocks.iter().map(|block| block.len() + 2).sum::<usize>() <= MOST {
         return blocks.join("\n\n");
     }
-    let about = |block: &&str| files.iter().any(|file| block.contains(file)) || block.contains("panicked at");
+    // That a run broke off must be known, whatever came of it.
+    let about = |block: &&str| {
+        files.iter().any(|file| block.contains(file)) || block.contains("panicked at") || is_broken_off(block)
+    };
     let (mine, others): (Vec<&str>, Vec<&str>) = blocks.into_iter().partition(about);
     let kept = if mine.is_empty() { others } else { mine };
     shorten(&kept.join("\n\n"))
@@ -107,6 +126,11 @@ fn collapse(blocks: Vec<&str>) -> Vec<String> {
         more => format!("{block}\n(the same in {more} more {})", if more == 1 { "place" } else { "places" }),
     });
     shown.collect()
+}
+
+/// A line without what differs from run to run: the same failure is the same question to a model.
+fn without_chance(line: &str) -> Cow<'_, str> {
+    CHANCE.as_ref().map_or(Cow::Borrowed(line), |chance| chance.replace_all(line, "$kept$summed$open$close"))
 }
 
 /// Lines that say what a tool is doing and not what it found.
@@ -133,7 +157,9 @@ fn is_noise(line: &str) -> bool {
         "npm ERR! A complete log",
         "> ",
     ];
-    (line.starts_with("  ") && cargo.contains(&word)) || summaries.iter().any(|summary| line.starts_with(summary))
+    (line.starts_with("  ") && cargo.contains(&word))
+        || summaries.iter().any(|summary| line.starts_with(summary))
+        || line.trim_start_matches(['#', ' ']).starts_with("duration_ms")
 }
 
 /// Keeps two thirds from the start, where compilers say the cause, and one third from the end, where tests sum up.
@@ -180,6 +206,38 @@ mod tests {
     fn ansi_noise_roots_and_secrets_go() {
         let output = "\u{1b}[32m   Compiling\u{1b}[0m shop v0.1.0\n\u{1b}[1merror\u{1b}[0m: bad\n  --> /tmp/w/src/a.rs:1\nkey ghp_abcdefghijklmnopqrstuvwxyz0123\n";
         assert_eq!(condense(output, "/tmp/w", &["src/a.rs"]), "error: bad\n  --> src/a.rs:1\nkey [masked]");
+    }
+
+    #[test]
+    fn the_same_failure_reads_the_same_in_every_run() {
+        for (line, same) in [
+            (
+                "thread 'refuses_a' (28025) panicked at tests/a.rs:112:22:",
+                "thread 'refuses_a' panicked at tests/a.rs:112:22:",
+            ),
+            (
+                "test result: FAILED. 1 failed; 0 filtered out; finished in 0.02s",
+                "test result: FAILED. 1 failed; 0 filtered out",
+            ),
+            ("--- FAIL: TestA/long_name (0.01s)", "--- FAIL: TestA/long_name"),
+            ("FAIL\tshop/till\t0.004s", "FAIL\tshop/till"),
+            ("=== 1 failed, 3 passed in 0.12s ===", "=== 1 failed, 3 passed ==="),
+            ("✖ refuses a blank name (1.25ms)", "✖ refuses a blank name"),
+            ("orders.(*Repository).List(0xc00005a100, {0x5695c8, 0xc00001a050})", "orders.(*Repository).List()"),
+            ("orders/repository.go:146 +0x476 fp=0xc0200e03b0 sp=0xc0200e03a8 pc=0x501276", "orders/repository.go:146"),
+            ("expected wait(30) in 5s (slow)", "expected wait(30) in 5s (slow)"),
+        ] {
+            assert_eq!(condense(line, "/w", &["a"]), same);
+        }
+    }
+
+    #[test]
+    fn that_a_run_broke_off_is_kept() {
+        let trace = "shop.List()\n\tshop/list.go:146\n".repeat(300);
+        let output = format!(
+            "runtime: goroutine stack exceeds 1000000000-byte limit\nfatal error: stack overflow\n\nruntime stack:\nruntime.throw()\n\ngoroutine 7 [running]:\n{trace}"
+        );
+        assert!(is_broken_off(&condense(&output, "/w", &["shop/list.go"])));
     }
 
     #[test]

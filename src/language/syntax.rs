@@ -100,6 +100,36 @@ pub fn has_name_outside(language: Language, text: &str, name: &str, parts: &[Ran
     names.any(|node| !parts.iter().any(|part| part.contains(&node.range().start)))
 }
 
+/// The text without its comments and docstrings.
+pub fn without_comments(language: Language, text: &str) -> String {
+    without(language, text, is_comment)
+}
+
+/// The text without its comments, docstrings and sentences, such as messages. Texts without a space stay: `"^[a-z]{1,80}$"`.
+pub fn without_prose(language: Language, text: &str) -> String {
+    without(language, text, |node| is_comment(node) || node.kind().contains("string") && node.text().contains(' '))
+}
+
+/// Whether a node is a comment, or a string that is a statement of its own.
+fn is_comment(node: &SyntaxNode<'_>) -> bool {
+    let is_statement = || node.parent().is_some_and(|above| above.kind() == "expression_statement");
+    node.kind().contains("comment") || node.kind() == "string" && is_statement()
+}
+
+fn without(language: Language, text: &str, goes: fn(&SyntaxNode<'_>) -> bool) -> String {
+    let root = language.grammar().ast_grep(text);
+    let (mut left, mut at) = (String::with_capacity(text.len()), 0);
+    for range in root.root().dfs().filter(goes).map(|node| node.range()) {
+        // What is in a comment went with it.
+        if range.start >= at {
+            left.push_str(text.get(at..range.start).unwrap_or_default());
+            at = range.end;
+        }
+    }
+    left.push_str(text.get(at..).unwrap_or_default());
+    left
+}
+
 /// The names in the code of a text, not in its comments and strings.
 pub fn names(language: Language, text: &str) -> BTreeSet<String> {
     let root = language.grammar().ast_grep(text);
@@ -206,6 +236,34 @@ mod tests {
             "record A(int b) {\n  A {\n    check(b);\n  }\n\n  int c() {\n    return b;\n  }\n}\n\ninterface D {\n  int e();\n}\n",
         );
         assert_eq!(java, "record A(int b) {\n  A { … }\n\n  int c() { … }\n}\n\ninterface D {\n  int e();\n}\n");
+    }
+
+    #[test]
+    fn comments_docstrings_and_sentences_go() {
+        for (language, text, code, bare) in [
+            (
+                Language::Go,
+                "// At most 80.\nvar a = \"80 at most\" /* 8 */ + `b`\n",
+                "\nvar a = \"80 at most\"  + `b`\n",
+                "\nvar a =   + `b`\n",
+            ),
+            (
+                Language::Python,
+                "def a():\n    \"\"\"Has 80.\"\"\"\n    return \"at 80\"  # 7\n",
+                "def a():\n    \n    return \"at 80\"  \n",
+                "def a():\n    \n    return   \n",
+            ),
+            (
+                Language::Rust,
+                "/// At most 80.\nfn a() -> &'static str {\n    \"^.{80}$\"\n}\n",
+                "fn a() -> &'static str {\n    \"^.{80}$\"\n}\n",
+                "fn a() -> &'static str {\n    \"^.{80}$\"\n}\n",
+            ),
+            (Language::TypeScript, "const a = `80 ${b}`; // 3\n", "const a = `80 ${b}`; \n", "const a = ; \n"),
+        ] {
+            assert_eq!(without_comments(language, text).trim_start(), code.trim_start(), "{language}");
+            assert_eq!(without_prose(language, text).trim_start(), bare.trim_start(), "{language}");
+        }
     }
 
     #[test]

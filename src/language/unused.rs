@@ -8,10 +8,11 @@ use regex::Regex;
 use super::cut::cut_lines;
 use crate::text::has_word;
 
-/// A statement of one line that gives a local name a value without a call: `let sender = &self.config.sender;`, `limit := c.limit`.
+/// A statement of one line that gives a local name a value without a call, or by one that does nothing else: `let sender = &self.config.sender;`,
+/// `limit := c.limit`, `ctx := context.Background()`.
 static GIVEN: LazyLock<Option<Regex>> = LazyLock::new(|| {
     Regex::new(
-        r#"^\s*(?:let mut |let |const |final |var )?(?:(?:[A-Z]\w*(?:<[\w, ]+>)?|int|long|double|boolean) )?(?P<name>\w+)(?: ?: ?[\w&<>\[\], |.:]+)? :?= (?P<value>[\w&. \-+*\[\]"':]+);?$"#,
+        r#"^\s*(?:let mut |let |const |final |var )?(?:(?:[A-Z]\w*(?:<[\w, ]+>)?|int|long|double|boolean) )?(?P<name>\w+)(?: ?: ?[\w&<>\[\], |.:]+)? :?= (?P<value>[\w&. \-+*\[\]"':]+|context\.(?:Background|TODO)\(\));?$"#,
     )
     .ok()
 });
@@ -39,6 +40,7 @@ mod tests {
             "  const limit: number = this.limits[0];",
             "    limit: int = self._limit",
             "\tlimit := c.limit",
+            "\tlimit := context.Background()",
             "        final int limit = config.limit;",
             "        String limit = \"a\";",
         ] {

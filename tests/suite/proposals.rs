@@ -477,14 +477,15 @@ fn a_wrong_test_of_a_real_small_model_is_outvoted() {
     assert!(handler.contains("class CustomerService(Protocol)") && !handler.contains("User"), "{handler}");
 }
 
-/// What the model itself slipped at when it wrote a repository of orders, with its answers: what is not right is mended by rule, asked about
-/// or outvoted, and the code is as the spec says.
+/// What the model itself slipped at when it wrote a repository of orders and a handler of customers, with its answers: what is not right is mended by
+/// rule, asked about or outvoted, and the code is as the spec says.
 #[test]
-fn repositories_of_a_real_small_model_are_mended_and_the_proposal_says_how() {
+fn what_a_real_small_model_slipped_at_is_mended_and_the_proposal_says_how() {
     let root = Path::new(env!("CARGO_MANIFEST_DIR")).join("tests");
-    for (language, code, right, said) in [
+    for (language, spec, code, right, said) in [
         (
             "python",
+            "order-repository",
             "shop/order_repository.py",
             ["key=lambda order: (-order.id, ", "> 80", "if stored.paid:"],
             &[
@@ -496,11 +497,22 @@ fn repositories_of_a_real_small_model_are_mended_and_the_proposal_says_how() {
         ),
         (
             "go",
+            "order-repository",
             "internal/orders/repository.go",
             ["orders[j].ID < orders[i].ID", "> 80", "if stored.Paid {"],
             &[
                 "`100001` in the test `TestInvalidFieldsAreRefused` became `1000001`",
                 "`TestTransactionRollsBackOnCancel`",
+            ][..],
+        ),
+        (
+            "rust",
+            "customer-handler",
+            "src/customer_handler.rs",
+            ["if !email.contains('@')", "> MAX_NAME_LENGTH", "trait CustomerService"],
+            &[
+                "called `UserService` of the example by its own name, `CustomerService`",
+                "became `&json!({\\\"name\\\": \\\"ä\\\".repeat(61), ",
             ][..],
         ),
     ] {
@@ -510,7 +522,7 @@ fn repositories_of_a_real_small_model_are_mended_and_the_proposal_says_how() {
             continue;
         }
         let folder = root.join("recorded/mended").join(language).join("qwen2.5-coder-1.5b");
-        let ran = recorded(&repository, &folder, &["order-repository"]).expect(0);
+        let ran = recorded(&repository, &folder, &[spec]).expect(0);
         let done = events(&ran, "spec_done").remove(0);
         assert_eq!(done["outcome"].as_str(), Some("accepted"), "{done}");
         for part in said {

@@ -100,7 +100,9 @@ impl Mending<'_> {
                     if is_asked || all_items(language, text).iter().any(|item| item.name == *theirs) {
                         continue;
                     }
-                    let Some(meant) = named_alike(theirs, own.difference(&example.declared)) else { continue };
+                    let meant = own.get(&self.case.questions.in_own_names(theirs)).map(String::as_str);
+                    let meant = meant.or_else(|| named_alike(theirs, own.difference(&example.declared)));
+                    let Some(meant) = meant else { continue };
                     if is_said && has_word(text, theirs) {
                         *text = with_word(text, theirs, meant);
                         done.push(format!("called `{theirs}` of the example by its own name, `{meant}`"));

@@ -22,7 +22,7 @@ use crate::name;
 use crate::path::RepoPath;
 use crate::port::Role;
 use crate::prompt;
-use crate::relevance::{has_words, words};
+use crate::relevance::words;
 use crate::spec::Spec;
 use crate::text::{count, has_word, names_in, sentences};
 
@@ -44,8 +44,12 @@ const OTHER_REASONS: [(&str, &str); 6] = [
 const LEAST_WORDS: usize = 3;
 /// Words of names that a sentence says in other words: `update_makes_an_unpaid_order_paid`, "an unpaid order becomes paid by an update".
 /// Without the `s` at their end.
-const FILLERS: [&str; 15] =
-    ["test", "the", "an", "is", "are", "of", "it", "and", "return", "give", "make", "become", "with", "when", "then"];
+const FILLERS: [&str; 16] = [
+    "test", "the", "an", "is", "are", "of", "it", "and", "return", "give", "make", "become", "with", "when", "then",
+    "out",
+];
+/// Words for what is not given.
+const ABSENT: [&str; 6] = ["leave", "left", "missing", "omit", "omitted", "absent"];
 
 impl Mending<'_> {
     /// Takes out tests that nothing could mend: those that cannot be parsed or built, which prove nothing, and those that fail and
@@ -265,9 +269,16 @@ impl Mending<'_> {
 /// Whether one sentence of a spec has all words of a test's name, where they are enough to say something:
 /// `test_configuration_cannot_be_changed`. Then the spec says what the test is about.
 fn is_named_by(name: &str, spec: &Spec) -> bool {
-    let told: BTreeSet<String> = words(name).filter(|word| !FILLERS.contains(&word.as_str())).collect();
+    let told: BTreeSet<String> =
+        words(name).filter(|word| !FILLERS.contains(&word.as_str())).map(in_one_form).collect();
     let mut said = sentences(&spec.description).chain(spec.rules.iter().map(String::as_str));
-    told.len() >= LEAST_WORDS && said.any(|sentence| has_words(sentence, &told))
+    let has_all = |sentence: &str| words(sentence).map(in_one_form).collect::<BTreeSet<_>>().is_superset(&told);
+    told.len() >= LEAST_WORDS && said.any(has_all)
+}
+
+/// A word in the form that all words for the same have: `TierIsStandardWhenLeftOut` is what "it is standard when the client leaves it out" says.
+fn in_one_form(word: String) -> String {
+    if ABSENT.contains(&word.as_str()) { "missing".to_owned() } else { word }
 }
 
 /// The numbers in a failing test that the spec has, 422. It does say something of what such a test checks, and a model's word against it
@@ -373,12 +384,13 @@ mod tests {
 
     #[test]
     fn a_test_that_is_called_by_a_sentence_of_the_spec_is_not_doubted() {
-        let text = "name: A\ndescription: |\n  A config has a kind. The configuration cannot\n  be changed afterwards. Kinds are few.\nrules: [\"No kind is ever deleted\"]\n";
+        let text = "name: A\ndescription: |\n  A config has a kind. The configuration cannot\n  be changed afterwards. Kinds are few, and standard when the client leaves them out.\nrules: [\"No kind is ever deleted\"]\n";
         let source = SourceText::new(".codegen/specs/a.yaml", text);
         let spec = crate::spec::parse(SpecId::from_argument("a"), &source).unwrap();
         assert!(is_named_by("test_configuration_cannot_be_changed", &spec));
         assert!(is_named_by("configurationCannotBeChanged", &spec));
         assert!(is_named_by("test_kind_is_ever_deleted", &spec), "a rule is a sentence of the spec");
+        assert!(is_named_by("TestKindIsStandardWhenLeftOut", &spec) && is_named_by("missing_kind_is_standard", &spec));
         assert!(!is_named_by("test_kind_cannot_be_changed", &spec));
         assert!(!is_named_by("test_configuration", &spec));
         assert!(is_named_by("makes_the_configuration_cannot_be_changed", &spec));

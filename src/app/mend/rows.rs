@@ -10,6 +10,7 @@ use std::ops::Range;
 use super::places::Place;
 use super::{Judged, Mending, Tried};
 use crate::app::listed::gives_listed;
+use crate::app::named::values;
 use crate::app::prove::FileSet;
 use crate::app::setback::Setback;
 use crate::failure::Failure;
@@ -211,16 +212,12 @@ fn case_in(line: &str) -> Option<&str> {
 /// part of it: `{"email longer than 100 characters", …`.
 fn is_at_a_limit(row: &str, test: &str, description: &str) -> bool {
     let row = without_title(row);
-    let numbers = |text: &str| -> BTreeSet<u64> {
-        let parts = text.split(|letter: char| !letter.is_ascii_digit() && letter != '_');
-        parts.filter_map(|part| part.replace('_', "").parse().ok()).collect()
-    };
-    let said = numbers(description);
-    let usual = |number: u64| test.lines().filter(|line| numbers(line).contains(&number)).count() > 1;
+    let said = values(description);
+    let usual = |number: u64| test.lines().filter(|line| values(line).contains(&number)).count() > 1;
     let is_near = |number: &u64| {
         [number.saturating_sub(1), *number, number.saturating_add(1)].iter().any(|near| said.contains(near))
     };
-    numbers(row).iter().any(|number| is_near(number) && !usual(*number))
+    values(row).iter().any(|number| is_near(number) && !usual(*number))
 }
 
 /// A row without the words that it begins with, where these are prose between quotation marks.

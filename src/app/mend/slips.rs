@@ -1,8 +1,9 @@
-//! Slips of tests: numbers and texts that are not what they were meant to be, since small models cannot count.
+//! Slips of tests: numbers and texts that are not what they were meant to be, since small models cannot count, and code inside of a text.
 //!
 //! Such a number or text in a failing test is tried as it must have been meant. That costs no call; it stands where more tests pass, and the
 //! proposal says so.
 
+mod code_in_text;
 mod digits;
 mod lengths;
 
@@ -33,10 +34,11 @@ impl Mending<'_> {
         let (own, description) = (self.standing.text_of(test), &self.producer.task.spec.description);
         let slips = digits::slips(own, description).into_iter();
         let slips = slips.chain(lengths::slips(self.language(), own, description));
+        let slips = slips.chain(code_in_text::slip(self.language(), own));
         let name = &test.item.name;
         let mended = |Slip { was, meant, mended }| Rewritten {
             text: mended,
-            done: format!("`{was}` in the test `{name}` became `{meant}`, as the spec has it"),
+            done: format!("`{was}` in the test `{name}` became `{meant}`, as it must have been meant"),
         };
         slips.map(mended).collect()
     }

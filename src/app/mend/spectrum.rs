@@ -22,6 +22,22 @@ impl Mending<'_> {
         Some(self.progress.speaks_against_helper(helper, test, said))
     }
 
+    /// The helpers of the tests that some test reaches and through which every test fails that does.
+    pub(super) fn helpers_that_fail(&self) -> Vec<Place> {
+        let functions = self.functions();
+        let spectrum = self.spectrum(&functions);
+        let is_reached = |at: usize| spectrum.failing.iter().any(|(reached, _)| reached.contains(&at));
+        let helpers = (functions.len()..).zip(&spectrum.helpers);
+        let fail = helpers.filter(|(at, (_, text, _))| !asserts(text) && is_reached(*at) && !spectrum.is_passed(*at));
+        let place = |(_, (path, _, item)): (usize, &Seen<'_>)| Place {
+            path: (*path).clone(),
+            item: item.clone(),
+            lines: Vec::new(),
+            witness: None,
+        };
+        fail.map(place).collect()
+    }
+
     /// Such a helper, with the name of a test that fails by it and what was said of that.
     pub(super) fn likely_helper(&self) -> Option<(Function, String, String)> {
         let functions = self.functions();
@@ -82,6 +98,11 @@ impl Spectrum<'_> {
         let own = self.failing.iter().find(|(_, known)| is_same(known)).map(|(reached, _)| reached);
         let is_reached = |at: &usize| own.is_some_and(|reached| reached.contains(at));
         (0..number).map(|at| if is_reached(&at) { self.suspicion(at) } else { 0.0 }).collect()
+    }
+
+    /// Whether a test that reaches it passes.
+    fn is_passed(&self, at: usize) -> bool {
+        self.passing.iter().any(|reached| reached.contains(&at))
     }
 
     fn suspicion(&self, at: usize) -> f64 {

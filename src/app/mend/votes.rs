@@ -15,7 +15,7 @@ use super::places::{Place, Witness, reach};
 use super::question::Asked;
 use super::rows::cases_of;
 use super::suspects::Function;
-use super::{Judged, Mending, Tried};
+use super::{Judged, MOST_ROUNDS, Mending, Tried};
 use crate::app::descending;
 use crate::app::produce::Call;
 use crate::app::prove::FileSet;
@@ -221,9 +221,10 @@ impl Mending<'_> {
             let is_code = |path: &RepoPath| self.producer.task.code.contains(path);
             let code = failed.files.clone().into_iter().filter(|(path, _)| is_code(path)).collect();
             let of_code = Call { role: Role::Code, ..call.clone() };
+            let breaks_rules = failed.refused_by == Some(Gate::Compliance);
             let (mended, passes) = self.mended_apart(&of_code, Setback { files: code, ..failed }, false).await?;
             if !passes {
-                return Ok(Ballot::Void);
+                return if breaks_rules { self.hear_refused(test, mended).await } else { Ok(Ballot::Void) };
             }
             files.extend(mended);
             tried = self.tried(&call, files.clone(), &answer).await?;
@@ -243,6 +244,23 @@ impl Mending<'_> {
         }
         let is_better = reach(&self.standing.setback, self.language()) > before;
         Ok(if is_better { Ballot::Settled(Judged::Better) } else { ballot })
+    }
+
+    /// What a version of the code says of a test that breaks a rule of the pattern: it cannot stand, and speaks of the test like any other.
+    async fn hear_refused(&self, test: &Place, mut code: FileSet) -> Result<Ballot, Failure> {
+        let mut tests = self.standing.setback.files.clone();
+        tests.retain(|path, _| !self.producer.task.code.contains(path));
+        for _ in 0..MOST_ROUNDS {
+            let proof = self.producer.prover.run_tests(&code, &tests, &|_| {}).await?;
+            let Some(now) = Setback::of(&self.standing.setback.answer, &proof) else { return Ok(Ballot::For) };
+            if now.refused_by == Some(Gate::GeneratedTests) && !report::is_broken_off(&now.evidence) {
+                return Ok(self.ballot_of(test, &now));
+            }
+            if self.fix_code(&mut code, &now.evidence).is_empty() {
+                break;
+            }
+        }
+        Ok(Ballot::Void)
     }
 
     /// What a version of the code says of a test, when it was refused so.
