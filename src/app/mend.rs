@@ -357,11 +357,14 @@ impl Mending<'_> {
 
     /// Mends code by what was printed about it, as far as rules can, and says what was done.
     fn fix_code(&self, files: &mut FileSet, output: &str) -> Vec<String> {
+        self.fix_where(|path| self.producer.task.code.contains(path), files, output)
+    }
+
+    /// Mends the files that fit by what was printed about them, as far as rules can, and says what was done.
+    fn fix_where(&self, fits: impl Fn(&RepoPath) -> bool, files: &mut FileSet, output: &str) -> Vec<String> {
         let mut done = Vec::new();
-        for (path, text) in files {
-            let is_code = self.producer.task.code.contains(path);
-            let fixed = is_code.then(|| quick_fix::fix(self.language(), path.as_str(), text, output)).flatten();
-            if let Some(fixed) = fixed {
+        for (path, text) in files.iter_mut().filter(|(path, _)| fits(path)) {
+            if let Some(fixed) = quick_fix::fix(self.language(), path.as_str(), text, output) {
                 *text = fixed.text;
                 done.extend(fixed.done);
             }
@@ -435,13 +438,7 @@ impl Mending<'_> {
             // Lines that come or go make those of other findings wrong, so what adds one comes alone.
             let mut done = if is_of_tests { self.declare_as_elsewhere(&mut files) } else { Vec::new() };
             if done.is_empty() {
-                for (path, text) in &mut files {
-                    let output = &self.standing.setback.evidence;
-                    if let Some(fixed) = quick_fix::fix(self.language(), path.as_str(), text, output) {
-                        *text = fixed.text;
-                        done.extend(fixed.done);
-                    }
-                }
+                done = self.fix_where(|_| true, &mut files, &self.standing.setback.evidence);
                 if is_of_tests {
                     done.extend(self.import_declared(&mut files));
                     done.extend(self.call_by_own_name(&mut files));

@@ -1,7 +1,7 @@
 //! The command line: arguments to a composed application to an exit code.
 //!
 //! [`args`] declares what can be said; [`action`] is the entry of the GitHub Action; [`commands`] composes ports and runs use cases; [`comply`] judges code
-//! by a pattern; [`demo`] shows the whole on a sample; [`remote`] finds out whether there is a GitHub to talk to;
+//! by a pattern; [`demo`] shows the whole on a sample; [`doctor`] says what is there to work with; [`patterns`] shows and proves the library; [`remote`] finds out whether there is a GitHub to talk to;
 //! [`show`] prints. This is the only room that knows every other.
 
 pub mod action;

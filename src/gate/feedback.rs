@@ -91,8 +91,8 @@ pub fn mask_secrets(text: &str) -> String {
 pub fn condense(output: &str, root: &str, files: &[&str]) -> String {
     let root = root.trim_end_matches('/');
     let text = mask_secrets(&strip_ansi(output)).replace(&format!("{root}/"), "").replace(root, ".");
-    let lines: Vec<&str> = text.lines().map(str::trim_end).filter(|line| !is_noise(line)).collect();
-    let lines: Vec<Cow<'_, str>> = lines.into_iter().map(without_chance).collect();
+    let lines = text.lines().map(str::trim_end).filter(|line| !is_noise(line));
+    let lines: Vec<Cow<'_, str>> = lines.map(without_chance).collect();
     let joined = lines.join("\n");
     let blocks: Vec<&str> =
         joined.split("\n\n").map(|block| block.trim_matches('\n')).filter(|block| !block.trim().is_empty()).collect();
