@@ -24,9 +24,16 @@ pub struct Baseline {
     pub lint: Vec<Finding>,
     /// The exit code of the linter before; `None` when it did not run.
     pub lint_code: Option<i32>,
+    /// How long its tests took, with what had to be built for them.
+    tests_took: Option<Duration>,
     /// Whether the project has no tests yet, by the exit code that says so.
     no_tests_code: Option<i32>,
 }
+
+/// How much longer than all tests of the project those of one spec may take.
+const TIMES_AS_LONG: u32 = 10;
+/// The least that they may take.
+const LEAST_FOR_TESTS: Duration = Duration::from_mins(2);
 
 /// What is needed to prove a project.
 pub struct Prerequisites<'a> {
@@ -51,9 +58,17 @@ struct Remembered {
     key: String,
     lint: Vec<(String, String)>,
     lint_code: Option<i32>,
+    #[serde(default)]
+    tests_took: Option<Duration>,
 }
 
 impl Baseline {
+    /// How long tests of one spec may run, where a command may for `most`: tests that wait for each other show that sooner.
+    pub fn deadline_of_tests(&self, most: Duration) -> Duration {
+        let enough = |took: Duration| LEAST_FOR_TESTS.max(took.saturating_mul(TIMES_AS_LONG));
+        self.tests_took.map_or(most, |took| most.min(enough(took)))
+    }
+
     /// Whether a test command only said that there are no tests. Pytest and unittest end with 5 then.
     pub fn found_no_tests(&self, finished: &Finished) -> bool {
         self.no_tests_code.is_some_and(|code| finished.exit == Exit::Code(code))
@@ -109,11 +124,12 @@ pub async fn prove(
     let name = memory_name("baseline", project);
     let remembered = scratch.remembered(&name).and_then(|text| serde_json::from_str::<Remembered>(&text).ok());
     if let Some(known) = remembered.filter(|known| known.key == key) {
+        let Remembered { lint, lint_code, tests_took, .. } = known;
         let lint =
-            known.lint.into_iter().map(|(file, message)| Finding { line: format!("{file}: {message}"), file, message });
-        return Ok(Baseline { lint: lint.collect(), lint_code: known.lint_code, no_tests_code });
+            lint.into_iter().map(|(file, message)| Finding { line: format!("{file}: {message}"), file, message });
+        return Ok(Baseline { lint: lint.collect(), lint_code, tests_took, no_tests_code });
     }
-    let mut baseline = Baseline { lint: Vec::new(), lint_code: None, no_tests_code };
+    let mut baseline = Baseline { lint: Vec::new(), lint_code: None, tests_took: None, no_tests_code };
     for (stage, gate) in [
         (Stage::Fix, Gate::Format),
         (Stage::Format, Gate::Format),
@@ -142,16 +158,15 @@ pub async fn prove(
                     _ => return Err(red(project, stage, &finished, &scratch.root())),
                 }
             }
+            Stage::Test if finished.success() => baseline.tests_took = Some(finished.duration),
             Stage::Test if baseline.found_no_tests(&finished) => {}
             _ if finished.success() => {}
             _ => return Err(red(project, stage, &finished, &scratch.root())),
         }
     }
     let lint = baseline.lint.iter().map(|finding| (finding.file.clone(), finding.message.clone())).collect();
-    scratch.remember(
-        &name,
-        &serde_json::to_string(&Remembered { key, lint, lint_code: baseline.lint_code }).unwrap_or_default(),
-    );
+    let remembered = Remembered { key, lint, lint_code: baseline.lint_code, tests_took: baseline.tests_took };
+    scratch.remember(&name, &serde_json::to_string(&remembered).unwrap_or_default());
     Ok(baseline)
 }
 
@@ -213,4 +228,20 @@ fn red(project: &Project, stage: Stage, finished: &Finished, root: &Path) -> Fai
         .cause(condense(&finished.output, &root.to_string_lossy(), &[]))
         .hint("mend the repository first, or set another command under `languages` in .codegen/config.yaml")
         .hint(format!("it ran in a copy of the repository without ignored files: {}", root.display()))
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn tests_of_one_spec_may_take_longer_than_those_of_the_project_and_no_longer_than_a_command() {
+        let deadline = |took: Option<u64>, most: u64| {
+            let tests_took = took.map(Duration::from_secs);
+            let baseline = Baseline { lint: Vec::new(), lint_code: None, tests_took, no_tests_code: None };
+            baseline.deadline_of_tests(Duration::from_secs(most)).as_secs()
+        };
+        assert_eq!([deadline(Some(1), 600), deadline(Some(30), 600), deadline(Some(90), 600)], [120, 300, 600]);
+        assert_eq!([deadline(None, 600), deadline(Some(1), 5)], [600, 5]);
+    }
 }

@@ -37,6 +37,15 @@ pub(super) fn asked(description: &str) -> Option<&str> {
     ASKED.as_ref()?.find(description).map(|found| found.as_str())
 }
 
+/// The field whose highest value comes first, as these words ask for it: `id` in "the highest id first". None where they are about something else.
+pub(super) fn field(asked: &str) -> Option<&str> {
+    let words: Vec<&str> = asked.split_whitespace().collect();
+    match words[..] {
+        [.., which, field, "first"] if ["highest", "largest", "greatest", "biggest"].contains(&which) => Some(field),
+        _ => None,
+    }
+}
+
 /// Whether code puts something in descending order.
 pub(super) fn is_done(code: &str) -> bool {
     DONE.as_ref().is_none_or(|done| done.is_match(code))
@@ -118,6 +127,7 @@ mod tests {
         assert_eq!(asked(order), Some("the highest id first"));
         assert_eq!(asked("Newest messages first."), Some("Newest messages first"));
         assert_eq!(asked("Ids come in descending order."), Some("in descending order"));
+        assert_eq!((field("the highest id first"), field("Newest messages first")), (Some("id"), None));
         assert_eq!(asked("The lowest id first. The highest age is 150. First come the rest."), None);
     }
 

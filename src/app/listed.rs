@@ -52,7 +52,7 @@ pub(super) fn gives_listed(description: &str, row: &str) -> bool {
 }
 
 /// Letters between quotation marks of any kind, in their order.
-fn quoted(text: &str) -> Vec<&str> {
+pub(super) fn quoted(text: &str) -> Vec<&str> {
     let (mut found, mut rest) = (Vec::new(), text);
     while let Some(at) = rest.find(['"', '\'', '`']) {
         let Some((mark, inner)) = rest.get(at..at + 1).zip(rest.get(at + 1..)) else { break };

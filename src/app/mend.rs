@@ -6,11 +6,13 @@
 
 mod borrow;
 mod choices;
+mod claims;
 mod conversions;
 mod declarations;
 mod doubts;
 mod expected;
 mod guards;
+mod judge;
 mod left_out;
 mod needless;
 mod places;
@@ -28,21 +30,20 @@ mod votes;
 use std::cmp::Ordering;
 use std::collections::BTreeMap;
 
+use judge::{Judged, Tried};
 use places::{Place, places, reach, untested};
 use question::Asked;
 use standing::{Progress, Standing};
 
-use super::named::left_out;
 use super::produce::{Call, Produced, Producer};
 use super::prompts::Questions;
-use super::prove::{FileSet, Proof};
+use super::prove::FileSet;
 use super::setback::Setback;
 use crate::event::Event;
 use crate::failure::{Failure, Kind};
-use crate::gate::{Gate, feedback, quick_fix};
+use crate::gate::Gate;
 use crate::language::Language;
 use crate::language::outline::{self, Item};
-use crate::language::report;
 use crate::language::splice::{lifted, splice_at};
 use crate::language::test_cases;
 use crate::path::RepoPath;
@@ -72,27 +73,6 @@ pub(super) struct Case<'a> {
     pub(super) questions: &'a Questions<'a>,
     /// What became of the attempts before.
     pub(super) earlier: &'a [Setback],
-}
-
-/// How changed files did beside those that stand.
-enum Judged {
-    /// Every gate passed.
-    Passed(FileSet),
-    /// The gates got further.
-    Better,
-    /// As far: they stand where that was enough.
-    Even,
-    /// Not as far: they were dropped.
-    Worse,
-}
-
-/// Changed files with what the gates said of them.
-struct Tried {
-    proof: Proof,
-    /// What refuses them; None where every gate passed.
-    refused: Option<Setback>,
-    /// Changed code that passed on its own.
-    code: Option<FileSet>,
 }
 
 impl Producer {
@@ -157,9 +137,19 @@ impl Mending<'_> {
         }
         end_where_all_passes! { self.take_from(); }
         loop {
-            end_where_all_passes! { self.leave_out_rows(); self.borrow(); self.ask_for_declarations(); }
+            end_where_all_passes! {
+                self.leave_out_rows();
+                self.borrow();
+                self.ask_for_declarations();
+                self.leave_out_some_rows();
+            }
             if self.case.call.role == Role::Tests && self.standing.setback.refused_by == Some(Gate::GeneratedTests) {
-                end_where_all_passes! { self.vary_helpers(); self.leave_out_tests(); }
+                end_where_all_passes! {
+                    self.vary_helpers();
+                    self.leave_out_copied();
+                    self.leave_out_allowed_rows();
+                    self.leave_out_tests();
+                }
                 // Data that most tests share are one question.
                 if self.most_fail() {
                     end_where_all_passes! { self.ask_about_functions(Self::suspected_helper); }
@@ -169,8 +159,6 @@ impl Mending<'_> {
                     self.drop_guards();
                     self.correct_slips();
                     self.correct_told();
-                    self.leave_out_listed_rows();
-                    self.leave_out_copied();
                     // Where most is wrong, a function at a time takes longer than all of them at once.
                     self.draw_code_again(Self::most_is_wrong);
                     // A version that is better is taken, and where none is, what is wrong in a test costs less than tests that are drawn anew.
@@ -290,143 +278,6 @@ impl Mending<'_> {
             && (heads > 1 || heads == 1 && self.progress.unparsed.contains(text))
     }
 
-    /// Proves changed files, and lets them stand unless the gates get less far than before.
-    async fn judge(&mut self, call: &Call, files: FileSet, answer: &str) -> Result<Judged, Failure> {
-        self.judge_from(Ordering::Equal, call, files, answer).await
-    }
-
-    /// Proves changed files, and lets them stand where the gates get at least so far beside what stands.
-    async fn judge_from(
-        &mut self,
-        least: Ordering,
-        call: &Call,
-        files: FileSet,
-        answer: &str,
-    ) -> Result<Judged, Failure> {
-        let tried = self.tried(call, files, answer).await?;
-        Ok(self.settled(least, tried))
-    }
-
-    /// Proves the files with an item that reads so, and lets them stand where the gates get further.
-    async fn judge_rewritten(&mut self, place: &Place, item: &str) -> Result<Judged, Failure> {
-        let mut files = self.standing.setback.files.clone();
-        if let Some(text) = files.get_mut(&place.path) {
-            text.replace_range(place.item.whole.clone(), item);
-        }
-        let answer = self.standing.setback.answer.clone();
-        self.judge_from(Ordering::Greater, self.case.call, files, &answer).await
-    }
-
-    /// The same, with what those who review the proposal have to know then.
-    async fn judge_told(&mut self, place: &Place, item: &str, message: String) -> Result<Judged, Failure> {
-        let judged = self.judge_rewritten(place, item).await?;
-        if matches!(judged, Judged::Passed(_) | Judged::Better) {
-            self.tell_reviewers(message);
-        }
-        Ok(judged)
-    }
-
-    /// What the gates say of changed files, once rules mended what they can in the code: a version that writes `"paid"` for a `String` says
-    /// nothing until it builds.
-    async fn tried(&self, call: &Call, mut files: FileSet, answer: &str) -> Result<Tried, Failure> {
-        for _ in 0..MOST_ROUNDS {
-            let tried = self.tried_as_it_is(call, files.clone(), answer).await?;
-            let unbuilt = tried.refused.as_ref().filter(|now| now.refused_by < Some(Gate::ExistingTests));
-            // Its compiler says how a type becomes the one that is meant; elsewhere, what builds by a rule is a wrong version more often.
-            let unbuilt = unbuilt.filter(|_| self.language() == Language::Rust);
-            let Some(now) = unbuilt else { return Ok(tried) };
-            files.clone_from(&now.files);
-            let done = self.fix_code(&mut files, &now.evidence);
-            if done.is_empty() {
-                return Ok(tried);
-            }
-            self.note(format!("mended by rule: {}", done.join("; ")));
-        }
-        self.tried_as_it_is(call, files, answer).await
-    }
-
-    async fn tried_as_it_is(&self, call: &Call, files: FileSet, answer: &str) -> Result<Tried, Failure> {
-        let (proof, code) = self.prove_mended(call, &files).await?;
-        let refused = Setback::of(answer, &proof).map(|mut now| {
-            // A proof of the code alone leaves the tests as they were.
-            now.files = files.into_iter().chain(proof.files.clone()).collect();
-            now
-        });
-        Ok(Tried { proof, refused, code })
-    }
-
-    /// Mends code by what was printed about it, as far as rules can, and says what was done.
-    fn fix_code(&self, files: &mut FileSet, output: &str) -> Vec<String> {
-        self.fix_where(|path| self.producer.task.code.contains(path), files, output)
-    }
-
-    /// Mends the files that fit by what was printed about them, as far as rules can, and says what was done.
-    fn fix_where(&self, fits: impl Fn(&RepoPath) -> bool, files: &mut FileSet, output: &str) -> Vec<String> {
-        let mut done = Vec::new();
-        for (path, text) in files.iter_mut().filter(|(path, _)| fits(path)) {
-            if let Some(fixed) = quick_fix::fix(self.language(), path.as_str(), text, output) {
-                *text = fixed.text;
-                done.extend(fixed.done);
-            }
-        }
-        done
-    }
-
-    /// Whether the gates got further than with what stands.
-    fn gets_further(&self, tried: &Tried) -> bool {
-        let language = self.language();
-        let stands = reach(&self.standing.setback, language);
-        tried.refused.as_ref().is_none_or(|now| reach(now, language) > stands)
-    }
-
-    /// The tests that fail in what was tried. None where they never ran, or not all are shown.
-    fn failing_in(&self, tried: &Tried) -> Option<Vec<Place>> {
-        match &tried.refused {
-            Some(now)
-                if now.refused_by < Some(Gate::GeneratedTests)
-                    || report::is_broken_off(&now.evidence)
-                    || feedback::is_cut(&now.evidence) =>
-            {
-                None
-            }
-            Some(now) if now.refused_by == Some(Gate::GeneratedTests) => Some(self.blamed_by(now)),
-            // A later gate, or none.
-            Some(_) | None => Some(Vec::new()),
-        }
-    }
-
-    /// Lets changed files stand where the gates got at least so far beside what stands.
-    fn settled(&mut self, least: Ordering, tried: Tried) -> Judged {
-        let Tried { proof, refused, code } = tried;
-        // Where most tests fail, what they share is wrong more often than what the spec says by name.
-        if code.as_ref().is_some_and(|code| self.most_fail() && self.lets_go(code)) {
-            return Judged::Worse;
-        }
-        let Some(now) = refused else {
-            Producer::take_over(self.produced, &proof);
-            return Judged::Passed(proof.files);
-        };
-        let language = self.language();
-        let compared = reach(&now, language).cmp(&reach(&self.standing.setback, language));
-        if compared < least {
-            return if compared.is_eq() { Judged::Even } else { Judged::Worse };
-        }
-        Producer::take_over(self.produced, &proof);
-        self.standing.setback = now;
-        if let Some(code) = code {
-            self.standing.code = code;
-        }
-        if compared.is_gt() { Judged::Better } else { Judged::Even }
-    }
-
-    /// Whether code leaves out something that the spec names and that the code which stands has: a limit, a word between quotation marks, an
-    /// error.
-    fn lets_go(&self, code: &FileSet) -> bool {
-        let description = &self.producer.task.spec.description;
-        let before = left_out(description, &self.standing.code);
-        left_out(description, code).iter().any(|named| !before.contains(named))
-    }
-
     /// Mends by rule what a rule can mend. The files, when that was all.
     async fn fix_by_rule(&mut self, call: &Call) -> Result<Option<FileSet>, Failure> {
         for _ in 0..MOST_ROUNDS {
@@ -475,30 +326,5 @@ impl Mending<'_> {
     fn tell_reviewers(&mut self, message: String) {
         self.note(message.clone());
         self.produced.notes.push(message);
-    }
-
-    /// Proves mended files: the code first when it changed, then the tests. The second value is code that passed on its own.
-    async fn prove_mended(&self, call: &Call, files: &FileSet) -> Result<(Proof, Option<FileSet>), Failure> {
-        let (prover, code) = (&self.producer.prover, &self.standing.code);
-        let own = |path: &RepoPath| self.producer.task.code.contains(path);
-        let (new_code, tests): (FileSet, FileSet) = files.clone().into_iter().partition(|(path, _)| own(path));
-        if call.role == Role::Code {
-            return Ok((prover.prove_code(&new_code, &self.producer.on_gate(call)).await?, None));
-        }
-        let mut proven = None;
-        let mut rules = Vec::new();
-        if new_code != *code {
-            let of_code = Call { role: Role::Code, ..call.clone() };
-            let proof = prover.prove_code(&new_code, &self.producer.on_gate(&of_code)).await?;
-            if proof.verdict.failure().is_some() {
-                return Ok((proof, None));
-            }
-            rules.clone_from(&proof.rules);
-            proven = Some(proof.files);
-        }
-        let code = proven.as_ref().unwrap_or(code);
-        let mut proof = prover.prove_tests(code, &tests, &self.producer.on_gate(call)).await?;
-        proof.rules = rules;
-        Ok((proof, proven))
     }
 }

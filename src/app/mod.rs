@@ -22,6 +22,7 @@ mod forms;
 pub mod generate;
 pub mod init;
 mod injection;
+mod lengths;
 mod listed;
 pub mod load;
 mod made_up;

@@ -148,7 +148,7 @@ fn numbers(text: &str) -> impl Iterator<Item = (usize, &str)> {
 }
 
 /// The whole numbers of a text: `60` in `60usize`, `1000` in `1_000L`.
-fn literals(text: &str) -> impl Iterator<Item = String> {
+pub(super) fn literals(text: &str) -> impl Iterator<Item = String> {
     let words = text.split(|letter: char| !letter.is_alphanumeric() && letter != '_');
     let digits =
         words.map(|word| word.chars().filter(|letter| *letter != '_').take_while(char::is_ascii_digit).collect());

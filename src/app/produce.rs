@@ -108,7 +108,27 @@ impl Producer {
     /// Works until everything is proven, or nothing more may be tried. What was made so far is in `produced` either way.
     pub async fn produce(&self, questions: &Questions<'_>, produced: &mut Produced) -> Result<(), Failure> {
         let code = self.produce_code(questions, produced).await?;
-        self.produce_tests(questions, &code, produced).await
+        self.produce_tests(questions, &code, produced).await?;
+        self.tell_lost(&code, produced);
+        Ok(())
+    }
+
+    /// Says what the spec names and code no longer has since its tests asked for other code.
+    fn tell_lost(&self, before: &FileSet, produced: &mut Produced) {
+        let mut now = produced.files.clone();
+        now.retain(|path, _| self.task.code.contains(path));
+        if now == *before {
+            return;
+        }
+        let (had, mut lost) = (self.left_out(before), self.left_out(&now));
+        lost.retain(|named| !had.contains(named));
+        if !lost.is_empty() {
+            let lost = lost.iter().map(|name| format!("`{name}`")).collect::<Vec<_>>().join(", ");
+            self.tell(
+                produced,
+                format!("the code that its tests asked for leaves out what the specification names: {lost}"),
+            );
+        }
     }
 
     async fn produce_code(&self, questions: &Questions<'_>, produced: &mut Produced) -> Result<FileSet, Failure> {

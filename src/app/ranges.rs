@@ -1,10 +1,14 @@
 //! Ranges: "from 1 to 1000000" in a spec, and whether code compares anything with the lower end.
 //!
-//! The upper end is a number that stands nowhere else, so that code without it is noticed. A lower end of one digit stands everywhere.
+//! The upper end is a number that stands nowhere else, so that code without it is noticed. A lower end of one digit stands everywhere. And what a
+//! range of the spec has in it is nothing to be refused.
 
 use std::sync::LazyLock;
 
 use regex::Regex;
+
+use super::listed::quoted;
+use crate::name;
 
 /// A range whose lower end has one digit. At 0 there may be nothing to compare: many numbers have no sign.
 static SAID: LazyLock<Option<Regex>> = LazyLock::new(|| Regex::new(r"\bfrom\s+([1-9])\s+to\s+[0-9_]+\b").ok());
@@ -21,6 +25,37 @@ pub(super) fn left_open<'d>(description: &'d str, code: &[&str]) -> Option<&'d s
         let (whole, lower) = (range.get(0)?, range.get(1)?.as_str().parse::<u8>().ok()?);
         let compares = comparison_with(lower)?;
         (!code.iter().flat_map(|text| text.lines()).any(|line| compares.is_match(line))).then_some(whole.as_str())
+    })
+}
+
+/// A range with what it is a range of: `total_cents is from 1 to 1000000`, `amountCents (whole number from 1 to 5000000)`.
+static NAMED: LazyLock<Option<Regex>> = LazyLock::new(|| {
+    Regex::new(
+        r"\b(?P<name>\w+)(?:\s+(?:is|has|must\s+be))?\s*\(?(?:\s*an?\b)?(?:\s*whole\b)?(?:\s*(?:number|integer)\b)?,?\s*\bfrom\s+(?P<low>[0-9][0-9_]*)\s+to\s+(?P<high>[0-9][0-9_]*)\b",
+    )
+    .ok()
+});
+/// A name and the number that it is given.
+static GIVEN: LazyLock<Option<Regex>> =
+    LazyLock::new(|| Regex::new(r#"\b(?P<name>\w+)["'`]?\s*[:=,]\s*(?P<number>-?[0-9][0-9_.]*)\s*[,)}\]]"#).ok());
+/// Words that say when a range is one.
+const CONDITIONS: [&str; 4] = ["if", "when", "unless", "for"];
+
+/// Whether a row names something between quotation marks and gives it a number that its range in a description has, and no other.
+pub(super) fn gives_ranged(description: &str, row: &str) -> bool {
+    let (Some(named), Some(given)) = (NAMED.as_ref(), GIVEN.as_ref()) else { return false };
+    named.captures_iter(description).any(|range| {
+        let key = name::snake(&range["name"]);
+        let end = |of: &str| range[of].replace('_', "").parse::<i64>().ok();
+        let Some((low, high)) = end("low").zip(end("high")) else { return false };
+        let is_key = |word: &str| name::snake(word) == key;
+        let numbers = given.captures_iter(row).filter(|given| is_key(&given["name"]));
+        let numbers: Vec<Option<i64>> = numbers.map(|given| given["number"].replace('_', "").parse().ok()).collect();
+        let is_in = |number: &Option<i64>| number.is_some_and(|number| (low..=high).contains(&number));
+        let rest = range.get(0).and_then(|whole| description.get(whole.end()..)).unwrap_or_default();
+        let rest = rest.split(['.', ',', ';', ')']).next().unwrap_or_default();
+        let is_bound = rest.split_whitespace().any(|word| CONDITIONS.contains(&word));
+        !is_bound && quoted(row).into_iter().any(is_key) && !numbers.is_empty() && numbers.iter().all(is_in)
     })
 }
 
@@ -77,5 +112,33 @@ mod tests {
         assert_eq!(left_open("It is from 1 to 10.", &[]), Some("from 1 to 10"));
         assert_eq!(left_open("It is from 1\nto 10.", &[]), Some("from 1\nto 10"));
         assert_eq!((lower_end("from 1 to 10"), lower_end("gold")), (Some("1"), None));
+    }
+
+    #[test]
+    fn a_row_gives_what_a_range_has() {
+        let said = "It is valid when the customer is not blank and total_cents is from 1 to 1000000, a whole number. Keys: amountCents (whole\nnumber from 1 to 5_000), the age is from 18 to 65 when a tier is given, and the rating is a whole number from 0 to 5.";
+        for row in [
+            "(\"total_cents\", 300000),",
+            "{ field: \"totalCents\", order: { ...makeOrder(1), totalCents: 1 } },",
+            "{\"total_cents\", Order{ID: 1, Customer: \"\", TotalCents: 1_000_000}},",
+            "(\"total_cents\", order(1, total_cents=5)),",
+            "['amountCents', 5000],",
+            "(\"rating\", 0),",
+        ] {
+            assert!(gives_ranged(said, row), "{row}");
+        }
+        for row in [
+            "(\"total_cents\", 0),",
+            "(\"total_cents\", 1000001),",
+            "(\"total_cents\", -5),",
+            "(\"total_cents\", 30.5),",
+            "(\"total_cents\", \"300000\"),",
+            "(\"customer\", order(1, total_cents=5)),",
+            "(\"total_cents\", [order(1, total_cents=5), order(2, total_cents=0)]),",
+            "(\"age\", 20),",
+            "(\"number\", 3),",
+        ] {
+            assert!(!gives_ranged(said, row), "{row}");
+        }
     }
 }

@@ -15,6 +15,7 @@
 //! - [`report`] reads the output of test runners, [`xml`] their reports.
 
 pub mod assert_eq;
+pub mod characters;
 pub mod command_line;
 pub mod compared;
 pub mod coverage;
@@ -41,6 +42,7 @@ pub mod owner;
 pub mod quotes;
 pub mod report;
 pub mod rows;
+pub mod sorted;
 pub mod splice;
 pub mod suppressions;
 pub mod syntax;

@@ -10,7 +10,7 @@
 use std::cmp::Ordering;
 use std::collections::BTreeSet;
 
-use super::doubts::uses_number;
+use super::claims::uses_number;
 use super::places::Place;
 use super::suspects::Function;
 use super::{Judged, Mending};

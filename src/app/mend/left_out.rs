@@ -18,6 +18,7 @@ use crate::app::setback::Setback;
 use crate::app::{defaults, descending};
 use crate::failure::Failure;
 use crate::language::limits::Limit;
+use crate::language::sorted::highest_first;
 use crate::relevance::{has_words, relevance, words};
 use crate::text::{has_word, places_of, sentences};
 
@@ -60,6 +61,9 @@ impl Mending<'_> {
             let Some(name) = missing.iter().find(is_open) else { break };
             let times = asked.entry(name).or_default();
             *times += 1;
+            if *times == 1 && self.sort_as_asked(&description, name).await? {
+                continue;
+            }
             if is_error_of(name, &self.standing.code) {
                 *times = MOST_TIMES;
                 self.bring_in_error(&description, name).await?;
@@ -80,6 +84,25 @@ impl Mending<'_> {
             }
         }
         Ok(())
+    }
+
+    /// Makes the function that the spec asks for a descending order sort by what comes first, where it sorts by something: by rule, without a call.
+    /// Whether that stands.
+    async fn sort_as_asked(&mut self, description: &str, name: &str) -> Result<bool, Failure> {
+        let Some(field) = descending::asked(name).and_then(descending::field) else { return Ok(false) };
+        let mut files = self.standing.code.clone();
+        let functions = self.functions();
+        let function = functions.iter().find(|(.., item)| descending::is_asked_of(description, &item.name));
+        let Some((path, own, item)) = function else { return Ok(false) };
+        let sorted = files.get(*path).and_then(|code| highest_first(self.language(), own, code, field));
+        let (Some(sorted), Some(text)) = (sorted, files.get_mut(*path)) else { return Ok(false) };
+        text.replace_range(item.whole.clone(), &sorted);
+        let message = format!("mended by rule: `{}` gives {name}, as the spec asks", item.name);
+        let stands = self.stands(self.case.call, &files).await?;
+        if stands {
+            self.note(message);
+        }
+        Ok(stands)
     }
 
     /// Asks the functions that the spec names together with what an error is about: "a paid order is final: update and delete refuse it"

@@ -12,6 +12,7 @@ use super::{Judged, Mending, Tried};
 use crate::app::listed::gives_listed;
 use crate::app::named::values;
 use crate::app::prove::FileSet;
+use crate::app::ranges::gives_ranged;
 use crate::app::setback::Setback;
 use crate::failure::Failure;
 use crate::gate::Gate;
@@ -55,12 +56,34 @@ impl Mending<'_> {
         self.is_table(test) && wrong > 0 && enough_stay(wrong, rows)
     }
 
-    /// Takes out of failing tables that show errors the rows which give what the spec lists: `["method", "cash"]`, where a method is one of "card,
+    /// The rows of a failing table that may ask for what the spec does not say, each with the test as it reads with that row alone. None where the
+    /// test as a whole is in doubt: it is no table, or too few of its rows are right. A row at a limit of the spec is in no doubt.
+    pub(super) async fn rows_in_doubt(&mut self, test: &Place) -> Result<Option<Vec<(Range<usize>, String)>>, Failure> {
+        if !self.is_table(test) {
+            return Ok(None);
+        }
+        let wrong = self.wrong_rows(test).await?.unwrap_or_default();
+        let (text, own) = (self.standing.text(&test.path), self.standing.text_of(test));
+        let tables = tables(text, &test.item.whole);
+        if wrong.is_empty() || !enough_stay(wrong.len(), tables.iter().map(Vec::len).sum()) {
+            return Ok(None);
+        }
+        let description = &self.producer.task.spec.description;
+        let with_it_alone = |row: &Range<usize>| {
+            let of_file = alone(text, tables.iter().find(|table| table.contains(row))?, row)?;
+            let end = test.item.whole.end.checked_sub(text.len() - of_file.len())?;
+            Some(of_file.get(test.item.whole.start..end)?.to_owned())
+        };
+        let doubtful = wrong.into_iter().filter(|row| !is_at_a_limit(&in_one_line(text, row), own, description));
+        Ok(Some(doubtful.filter_map(|row| Some((row.clone(), with_it_alone(&row)?))).collect()))
+    }
+
+    /// Takes out of failing tables that show errors the rows which give what the spec allows: `["method", "cash"]`, where a method is one of "card,
     /// transfer or cash". The files, when that was all.
-    pub(super) async fn leave_out_listed_rows(&mut self) -> Result<Option<FileSet>, Failure> {
+    pub(super) async fn leave_out_allowed_rows(&mut self) -> Result<Option<FileSet>, Failure> {
         'changed: while self.standing.setback.refused_by == Some(Gate::GeneratedTests) {
             for test in self.blamed_tests() {
-                let Some((without, gone)) = self.without_listed_rows(&test) else { continue };
+                let Some((without, gone)) = self.without_allowed_rows(&test) else { continue };
                 if !self.progress.rewritten.insert(without.clone()) {
                     continue;
                 }
@@ -72,7 +95,7 @@ impl Mending<'_> {
                 }
                 let (name, rows) = (&test.item.name, gone.join(", "));
                 self.tell_reviewers(format!(
-                    "rows of the failing test `{name}` were left out, since the specification lists what they give: {rows}"
+                    "rows of the failing test `{name}` were left out, since the specification allows what they give: {rows}"
                 ));
                 match judged {
                     Judged::Passed(files) => return Ok(Some(files)),
@@ -84,16 +107,19 @@ impl Mending<'_> {
         Ok(None)
     }
 
-    /// The file of a table that shows errors without the rows that give what the spec lists, and these rows. None where there are none, or
+    /// The file of a table that shows errors without the rows that give what the spec allows, and these rows. None where there are none, or
     /// too few others stay.
-    fn without_listed_rows(&self, test: &Place) -> Option<(String, Vec<String>)> {
+    fn without_allowed_rows(&self, test: &Place) -> Option<(String, Vec<String>)> {
         let text = self.standing.text(&test.path);
         let cases = test_cases::find(self.language(), text);
         let is_of_errors = |case: &TestCase| case.name == test.item.name && case.categories.contains(&Category::Error);
         let all = rows(text, &test.item.whole);
-        let is_listed =
-            |row: &&Range<usize>| gives_listed(&self.producer.task.spec.description, &in_one_line(text, row));
-        let gone: Vec<Range<usize>> = all.iter().filter(is_listed).cloned().collect();
+        let description = &self.producer.task.spec.description;
+        let is_allowed = |row: &&Range<usize>| {
+            let row = in_one_line(text, row);
+            gives_listed(description, &row) || gives_ranged(description, &row)
+        };
+        let gone: Vec<Range<usize>> = all.iter().filter(is_allowed).cloned().collect();
         if !cases.iter().any(is_of_errors) || !enough_stay(gone.len(), all.len()) {
             return None;
         }

@@ -18,6 +18,8 @@ use crate::relevance::relevance;
 const MOST_FUNCTIONS: usize = 3;
 /// Times that a function is asked about for one failing test.
 const MOST_TIMES: u32 = 2;
+/// Times that a function is asked about as it stands, whatever test speaks against it.
+const MOST_TIMES_IN_ALL: u32 = 3;
 /// Times that a helper of the tests is asked about for one failing test.
 const MOST_TIMES_OF_HELPERS: u32 = 3;
 /// The rank of functions that neither the failure nor the test points at.
@@ -185,8 +187,11 @@ impl Mending<'_> {
 impl Progress {
     /// Whether a function may be asked about for a failing test: not as it was asked about last, nor as it was upheld.
     fn may_ask(&self, test: &Place, (path, own, item): &Function) -> bool {
-        let asked = self.suspected.get(&key_of(path, item, &test.item.name));
-        asked.is_none_or(|(text, times)| *times < MOST_TIMES && text != own)
+        let key = key_of(path, item, &test.item.name);
+        let as_it_stands = self.suspected.iter().filter(|((function, _), (text, _))| *function == key.0 && text == own);
+        let in_all: u32 = as_it_stands.map(|(_, (_, times))| times).sum();
+        self.suspected.get(&key).is_none_or(|(text, times)| *times < MOST_TIMES && text != own)
+            && in_all < MOST_TIMES_IN_ALL
             && !self.upheld.iter().any(|(text, _)| text == own)
     }
 

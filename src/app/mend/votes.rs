@@ -106,23 +106,31 @@ impl Mending<'_> {
         if self.standing.setback.refused_by == Some(Gate::GeneratedTests) && self.few_fail() {
             self.run_rows().await?;
         }
-        self.hold_votes_where(|mending, test| mending.fails_in_part(test) || mending.lists_in_order(test).is_some())
-            .await
+        let fits = |mending: &Self, test: &Place| mending.fails_in_part(test) || mending.lists_in_order(test).is_some();
+        self.hold_votes_where(Self::few_fail, fits).await
     }
 
-    /// Holds votes about the tables that fail in some of their rows, where few tests fail. The files, when that was all.
+    /// Holds votes about the tables that fail in some of their rows: those that pass speak for the code, also where other tests fail. The files, when
+    /// that was all.
     pub(super) async fn hold_votes_about_rows(&mut self) -> Result<Option<FileSet>, Failure> {
-        self.hold_votes_where(Self::has_right_rows).await
+        if self.standing.setback.refused_by == Some(Gate::GeneratedTests) && !self.most_fail() {
+            self.run_rows().await?;
+        }
+        self.hold_votes_where(|mending| !mending.most_fail(), Self::has_right_rows).await
     }
 
     /// Holds votes about the tests that fail, where these are few, and leaves out those that are outvoted. The files, when that was all.
     pub(super) async fn hold_votes(&mut self) -> Result<Option<FileSet>, Failure> {
-        self.hold_votes_where(|_, _| true).await
+        self.hold_votes_where(Self::few_fail, |_, _| true).await
     }
 
-    async fn hold_votes_where(&mut self, fits: fn(&Self, &Place) -> bool) -> Result<Option<FileSet>, Failure> {
+    async fn hold_votes_where(
+        &mut self,
+        may: fn(&Self) -> bool,
+        fits: fn(&Self, &Place) -> bool,
+    ) -> Result<Option<FileSet>, Failure> {
         while self.standing.setback.refused_by == Some(Gate::GeneratedTests)
-            && self.few_fail()
+            && may(self)
             && self.progress.voted.len() < MOST_VOTES
         {
             let mut tests = self.blamed_tests().into_iter().filter(|test| fits(self, test));

@@ -5,6 +5,8 @@ use std::collections::{BTreeMap, BTreeSet};
 use super::super::prove::FileSet;
 use super::Producer;
 use crate::answer;
+use crate::app::lengths::in_characters;
+use crate::language::characters::counted_in_characters;
 use crate::language::half_range::with_whole_ranges;
 use crate::language::limits::{Limit, without_unused};
 use crate::language::outline::all_items;
@@ -69,8 +71,8 @@ impl Producer {
         files
     }
 
-    /// Code as it was meant, where what it says cannot be: keys that it spells as the spec does and otherwise, and ranges that it refuses
-    /// in part. Says so.
+    /// Code as it was meant, where what it says cannot be: keys that it spells as the spec does and otherwise, ranges that it refuses in
+    /// part, and lengths in bytes. Says so.
     fn as_meant(&self, text: &str) -> String {
         let spec = &self.task.spec;
         let (mut meant, spelled) = answer::spelled_as_said(text, &spec.source.text);
@@ -81,6 +83,12 @@ impl Producer {
         if let Some((whole, ranges)) = with_whole_ranges(self.task.language, &meant) {
             meant = whole;
             said.push(format!("ranges that were refused in part: {}", ranges.join(", ")));
+        }
+        if let Some((counted, lengths)) =
+            counted_in_characters(self.task.language, &meant, &in_characters(&spec.description))
+        {
+            meant = counted;
+            said.push(format!("lengths in characters, as the spec says them: {}", lengths.join(", ")));
         }
         for what in said {
             self.say(format!("mended by rule: {what}"));

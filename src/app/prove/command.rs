@@ -55,13 +55,17 @@ impl Prover {
         Outcome::NotApplicable { reason }
     }
 
-    /// Runs the command of a gate and judges its exit.
+    /// Runs the command of a gate and judges its exit. Generated tests may wait for each other without an end.
     pub(super) async fn run_gate(&self, gate: Gate, line: &CommandLine) -> (Outcome, Option<Finished>) {
+        let timeout = match gate {
+            Gate::GeneratedTests => self.baseline.deadline_of_tests(self.timeout),
+            _ => self.timeout,
+        };
         let span = gate_span(gate);
         let job = Job {
             line: line.clone(),
             folder: self.folder(),
-            timeout: self.timeout,
+            timeout,
             variables: variables(&self.project, &self.folder()),
         };
         let ran = self.runner.run(&job).instrument(span.clone()).await;
@@ -88,7 +92,7 @@ impl Prover {
                     Exit::TimedOut => Outcome::Failed {
                         evidence: format!(
                             "`{line}` did not end within {} s\n{}",
-                            self.timeout.as_secs(),
+                            timeout.as_secs(),
                             condense(&finished.output, &root, &files)
                         ),
                     },

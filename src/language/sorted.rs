@@ -1,0 +1,158 @@
+//! What a function sorts by: the one call in it that sorts, made to give the highest of a field first.
+
+use std::ops::Range;
+use std::sync::LazyLock;
+
+use regex::Regex;
+
+use super::Language;
+use crate::name;
+
+/// What sorts, up to its first bracket, language by language.
+fn sorting(language: Language) -> Option<&'static Regex> {
+    static PYTHON: LazyLock<Option<Regex>> =
+        LazyLock::new(|| Regex::new(r"\bsorted\(|\b(?P<list>[\w.]+)\.sort\(").ok());
+    static GO: LazyLock<Option<Regex>> =
+        LazyLock::new(|| Regex::new(r"\bsort\.Slice(?:Stable)?\(|\bslices\.Sort(?:Stable)?Func\(").ok());
+    static RUST: LazyLock<Option<Regex>> =
+        LazyLock::new(|| Regex::new(r"\b(?P<list>[\w.]+)\.sort(?:_unstable)?(?:_by(?:_key|_cached_key)?)?\(").ok());
+    static TYPESCRIPT: LazyLock<Option<Regex>> = LazyLock::new(|| Regex::new(r"\.(?:sort|toSorted)\(").ok());
+    match language {
+        Language::Python => PYTHON.as_ref(),
+        Language::Go => GO.as_ref(),
+        Language::Rust => RUST.as_ref(),
+        Language::TypeScript => TYPESCRIPT.as_ref(),
+        Language::Java => None,
+    }
+}
+
+/// A function with what it sorts sorted by a field, the highest first. None where it sorts nothing, more than once, or in a way that is not
+/// known; `code` has the field as the language writes it.
+pub fn highest_first(language: Language, function: &str, code: &str, field: &str) -> Option<String> {
+    let sorting = sorting(language)?;
+    let mut all = sorting.captures_iter(function);
+    let (found, None) = (all.next()?, all.next()) else { return None };
+    let called = found.get(0)?;
+    let inner = called.end()..closing(function, called.end() - 1)?;
+    let given = function.get(inner.clone())?;
+    let field = field_in(function, field).or_else(|| field_in(code, field))?;
+    let list = found.name("list").map(|list| list.as_str());
+    let first = given.get(..first_comma(given)).unwrap_or_default().trim();
+    let (whole, now): (Range<usize>, String) = match language {
+        Language::Python => {
+            let list = if list.is_some() { String::new() } else { format!("{first}, ") };
+            (inner, format!("{list}key=lambda item: item.{field}, reverse=True"))
+        }
+        Language::TypeScript => (inner, format!("(a, b) => b.{field} - a.{field}")),
+        Language::Rust => {
+            let list = list?;
+            (called.start()..inner.end + 1, format!("{list}.sort_by(|a, b| b.{field}.cmp(&a.{field}))"))
+        }
+        Language::Go if called.as_str().starts_with("sort.") => {
+            (inner, format!("{first}, func(i, j int) bool {{ return {first}[i].{field} > {first}[j].{field} }}"))
+        }
+        Language::Go => {
+            let (head, _) = given.split_once('{')?;
+            let names = head.split_once("func(")?.1;
+            let (one, other) = (names.split(',').next()?.trim(), names.split(',').nth(1)?.split_whitespace().next()?);
+            (inner, format!("{head}{{ return cmp.Compare({other}.{field}, {one}.{field}) }}"))
+        }
+        Language::Java => return None,
+    };
+    Some(format!("{}{now}{}", function.get(..whole.start)?, function.get(whole.end..)?))
+}
+
+/// A field as a text has it behind a dot: `ID` for `id`.
+fn field_in<'t>(text: &'t str, field: &str) -> Option<&'t str> {
+    let wanted = name::snake(field);
+    let names = text.split('.').skip(1).map(|rest| {
+        let end = rest.find(|letter: char| !letter.is_alphanumeric() && letter != '_').unwrap_or(rest.len());
+        rest.get(..end).unwrap_or_default()
+    });
+    names.into_iter().find(|found| name::snake(found) == wanted)
+}
+
+/// Where the bracket that opens at `open` is closed.
+fn closing(text: &str, open: usize) -> Option<usize> {
+    let mut depth = 0_usize;
+    for (at, letter) in text.get(open..)?.char_indices() {
+        match letter {
+            '(' | '[' | '{' => depth += 1,
+            ')' | ']' | '}' => {
+                depth = depth.checked_sub(1)?;
+                if depth == 0 {
+                    return Some(open + at);
+                }
+            }
+            _ => {}
+        }
+    }
+    None
+}
+
+/// Where the first of several arguments ends.
+fn first_comma(given: &str) -> usize {
+    let mut depth = 0_usize;
+    for (at, letter) in given.char_indices() {
+        match letter {
+            '(' | '[' | '{' => depth += 1,
+            ')' | ']' | '}' => depth = depth.saturating_sub(1),
+            ',' if depth == 0 => return at,
+            _ => {}
+        }
+    }
+    given.len()
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn what_is_sorted_has_the_highest_first() {
+        for (language, function, expected) in [
+            (
+                Language::Rust,
+                "found.sort_by_key(|order| (order.id, order.total));\nfound",
+                "found.sort_by(|a, b| b.id.cmp(&a.id));\nfound",
+            ),
+            (Language::Rust, "self.all.sort();", "self.all.sort_by(|a, b| b.id.cmp(&a.id));"),
+            (
+                Language::Python,
+                "return sorted(found(1, 2), key=lambda order: (order.total, order.id))",
+                "return sorted(found(1, 2), key=lambda item: item.id, reverse=True)",
+            ),
+            (Language::Python, "found.sort(key=of)\n", "found.sort(key=lambda item: item.id, reverse=True)\n"),
+            (
+                Language::TypeScript,
+                "return this.list().filter((o) => o.c === c).sort((a, b) => a.id - b.id);",
+                "return this.list().filter((o) => o.c === c).sort((a, b) => b.id - a.id);",
+            ),
+            (
+                Language::Go,
+                "sort.Slice(found, func(i, j int) bool { return found[i].ID < found[j].ID })",
+                "sort.Slice(found, func(i, j int) bool { return found[i].ID > found[j].ID })",
+            ),
+            (
+                Language::Go,
+                "slices.SortFunc(found, func(a, b Order) int { return cmp.Compare(a.ID, b.ID) })",
+                "slices.SortFunc(found, func(a, b Order) int { return cmp.Compare(b.ID, a.ID) })",
+            ),
+        ] {
+            assert_eq!(
+                highest_first(language, function, "order.id == 1", "id").as_deref(),
+                Some(expected),
+                "{function}"
+            );
+        }
+        for (language, function, code) in [
+            (Language::Rust, "a.sort();\nb.sort();", "order.id"),
+            (Language::Rust, "self.orders.values().cloned().collect()", "order.id"),
+            (Language::Rust, "found.sort();", "order.number"),
+            (Language::Rust, "found.sort_by(|a", "order.id"),
+            (Language::Java, "found.sort(null);", "order.id"),
+        ] {
+            assert_eq!(highest_first(language, function, code, "id"), None, "{function}");
+        }
+    }
+}
