@@ -11,6 +11,7 @@ mod conversions;
 mod declarations;
 mod doubts;
 mod expected;
+mod fields;
 mod guards;
 mod judge;
 mod left_out;
@@ -293,6 +294,7 @@ impl Mending<'_> {
                 if is_of_tests {
                     done.extend(self.import_declared(&mut files));
                     done.extend(self.call_by_own_name(&mut files));
+                    done.extend(self.name_own_fields(&mut files));
                     done.extend(self.convert(&mut files));
                 }
             }

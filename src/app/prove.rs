@@ -98,12 +98,13 @@ impl Prover {
         generated: &FileSet,
         on_gate: OnGate<'_>,
     ) -> Result<Proof, Failure> {
-        let mut proof = self.run_tests(code, generated, on_gate).await?;
+        let mut proof = self.begin_tests(code, generated, on_gate).await?;
+        self.quality_gate(&mut proof, on_gate);
+        self.build_and_run_tests(&mut proof, true, on_gate).await;
         if proof.verdict.failure().is_some() {
             return Ok(proof);
         }
-        let names: Vec<String> =
-            self.cases(&proof.files).into_iter().flat_map(|(_, cases)| cases).map(|case| case.name).collect();
+        let names = self.names(&proof.files);
         // Once more with the new tests in place: they must not break the suite they are part of.
         self.command_gate(&mut proof, Gate::ExistingTests, Stage::Test, &[], on_gate).await;
         let covered = self.coverage_gate(&mut proof, &names, on_gate).await;
@@ -111,28 +112,46 @@ impl Prover {
         Ok(proof)
     }
 
-    /// Runs tests with code that passed. What they are worth is not asked.
+    /// Runs tests with code that passed. What they are worth is not asked, nor what a linter says of them.
     pub async fn run_tests(&self, code: &FileSet, generated: &FileSet, on_gate: OnGate<'_>) -> Result<Proof, Failure> {
+        let mut proof = self.begin_tests(code, generated, on_gate).await?;
+        self.build_and_run_tests(&mut proof, false, on_gate).await;
+        Ok(proof)
+    }
+
+    /// Puts tests in place, together with code that passed.
+    async fn begin_tests(&self, code: &FileSet, generated: &FileSet, on_gate: OnGate<'_>) -> Result<Proof, Failure> {
         let mut all = code.clone();
         all.extend(generated.iter().map(|(path, text)| (path.clone(), text.clone())));
-        let mut proof = self.begin(&all, Role::Tests, on_gate).await?;
+        self.begin(&all, Role::Tests, on_gate).await
+    }
+
+    async fn build_and_run_tests(&self, proof: &mut Proof, lints: bool, on_gate: OnGate<'_>) {
+        let paths = self.inside(proof.files.keys());
+        self.command_gate(proof, Gate::Build, Stage::Build, &paths, on_gate).await;
+        if lints {
+            self.lint_gate(proof, on_gate).await;
+        }
+        let names = self.names(&proof.files);
+        self.generated_tests_gate(proof, &names, on_gate).await;
+    }
+
+    /// Judges by their text what tests are worth.
+    fn quality_gate(&self, proof: &mut Proof, on_gate: OnGate<'_>) {
         if proof.verdict.failure().is_some() {
-            return Ok(proof);
+            return;
         }
         let cases = self.cases(&proof.files);
         let copies = self.of_tests(&proof.files, hollow::copies);
         let detached = self.of_tests(&proof.files, hollow::detached);
         let tampered = self.of_tests(&proof.files, |language, _, text| tampering::in_tests(language, text));
-        self.pure_gate(&mut proof, Gate::TestQuality, on_gate, || {
-            refuse_strangers(refuse_copies(judge_quality(&cases), &copies), &detached, &tampered)
-        });
-        let names: Vec<String> =
-            cases.iter().flat_map(|(_, cases)| cases.iter().map(|case| case.name.clone())).collect();
-        let paths = self.inside(proof.files.keys());
-        self.command_gate(&mut proof, Gate::Build, Stage::Build, &paths, on_gate).await;
-        self.lint_gate(&mut proof, on_gate).await;
-        self.generated_tests_gate(&mut proof, &names, on_gate).await;
-        Ok(proof)
+        let outcome = refuse_strangers(refuse_copies(judge_quality(&cases), &copies), &detached, &tampered);
+        self.pure_gate(proof, Gate::TestQuality, on_gate, || outcome);
+    }
+
+    /// The names of the test cases.
+    fn names(&self, files: &FileSet) -> Vec<String> {
+        self.cases(files).into_iter().flat_map(|(_, cases)| cases).map(|case| case.name).collect()
     }
 
     /// The test cases of each file of tests.

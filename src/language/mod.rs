@@ -24,6 +24,7 @@ pub mod cut;
 pub mod detect;
 pub mod discarded;
 pub mod docstrings;
+pub mod fields;
 pub mod forward;
 pub mod frame;
 pub mod guards;

@@ -46,7 +46,7 @@ pub fn highest_first(language: Language, function: &str, code: &str, field: &str
         Language::TypeScript => (inner, format!("(a, b) => b.{field} - a.{field}")),
         Language::Rust => {
             let list = list?;
-            (called.start()..inner.end + 1, format!("{list}.sort_by(|a, b| b.{field}.cmp(&a.{field}))"))
+            (called.start()..inner.end + 1, format!("{list}.sort_by_key(|item| std::cmp::Reverse(item.{field}))"))
         }
         Language::Go if called.as_str().starts_with("sort.") => {
             (inner, format!("{first}, func(i, j int) bool {{ return {first}[i].{field} > {first}[j].{field} }}"))
@@ -114,9 +114,9 @@ mod tests {
             (
                 Language::Rust,
                 "found.sort_by_key(|order| (order.id, order.total));\nfound",
-                "found.sort_by(|a, b| b.id.cmp(&a.id));\nfound",
+                "found.sort_by_key(|item| std::cmp::Reverse(item.id));\nfound",
             ),
-            (Language::Rust, "self.all.sort();", "self.all.sort_by(|a, b| b.id.cmp(&a.id));"),
+            (Language::Rust, "self.all.sort();", "self.all.sort_by_key(|item| std::cmp::Reverse(item.id));"),
             (
                 Language::Python,
                 "return sorted(found(1, 2), key=lambda order: (order.total, order.id))",

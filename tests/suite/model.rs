@@ -472,6 +472,40 @@ fn a_failing_test_that_is_called_after_what_the_example_is_about_is_left_out_by_
     }
 }
 
+#[test]
+fn a_field_of_the_example_in_the_tests_is_called_as_the_code_calls_its_own() {
+    let spec = format!("{}examples: [words.py]\n", tally::SPEC);
+    let example_spec = "name: Words\ndescription: |\n  Words of an author.\npattern: repository\nlanguage: python\nfiles: { code: words.py, tests: test_words.py }\n";
+    let example = "\"\"\"Words.\"\"\"\n\n\nclass Words:\n    \"\"\"Words of somebody.\"\"\"\n\n    author: str\n\n    def __init__(self, author: str) -> None:\n        self.author = author\n";
+    let example_tests = "import unittest\n\nfrom words import Words\n\n\nclass WordsTest(unittest.TestCase):\n    # edge case: somebody.\n    def test_author(self) -> None:\n        self.assertEqual(Words(\"a\").author, \"a\")\n";
+    let more = [
+        (".codegen/specs/tally.yaml", spec.as_str()),
+        (".codegen/specs/words.yaml", example_spec),
+        ("words.py", example),
+        ("test_words.py", example_tests),
+    ];
+    let code = CODE.replace(
+        "    def __init__(self) -> None:\n",
+        "    label: str\n\n    def __init__(self, label: str = \"\") -> None:\n        self.label = label\n",
+    );
+    assert_ne!(code, CODE);
+    let tests = |field: &str| {
+        format!(
+            "{TESTS}\n    # edge case: somebody's.\n    def test_somebody(self) -> None:\n        self.assertEqual(Tally({field}=\"a\").{field}, \"a\")\n"
+        )
+    };
+    let repository = tally::repository_with(SMALL, &more);
+    let server = ModelServer::with([
+        Reply::answer(&fenced(FILES[0], &code)),
+        Reply::answer(&fenced(FILES[1], &tests("author"))),
+    ]);
+    let ran = run(&repository, &server, &["generate", "tally", "--format", "ndjson"]).expect(0);
+    assert_eq!(repository.read(FILES[1]), Some(tests("label")));
+    let said = "called the field `author` of the example by that of the code, `label`";
+    assert!(ran.stdout.contains(said), "{}", ran.stdout);
+    server.finish();
+}
+
 /// What comes of a failing test beside three that pass, once it and both functions that it calls were asked about in vain: the answers
 /// of versions of `count`, then of `add`.
 fn voted(code: &str, tests: &str, versions: &[String]) -> (TestRepository, ModelServer) {

@@ -79,14 +79,14 @@ impl Mending<'_> {
         (lists == Some(Lists::Righted)).then_some("which has the order that the spec asks for")
     }
 
-    /// The values of a failing test that expects another list, where both have the descending order that the spec asks for: what it says
+    /// The values of a failing test that expects another list, where that of the code has the descending order that the spec asks for: what it says
     /// of that does not speak for the test.
     pub(super) fn lists_in_order(&self, test: &Place) -> Option<(String, String)> {
         let own = self.standing.text_of(test);
         let (expected, actual) = compared(&self.standing.setback.said_about(test), own)?;
         let description = &self.producer.task.spec.description;
         let lists = descending::compared(description, own, &expected, &actual);
-        (lists == Some(Lists::BothInOrder)).then_some((expected, actual))
+        (lists == Some(Lists::OthersInOrder)).then_some((expected, actual))
     }
 
     /// Has a failing test expect another value, where that gets further, and tells the reviewers.

@@ -72,8 +72,8 @@ impl Mending<'_> {
         Ok(judged)
     }
 
-    /// What the gates say of changed files, once rules mended what they can in the code: a version that writes `"paid"` for a `String` says
-    /// nothing until it builds.
+    /// What the gates say of changed files, once rules mended what they can: a version that writes `"paid"` for a `String` says nothing until it
+    /// builds.
     pub(super) async fn tried(&self, call: &Call, mut files: FileSet, answer: &str) -> Result<Tried, Failure> {
         for _ in 0..MOST_ROUNDS {
             let tried = self.tried_as_it_is(call, files.clone(), answer).await?;
@@ -82,7 +82,7 @@ impl Mending<'_> {
             let unbuilt = unbuilt.filter(|_| self.language() == Language::Rust);
             let Some(now) = unbuilt else { return Ok(tried) };
             files.clone_from(&now.files);
-            let done = self.fix_code(&mut files, &now.evidence);
+            let done = self.fix_where(|_| true, &mut files, &now.evidence);
             if done.is_empty() {
                 return Ok(tried);
             }
