@@ -149,7 +149,8 @@ impl Mending<'_> {
             return Judged::Passed(proof.files);
         };
         // As long as tests fail, these are wrong more often than what the spec says by name.
-        if code.as_ref().is_some_and(|code| self.lets_go(code)) {
+        if let Some(lost) = code.as_ref().and_then(|code| self.lost_in(code)) {
+            self.note(format!("not taken, since it loses what the specification names: `{lost}`"));
             return Judged::Worse;
         }
         let language = self.language();
@@ -165,12 +166,15 @@ impl Mending<'_> {
         if compared.is_gt() { Judged::Better } else { Judged::Even }
     }
 
-    /// Whether code leaves out something that the spec names and that the code which stands has: a limit, a word between quotation marks, an
+    /// Something that the spec names, that the code which stands has and other code leaves out: a limit, a word between quotation marks, an
     /// error.
-    pub(super) fn lets_go(&self, code: &FileSet) -> bool {
+    fn lost_in(&self, code: &FileSet) -> Option<String> {
+        if *code == self.standing.code {
+            return None;
+        }
         let description = &self.producer.task.spec.description;
         let before = left_out(description, &self.standing.code);
-        left_out(description, code).iter().any(|named| !before.contains(named))
+        left_out(description, code).into_iter().find(|named| !before.contains(named)).map(str::to_owned)
     }
 
     /// Proves mended files: the code first when it changed, then the tests. The second value is code that passed on its own.

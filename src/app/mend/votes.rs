@@ -229,10 +229,11 @@ impl Mending<'_> {
             let is_code = |path: &RepoPath| self.producer.task.code.contains(path);
             let code = failed.files.clone().into_iter().filter(|(path, _)| is_code(path)).collect();
             let of_code = Call { role: Role::Code, ..call.clone() };
-            let breaks_rules = failed.refused_by == Some(Gate::Compliance);
+            // It speaks of the test all the same.
+            let may_run = matches!(failed.refused_by, Some(Gate::Compliance | Gate::Lint));
             let (mended, passes) = self.mended_apart(&of_code, Setback { files: code, ..failed }, false).await?;
             if !passes {
-                return if breaks_rules { self.hear_refused(test, mended).await } else { Ok(Ballot::Void) };
+                return if may_run { self.hear_refused(test, mended).await } else { Ok(Ballot::Void) };
             }
             files.extend(mended);
             tried = self.tried(&call, files.clone(), &answer).await?;
@@ -254,7 +255,8 @@ impl Mending<'_> {
         Ok(if is_better { Ballot::Settled(Judged::Better) } else { ballot })
     }
 
-    /// What a version of the code says of a test that breaks a rule of the pattern: it cannot stand, and speaks of the test like any other.
+    /// What a version of the code says of a test that breaks a rule of the pattern or of the linter: it cannot stand, and speaks of the test like
+    /// any other.
     async fn hear_refused(&self, test: &Place, mut code: FileSet) -> Result<Ballot, Failure> {
         let mut tests = self.standing.setback.files.clone();
         tests.retain(|path, _| !self.producer.task.code.contains(path));
