@@ -255,6 +255,15 @@ impl Mending<'_> {
                 *missed.entry(key).or_default() += 1;
                 continue;
             };
+            // What a draw copies from the example may pass for other reasons than what it is about.
+            let copied = self.quoted_of_example(&files);
+            if gate == Some(Gate::GeneratedTests)
+                && !copied.is_subset(&self.quoted_of_example(&self.standing.setback.files))
+            {
+                self.note(format!("the answer about `{}` is about the example", place.item.name));
+                *missed.entry(key).or_default() += 1;
+                continue;
+            }
             // A table of which most rows are right is more than another test that fails.
             let least = if self.has_right_rows(place) { Ordering::Greater } else { Ordering::Equal };
             match self.judge_from(least, &call, files, &answered.text).await? {

@@ -5,7 +5,7 @@
 
 use std::sync::LazyLock;
 
-use regex::Regex;
+use regex::{Captures, Regex};
 
 use super::listed::quoted;
 use crate::name;
@@ -38,25 +38,34 @@ static NAMED: LazyLock<Option<Regex>> = LazyLock::new(|| {
 /// A name and the number that it is given.
 static GIVEN: LazyLock<Option<Regex>> =
     LazyLock::new(|| Regex::new(r#"\b(?P<name>\w+)["'`]?\s*[:=,]\s*(?P<number>-?[0-9][0-9_.]*)\s*[,)}\]]"#).ok());
-/// Words that say when a range is one.
-const CONDITIONS: [&str; 4] = ["if", "when", "unless", "for"];
+/// Words behind a range by which it is not all that is asked.
+const MORE: [&str; 10] = ["if", "when", "unless", "for", "and", "multiple", "even", "odd", "except", "but"];
+/// Words before a range that say for what it is one.
+const CONDITIONS: [&str; 2] = ["if", "for"];
 
-/// Whether a row names something between quotation marks and gives it a number that its range in a description has, and no other.
+/// Whether a row names one thing between quotation marks, nothing else, and gives it a number that each of its ranges in a description has.
 pub(super) fn gives_ranged(description: &str, row: &str) -> bool {
     let (Some(named), Some(given)) = (NAMED.as_ref(), GIVEN.as_ref()) else { return false };
-    named.captures_iter(description).any(|range| {
-        let key = name::snake(&range["name"]);
+    let quoted: Vec<String> = quoted(row).into_iter().map(name::snake).collect();
+    let [key] = &quoted[..] else { return false };
+    let numbers = given.captures_iter(row).filter(|given| name::snake(&given["name"]) == *key);
+    let numbers: Vec<Option<i64>> = numbers.map(|given| given["number"].replace('_', "").parse().ok()).collect();
+    let ends = ['.', ',', ';', '(', ')'];
+    let has_one = |clause: Option<&str>, of: &[&str]| {
+        clause.unwrap_or_default().split_whitespace().any(|word| of.contains(&word.to_lowercase().as_str()))
+    };
+    let has = |range: &Captures<'_>| {
         let end = |of: &str| range[of].replace('_', "").parse::<i64>().ok();
         let Some((low, high)) = end("low").zip(end("high")) else { return false };
-        let is_key = |word: &str| name::snake(word) == key;
-        let numbers = given.captures_iter(row).filter(|given| is_key(&given["name"]));
-        let numbers: Vec<Option<i64>> = numbers.map(|given| given["number"].replace('_', "").parse().ok()).collect();
-        let is_in = |number: &Option<i64>| number.is_some_and(|number| (low..=high).contains(&number));
-        let rest = range.get(0).and_then(|whole| description.get(whole.end()..)).unwrap_or_default();
-        let rest = rest.split(['.', ',', ';', ')']).next().unwrap_or_default();
-        let is_bound = rest.split_whitespace().any(|word| CONDITIONS.contains(&word));
-        !is_bound && quoted(row).into_iter().any(is_key) && !numbers.is_empty() && numbers.iter().all(is_in)
-    })
+        let place = range.get(0).map_or(0..0, |whole| whole.range());
+        let before = description.get(..place.start).and_then(|before| before.rsplit(ends).next());
+        let after = description.get(place.end..).and_then(|after| after.split(ends).next());
+        let is_bound = has_one(before, &CONDITIONS) || has_one(after, &MORE);
+        !is_bound && numbers.iter().all(|number| number.is_some_and(|number| (low..=high).contains(&number)))
+    };
+    let ranges = || named.captures_iter(description).filter(|range| name::snake(&range["name"]) == *key);
+    let is_key_of_map = ['"', '\'', '`'].iter().any(|mark| row.contains(&format!("{mark}:")));
+    !is_key_of_map && !numbers.is_empty() && ranges().next().is_some() && ranges().all(|range| has(&range))
 }
 
 /// What a line has that compares something with this number, or with the one below it, as the lower end of a range, or gives both ends to a
@@ -116,11 +125,11 @@ mod tests {
 
     #[test]
     fn a_row_gives_what_a_range_has() {
-        let said = "It is valid when the customer is not blank and total_cents is from 1 to 1000000, a whole number. Keys: amountCents (whole\nnumber from 1 to 5_000), the age is from 18 to 65 when a tier is given, and the rating is a whole number from 0 to 5.";
+        let said = "It is valid when the customer is not blank and total_cents is from 1 to 1000000, a whole number. Keys: amountCents (whole\nnumber from 1 to 5_000), the age is from 18 to 65 when a tier is given, and the rating is a whole number from 0 to 5. The quantity is from 10 to 500 and a multiple of 10. For gold the price is from 1 to 9, else the price is from 1 to 5.";
         for row in [
             "(\"total_cents\", 300000),",
             "{ field: \"totalCents\", order: { ...makeOrder(1), totalCents: 1 } },",
-            "{\"total_cents\", Order{ID: 1, Customer: \"\", TotalCents: 1_000_000}},",
+            "{\"total_cents\", Order{ID: 1, TotalCents: 1_000_000}},",
             "(\"total_cents\", order(1, total_cents=5)),",
             "['amountCents', 5000],",
             "(\"rating\", 0),",
@@ -137,6 +146,11 @@ mod tests {
             "(\"total_cents\", [order(1, total_cents=5), order(2, total_cents=0)]),",
             "(\"age\", 20),",
             "(\"number\", 3),",
+            "(\"quantity\", 15),",
+            "(\"price\", 7),",
+            "({\"amountCents\": 500, \"currency\": \"eur\"}, \"currency\"),",
+            "(json!({\"total_cents\": 500}), 404),",
+            "{\"total_cents\", Order{ID: 1, Customer: \"\", TotalCents: 1}},",
         ] {
             assert!(!gives_ranged(said, row), "{row}");
         }

@@ -25,7 +25,7 @@ static TYPED: LazyLock<Option<Regex>> =
     LazyLock::new(|| Regex::new(r"^\s*(?:pub |public |readonly )*(?P<name>\w+)\??:\s*(?P<type>[^=,;]+)").ok());
 /// `Name string`.
 static GO: LazyLock<Option<Regex>> =
-    LazyLock::new(|| Regex::new(r"^\s+(?P<name>\w+)\s+(?P<type>[\w.\[\]*]+)\s*(?:`[^`]*`)?$").ok());
+    LazyLock::new(|| Regex::new(r"^\s+(?P<name>\w+)\s+(?P<type>[\w.\[\]*]+)\s*(?:`[^`]*`)?\s*(?://.*)?$").ok());
 /// `private final String name;`, and each of a record in a line of its own.
 static JAVA: LazyLock<Option<Regex>> =
     LazyLock::new(|| Regex::new(r"^\s*(?:private |public |final )*(?P<type>[\w.<>]+)\s+(?P<name>\w+)\s*[,;)]").ok());
@@ -41,7 +41,13 @@ pub fn fields(language: Language, text: &str, of: &str) -> Vec<(String, Sort)> {
     let of_item = |own: &str| -> Vec<(String, Sort)> {
         let lines = own.lines().skip_while(|line| !line.contains(of)).skip(1);
         // Behind the first method there are locals and arguments.
-        let lines = lines.take_while(|line| !["fn ", "def ", "func "].iter().any(|word| line.contains(word)));
+        let is_method = |line: &str| match language {
+            Language::Rust => line.contains("fn "),
+            Language::Python => line.contains("def "),
+            Language::Go => line.contains("func"),
+            Language::TypeScript | Language::Java => line.contains('('),
+        };
+        let lines = lines.take_while(|line| !is_method(line));
         lines
             .filter_map(|line| field.captures(line))
             .map(|found| (found["name"].to_owned(), sort(&found["type"])))
@@ -53,19 +59,14 @@ pub fn fields(language: Language, text: &str, of: &str) -> Vec<(String, Sort)> {
 }
 
 fn sort(of: &str) -> Sort {
-    let of = of.trim().to_lowercase();
-    let is = |words: &[&str]| words.iter().any(|word| of.starts_with(word));
-    if is(&["str", "&str", "&'static str"]) {
-        Sort::Text
-    } else if is(&["bool"]) {
-        Sort::Flag
-    } else if is(&[
-        "int", "uint", "u8", "u16", "u32", "u64", "usize", "i8", "i16", "i32", "i64", "number", "bigint", "float",
-        "f32", "f64", "long", "double", "decimal",
-    ]) {
-        Sort::Number
-    } else {
-        Sort::Other
+    let bare = of.split('|').next().unwrap_or_default().trim().trim_start_matches("&'static ");
+    match bare.trim_start_matches('&').to_lowercase().as_str() {
+        "str" | "string" => Sort::Text,
+        "bool" | "boolean" => Sort::Flag,
+        "int" | "int8" | "int16" | "int32" | "int64" | "uint" | "uint8" | "uint16" | "uint32" | "uint64" | "u8"
+        | "u16" | "u32" | "u64" | "usize" | "i8" | "i16" | "i32" | "i64" | "integer" | "long" | "number" | "bigint"
+        | "float" | "float32" | "float64" | "f32" | "f64" | "double" | "decimal" => Sort::Number,
+        _ => Sort::Other,
     }
 }
 
@@ -86,7 +87,7 @@ mod tests {
             ),
             (
                 Language::TypeScript,
-                "export interface Thing {\n  /** The id. */\n  readonly id: number;\n  name?: string;\n  paid: boolean;\n  tags: string[][];\n}\n",
+                "export interface Thing {\n  /** The id. */\n  readonly id: number;\n  name?: string;\n  paid: boolean;\n  tags: string[];\n}\n",
             ),
             (
                 Language::Go,
@@ -96,8 +97,8 @@ mod tests {
             let found = fields(language, text, "Thing");
             let names: Vec<String> = found.iter().map(|(name, _)| name.to_lowercase()).collect();
             assert_eq!(names, ["id", "name", "paid", "tags"], "{language}");
-            let sorts: Vec<Sort> = found.iter().take(3).map(|(_, sort)| *sort).collect();
-            assert_eq!(sorts, [Sort::Number, Sort::Text, Sort::Flag], "{language}");
+            let sorts: Vec<Sort> = found.iter().map(|(_, sort)| *sort).collect();
+            assert_eq!(sorts, [Sort::Number, Sort::Text, Sort::Flag, Sort::Other], "{language}");
             assert!(fields(language, text, "Other").is_empty(), "{language}");
         }
     }

@@ -7,6 +7,7 @@ use regex::Regex;
 
 use super::Language;
 use crate::name;
+use crate::text::{has_word, places_of};
 
 /// What sorts, up to its first bracket, language by language.
 fn sorting(language: Language) -> Option<&'static Regex> {
@@ -35,10 +36,19 @@ pub fn highest_first(language: Language, function: &str, code: &str, field: &str
     let called = found.get(0)?;
     let inner = called.end()..closing(function, called.end() - 1)?;
     let given = function.get(inner.clone())?;
+    let is_id = name::snake(field).rsplit('_').next() == Some("id");
     let field = field_in(function, field).or_else(|| field_in(code, field))?;
+    let is_by_it = has_word(given, field);
+    // What is sorted by something else besides is for the model; behind an id that is told apart, nothing counts.
+    let by_others = members(given) > members_of(given, field);
+    if by_others && !(is_id && is_by_it) {
+        return None;
+    }
     let list = found.name("list").map(|list| list.as_str());
     let first = given.get(..first_comma(given)).unwrap_or_default().trim();
     let (whole, now): (Range<usize>, String) = match language {
+        // What has no such field, nobody says before it runs.
+        Language::Python if !is_by_it => return None,
         Language::Python => {
             let list = if list.is_some() { String::new() } else { format!("{first}, ") };
             (inner, format!("{list}key=lambda item: item.{field}, reverse=True"))
@@ -70,6 +80,18 @@ fn field_in<'t>(text: &'t str, field: &str) -> Option<&'t str> {
         rest.get(..end).unwrap_or_default()
     });
     names.into_iter().find(|found| name::snake(found) == wanted)
+}
+
+/// How many members of something a text has.
+fn members(text: &str) -> usize {
+    text.split('.')
+        .skip(1)
+        .filter(|rest| rest.starts_with(|letter: char| letter.is_alphabetic() || letter == '_'))
+        .count()
+}
+
+fn members_of(text: &str, name: &str) -> usize {
+    places_of(text, name).filter(|at| text.get(..*at).is_some_and(|before| before.ends_with('.'))).count()
 }
 
 /// Where the bracket that opens at `open` is closed.
@@ -122,7 +144,11 @@ mod tests {
                 "return sorted(found(1, 2), key=lambda order: (order.total, order.id))",
                 "return sorted(found(1, 2), key=lambda item: item.id, reverse=True)",
             ),
-            (Language::Python, "found.sort(key=of)\n", "found.sort(key=lambda item: item.id, reverse=True)\n"),
+            (
+                Language::Python,
+                "found.sort(key=lambda order: order.id)\n",
+                "found.sort(key=lambda item: item.id, reverse=True)\n",
+            ),
             (
                 Language::TypeScript,
                 "return this.list().filter((o) => o.c === c).sort((a, b) => a.id - b.id);",
@@ -149,6 +175,8 @@ mod tests {
             (Language::Rust, "a.sort();\nb.sort();", "order.id"),
             (Language::Rust, "self.orders.values().cloned().collect()", "order.id"),
             (Language::Rust, "found.sort();", "order.number"),
+            (Language::Python, "return [self.all[key] for key in sorted(self.all)]", "order.id"),
+            (Language::Go, "sort.Slice(all, func(i, j int) bool { return all[i].Age < all[j].Age })", "order.ID"),
             (Language::Rust, "found.sort_by(|a", "order.id"),
             (Language::Java, "found.sort(null);", "order.id"),
         ] {

@@ -506,6 +506,45 @@ fn a_field_of_the_example_in_the_tests_is_called_as_the_code_calls_its_own() {
     server.finish();
 }
 
+#[test]
+fn a_test_that_is_drawn_anew_and_has_keys_of_the_example_is_not_taken() {
+    let spec = format!("{}examples: [words.py]\n", tally::SPEC);
+    let example_spec = "name: Words\ndescription: |\n  Words of an author.\npattern: repository\nlanguage: python\nfiles: { code: words.py, tests: test_words.py }\n";
+    let example = "\"\"\"Words.\"\"\"\n\n\nclass Words:\n    \"\"\"Words of somebody.\"\"\"\n\n    def __init__(self, author: str) -> None:\n        self.author = author\n";
+    let example_tests = "import unittest\n\nfrom words import Words\n\n\nclass WordsTest(unittest.TestCase):\n    # edge case: somebody.\n    def test_author(self) -> None:\n        self.assertEqual(Words(\"a\").author, \"a\")\n";
+    let more = [
+        (".codegen/specs/tally.yaml", spec.as_str()),
+        (".codegen/specs/words.yaml", example_spec),
+        ("words.py", example),
+        ("test_words.py", example_tests),
+    ];
+    // It passes, whatever `count` does.
+    let drawn = |word: &str| {
+        format!(
+            "```python\n    def test_letters(self) -> None:\n        self.assertEqual(Tally().count(\"{word}\"), 0)\n```\n"
+        )
+    };
+    for (word, code, draws) in [("author", 3, 6), ("word", 0, 1)] {
+        let repository = tally::repository_with(&format!("{SMALL}limits: {{ attempts: 1 }}\n"), &more);
+        let mut answers =
+            vec![Reply::answer(&tally::code()), Reply::answer(&fenced(FILES[1], &other_word("test_letters")))];
+        answers.push(Reply::answer("Yes."));
+        answers.extend(vec![Reply::answer("I see nothing wrong."); 2]);
+        answers.extend(vec![Reply::answer(&drawn(word)); draws]);
+        // Votes about it, where it still fails.
+        answers.extend(vec![Reply::answer("I see nothing wrong."); if draws > 1 { 4 } else { 0 }]);
+        let server = ModelServer::with(answers);
+        let ran = run(&repository, &server, &["generate", "tally", "--format", "ndjson"]).expect(code);
+        assert_eq!(
+            ran.stdout.contains("the answer about `test_letters` is about the example"),
+            code == 3,
+            "{}",
+            ran.stdout
+        );
+        server.finish();
+    }
+}
+
 /// What comes of a failing test beside three that pass, once it and both functions that it calls were asked about in vain: the answers
 /// of versions of `count`, then of `add`.
 fn voted(code: &str, tests: &str, versions: &[String]) -> (TestRepository, ModelServer) {
@@ -974,15 +1013,15 @@ fn what_a_function_sorts_by_is_turned_round_by_rule_where_the_spec_asks_for_the_
             "{CODE}\n    def most_added(self) -> list:\n        \"\"\"Return the entries.\"\"\"\n        return {how}\n"
         )
     };
-    let ascending = sorted("sorted(self._entries, key=lambda entry: (entry.number, entry.word))");
+    let ascending = sorted("sorted(self._entries, key=lambda entry: entry.number)");
     let descending = sorted("sorted(self._entries, key=lambda item: item.number, reverse=True)");
     let tests = format!(
         "{TESTS}\n    # edge case: nothing was added.\n    def test_most_added(self) -> None:\n        tally = Tally()\n        tally._entries = []\n        self.assertEqual(tally.most_added(), [])\n"
     );
-    // What sorts twice is asked about, and said where that is in vain.
+    // What is sorted by something else, too, is asked about, and said where that is in vain.
     for (code, asked, expected) in [
         (&ascending, 0, Some(&descending)),
-        (&sorted("sorted(sorted(self._entries), key=lambda entry: entry.number)"), 2, None),
+        (&sorted("sorted(self._entries, key=lambda entry: (entry.number, entry.word))"), 2, None),
     ] {
         let repository = tally::repository_with(
             &format!("{SMALL}limits: {{ attempts: 1 }}\n"),

@@ -23,6 +23,15 @@ static IS_NO_TEXT: LazyLock<Option<Regex>> = LazyLock::new(|| {
     Regex::new(r"mismatched types\n\s*--> (?P<path>[^:\n]+):(?P<line>\d+):(?P<column>\d+)\n(?:\s*[\d|][^\n]*\n){0,5}?[^\n]*expected `&str`, found `&Value`").ok()
 });
 
+/// A borrowed text where an owned one may be meant, with its place.
+static IS_BORROWED: LazyLock<Option<Regex>> = LazyLock::new(|| {
+    Regex::new(r"mismatched types\n\s*--> (?P<path>[^:\n]+):(?P<line>\d+):(?P<column>\d+)\n(?:\s*[\d|][^\n]*\n){0,5}?[^\n]*expected `Option<String>`, found `Option<&str>`").ok()
+});
+
+/// A text that may be there, as it is written.
+static OPTIONAL: LazyLock<Option<Regex>> =
+    LazyLock::new(|| Regex::new(r#"^Some\((?P<value>"(?:[^"\\]|\\.)*")\)"#).ok());
+
 /// A value, or a reference to one, as it is written: `&payment`, `self.total`.
 static VALUE: LazyLock<Option<Regex>> =
     LazyLock::new(|| Regex::new(r"^(?P<by>&?)(?P<value>[a-z_]\w*(?:\.\w+)*)\b").ok());
@@ -35,6 +44,8 @@ enum Conversion {
     IntoFromReference(String),
     /// By `to_string`.
     IntoText,
+    /// By `to_string` of what may be there.
+    IntoOptionalText,
 }
 
 impl Conversion {
@@ -43,32 +54,40 @@ impl Conversion {
             Self::Into(to) => format!("{to}::from({value}.clone())"),
             Self::IntoFromReference(to) => format!("{to}::from(&{value})"),
             Self::IntoText => format!("{value}.to_string()"),
+            Self::IntoOptionalText => format!("Some({value}.to_string())"),
         }
+    }
+
+    /// What is converted, as it is written.
+    fn converts(&self) -> Option<&'static Regex> {
+        if matches!(self, Self::IntoOptionalText) { OPTIONAL.as_ref() } else { VALUE.as_ref() }
     }
 }
 
 impl Mending<'_> {
-    /// Converts in the tests what is of another type than what is meant: into the type of the code that has the trait which is asked for, or into
-    /// the text of a JSON value. Says what.
+    /// Converts in the tests what is of another type than what is meant: into the type of the code that has the trait which is asked for, into the
+    /// text of a JSON value, or into a text of its own. Says what.
     pub(super) fn convert(&self, files: &mut FileSet) -> Vec<String> {
         let evidence = &self.standing.setback.evidence;
         let mut done = Vec::new();
         if self.language() != Language::Rust {
             return done;
         }
-        let conversion_of = |found: &Captures<'_>| {
-            let Some((own, derived)) = found.name("own").zip(found.name("trait")) else {
-                return Some(Conversion::IntoText);
-            };
+        let asked = |found: &Captures<'_>| {
+            let (own, derived) = found.name("own").zip(found.name("trait"))?;
             self.standing.code.values().find_map(|code| conversion(code, own.as_str(), derived.as_str()))
         };
-        let found = [&LACKS_TRAIT, &IS_NO_TEXT].into_iter().filter_map(|pattern| pattern.as_ref());
-        for found in found.flat_map(|pattern| pattern.captures_iter(evidence)) {
+        let all = |pattern: &'static LazyLock<Option<Regex>>| {
+            pattern.as_ref().into_iter().flat_map(|pattern| pattern.captures_iter(evidence))
+        };
+        let found = (all(&LACKS_TRAIT).filter_map(|found| Some((asked(&found)?, found))))
+            .chain(all(&IS_NO_TEXT).map(|found| (Conversion::IntoText, found)))
+            .chain(all(&IS_BORROWED).map(|found| (Conversion::IntoOptionalText, found)));
+        for (conversion, found) in found {
             let path = self.producer.task.tests.iter().find(|path| path.as_str() == &found["path"]);
             let Some(text) = path.and_then(|path| files.get_mut(path)) else { continue };
             let (Ok(line), Ok(column)) = (found["line"].parse(), found["column"].parse()) else { continue };
-            let converted = conversion_of(&found).and_then(|conversion| converted(text, line, column, &conversion));
-            if let Some((with, now)) = converted {
+            if let Some((with, now)) = converted(text, line, column, &conversion) {
                 *text = with;
                 done.push(format!("wrote `{now}` in line {line}, as the compiler asks for another type"));
             }
@@ -98,8 +117,9 @@ fn converted(text: &str, line: usize, column: usize, conversion: &Conversion) ->
     let start = text.split_inclusive('\n').take(line.checked_sub(1)?).map(str::len).sum::<usize>();
     let rest = text.get(start..)?;
     let at = start + rest.char_indices().nth(column.checked_sub(1)?)?.0;
-    let found = VALUE.as_ref()?.captures(text.get(at..)?)?;
-    let now = format!("{}{}", &found["by"], conversion.of(&found["value"]));
+    let found = conversion.converts()?.captures(text.get(at..)?)?;
+    let by = found.name("by").map_or("", |by| by.as_str());
+    let now = format!("{by}{}", conversion.of(&found["value"]));
     let (before, after) = (text.get(..at)?, text.get(at + found[0].len()..)?);
     // What is called, or has more behind it, is not the whole value.
     let is_whole = after.starts_with([')', ',', ';', ' ', '\n']);
@@ -124,6 +144,11 @@ mod tests {
         let said = "error[E0308]: mismatched types\n  --> tests/a.rs:1:7\n   |\n 1 | parse(&value)\n   | ----- ^^^^^^ expected `&str`, found `&Value`\n";
         assert!(IS_NO_TEXT.as_ref().unwrap().is_match(said));
         assert_eq!(converted("parse(&value)", 1, 7, &Conversion::IntoText).unwrap().0, "parse(&value.to_string())");
+        let said = "error[E0308]: mismatched types\n  --> tests/a.rs:1:15\n   |\n 1 | assert_eq!(a, Some(\"1\"))\n   |               ^^^^^^^^^ expected `Option<String>`, found `Option<&str>`\n";
+        assert!(IS_BORROWED.as_ref().unwrap().is_match(said));
+        let (now, _) = converted("assert_eq!(a, Some(\"1\"))", 1, 15, &Conversion::IntoOptionalText).unwrap();
+        assert_eq!(now, "assert_eq!(a, Some(\"1\".to_string()))");
+        assert!(converted("assert_eq!(a, b)", 1, 15, &Conversion::IntoOptionalText).is_none());
     }
 
     #[test]

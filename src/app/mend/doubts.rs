@@ -1,7 +1,8 @@
 //! Doubts about tests: those that nothing could build, and those that fail and ask for what the spec does not say.
 //!
 //! Tests that fail show that either they or the code are wrong. The model that wrote both is asked which, one test at a time, and
-//! answers with a word: what is cheap comes first, and what the spec does ask for can then be held against the code.
+//! answers with a word: what is cheap comes first, and what the spec does ask for can then be held against the code. Of a table that is right in
+//! most rows, it is asked about each of the others.
 
 use std::collections::BTreeSet;
 use std::ops::Range;
@@ -10,6 +11,7 @@ use super::super::produce::Call;
 use super::super::prove::FileSet;
 use super::places::{Place, places};
 use super::{Judged, MOST_ROUNDS, Mending, unrendered};
+use crate::app::listed::quoted;
 use crate::app::setback::Setback;
 use crate::failure::Failure;
 use crate::gate::Gate;
@@ -128,9 +130,11 @@ impl Mending<'_> {
         let mut names = Vec::new();
         for Unwanted { test, rows } in unwanted.iter().rev() {
             let Some(text) = files.get_mut(&test.path) else { continue };
-            let (cut, name) = match without_rows(text, rows) {
-                Some(cut) => (cut, rows_of(&test.item.name, text, rows)),
-                None => (cut_out(text, &test.item.whole), format!("`{}`", test.item.name)),
+            let (cut, name) = if rows.is_empty() {
+                (cut_out(text, &test.item.whole), format!("`{}`", test.item.name))
+            } else {
+                let Some(cut) = without_rows(text, rows) else { continue };
+                (cut, rows_of(&test.item.name, text, rows))
             };
             *text = cut;
             names.insert(0, name);
@@ -178,7 +182,11 @@ impl Mending<'_> {
         if !all.iter().all(|place| self.is_test(place) && is_one(place)) {
             return Vec::new();
         }
-        let rows = |test: &Place| rows_at(self.standing.text(&test.path), &test.lines).unwrap_or_default();
+        // Where nothing would be left of a table, all of the test goes.
+        let rows = |test: &Place| {
+            let text = self.standing.text(&test.path);
+            rows_at(text, &test.lines).filter(|rows| without_rows(text, rows).is_some()).unwrap_or_default()
+        };
         all.into_iter().map(|test| Unwanted { rows: rows(&test), test }).collect()
     }
 
@@ -211,10 +219,21 @@ impl Mending<'_> {
     /// Whether a test is called after what an example is about, and nothing in the spec or the code is: a rule of the example, that the model
     /// copied.
     fn is_of_example(&self, name: &str) -> bool {
-        let texts = self.standing.code.values().chain([&self.producer.task.spec.source.text]);
-        let own: BTreeSet<String> = texts.flat_map(|text| words(text)).collect();
+        !self.words_of_example([name]).is_empty()
+    }
+
+    /// The words between quotation marks of the tests that are of an example, and of neither the spec nor the code: keys of another thing, which
+    /// code refuses whatever their values are.
+    pub(super) fn quoted_of_example(&self, files: &FileSet) -> BTreeSet<String> {
+        let tests = files.iter().filter(|(path, _)| self.producer.task.tests.contains(path));
+        self.words_of_example(tests.flat_map(|(_, text)| text.lines()).flat_map(quoted))
+    }
+
+    fn words_of_example<'t>(&self, texts: impl IntoIterator<Item = &'t str>) -> BTreeSet<String> {
+        let known = self.standing.code.values().chain([&self.producer.task.spec.source.text]);
+        let known: BTreeSet<String> = known.flat_map(|text| words(text)).collect();
         let is_foreign = |word: &String| self.producer.examples.iter().any(|example| example.about.contains(word));
-        words(name).any(|word| !own.contains(&word) && is_foreign(&word))
+        texts.into_iter().flat_map(words).filter(|word| !known.contains(word) && is_foreign(word)).collect()
     }
 
     /// What failed in a test: the lines that the failure names with what was said about them, else the whole test.

@@ -3,8 +3,12 @@
 use super::Mending;
 use crate::app::prove::FileSet;
 use crate::language::fields::{Sort, fields};
+use crate::language::{Language, syntax};
 use crate::name;
 use crate::text::{has_word, places_of};
+
+/// Words of a line that begins a function: names in it are those of arguments.
+const FUNCTIONS: [&str; 4] = ["fn ", "def ", "func ", "function "];
 
 impl Mending<'_> {
     /// Calls the fields of the example that the evidence speaks of, and that neither the spec nor the code has, by the one field of the code that is
@@ -18,12 +22,22 @@ impl Mending<'_> {
             self.standing.code.values().flat_map(|text| fields(language, text, of)).collect();
         let has =
             |fields: &[(String, Sort)], name: &str| fields.iter().any(|(own, _)| name::snake(own) == name::snake(name));
+        // A name that the code has for something else, or that errors have in the language, may be meant.
+        let is_known = |field: &str| {
+            let mut code = self.standing.code.values();
+            has_word(&spec.description, field)
+                || language == Language::TypeScript && field == "name"
+                || code.any(|text| syntax::names(language, text).contains(field))
+        };
+        let is_leaked =
+            |field: &str| !has(&own, field) && has_word(&self.standing.setback.evidence, field) && !is_known(field);
+        let leaked: Vec<&(String, Sort)> = theirs.iter().filter(|(field, _)| is_leaked(field)).collect();
         let mut done = Vec::new();
-        for (field, sort) in theirs.iter().filter(|(field, _)| !has(&own, field)) {
+        for (field, sort) in &leaked {
             let mut meant = own.iter().filter(|(name, own)| own == sort && *sort != Sort::Other && !has(&theirs, name));
             let (Some((meant, _)), None) = (meant.next(), meant.next()) else { continue };
-            let is_said = has_word(&self.standing.setback.evidence, field);
-            if !is_said || has_word(&spec.description, field) {
+            // Two of them would become one.
+            if leaked.iter().filter(|(_, other)| other == sort).count() > 1 {
                 continue;
             }
             for path in &self.producer.task.tests {
@@ -60,7 +74,10 @@ fn with_field(text: &str, field: &str, meant: &str, as_text: &str) -> String {
             let is_text = before.ends_with('"') && after.starts_with('"');
             let is_given = after.starts_with(':') && !after.starts_with("::")
                 || after.starts_with('=') && !after.starts_with("==");
-            let is_member = own == field && (before.ends_with('.') || is_given && !before.ends_with(['"', '\'']));
+            let line = before.rsplit('\n').next().unwrap_or_default();
+            let is_argument = FUNCTIONS.iter().any(|word| line.contains(word));
+            let is_member =
+                own == field && (before.ends_with('.') || is_given && !is_argument && !before.ends_with(['"', '\'']));
             if is_text || is_member {
                 renamed.replace_range(at..at + own.len(), if is_text { as_text } else { meant });
             }
@@ -82,5 +99,8 @@ mod tests {
         let expected = "{\"total_cents\", Order{ID: 1, TotalCents: 3}},\nif o.TotalCents != age {\n";
         assert_eq!(with_field(go, "Age", "TotalCents", "total_cents"), expected);
         assert_eq!(with_field("order(1, age=3, a == age)", "age", "total", "total"), "order(1, total=3, a == age)");
+        let argument = "fn order(name: &str) -> Order {\n    Order { name: name.to_owned() }\n}\n";
+        let expected = "fn order(name: &str) -> Order {\n    Order { customer: name.to_owned() }\n}\n";
+        assert_eq!(with_field(argument, "name", "customer", "customer"), expected);
     }
 }

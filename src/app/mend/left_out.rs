@@ -1,5 +1,5 @@
-//! Code that leaves out what the spec names: the function that the sentence is most likely about is asked for again. One that has a limit which the
-//! spec does not name is asked for without it.
+//! Code that leaves out what the spec names: the function that the sentence is most likely about is asked for again; what it sorts by is turned
+//! round by rule. One that has a limit which the spec does not name is asked for without it.
 //!
 //! No gate refuses such code. Drawn again as a whole it forgets something else; the one function is a shorter question.
 
@@ -92,10 +92,14 @@ impl Mending<'_> {
         let Some(field) = descending::asked(name).and_then(descending::field) else { return Ok(false) };
         let mut files = self.standing.code.clone();
         let functions = self.functions();
-        let function = functions.iter().find(|(.., item)| descending::is_asked_of(description, &item.name));
-        let Some((path, own, item)) = function else { return Ok(false) };
-        let sorted = files.get(*path).and_then(|code| highest_first(self.language(), own, code, field));
-        let (Some(sorted), Some(text)) = (sorted, files.get_mut(*path)) else { return Ok(false) };
+        let sorted = functions.iter().filter(|(.., item)| descending::is_asked_of(description, &item.name));
+        let mut sorted = sorted.filter_map(|(path, own, item)| {
+            let code = self.standing.code.get(*path)?;
+            Some((*path, item, highest_first(self.language(), own, code, field)?))
+        });
+        // Of several, who knows which is meant.
+        let (Some((path, item, sorted)), None) = (sorted.next(), sorted.next()) else { return Ok(false) };
+        let Some(text) = files.get_mut(path) else { return Ok(false) };
         text.replace_range(item.whole.clone(), &sorted);
         let message = format!("mended by rule: `{}` gives {name}, as the spec asks", item.name);
         let stands = self.stands(self.case.call, &files).await?;

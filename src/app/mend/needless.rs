@@ -12,6 +12,7 @@ use super::rewritten::Rewritten;
 use crate::app::prove::FileSet;
 use crate::failure::Failure;
 use crate::language::cut::cut_lines;
+use crate::language::frame::function_in;
 
 /// Words of a line that proves something, decides something or gives a name to something.
 const TELLING: [&str; 17] = [
@@ -42,15 +43,30 @@ impl Mending<'_> {
 
     /// A test without the call at which it failed. None where it failed at several lines, or at one that says more.
     fn without_needless(&self, test: &Place) -> Option<Rewritten> {
-        let [line] = test.lines[..] else { return None };
         let text = self.standing.text(&test.path);
         let own = text.get(test.item.whole.clone())?;
-        let first = text.get(..test.item.whole.start)?.matches('\n').count() + 1;
-        let number = line.checked_sub(first)? + 1;
-        let call = own.lines().nth(number - 1).map(str::trim).filter(|call| is_call(call))?;
+        let number = match test.lines[..] {
+            [line] => line.checked_sub(text.get(..test.item.whole.start)?.matches('\n').count())?,
+            [] => self.line_that_raised(test, own)?,
+            _ => return None,
+        };
+        let call = own.lines().nth(number.checked_sub(1)?).map(str::trim).filter(|call| is_call(call))?;
         let name = &test.item.name;
         let done = format!("`{call}` was taken out of the test `{name}`, which failed there and passes without it");
         Some(Rewritten { text: cut_lines(own, &BTreeSet::from([number])), done })
+    }
+}
+
+impl Mending<'_> {
+    /// The one line of a test that is a call of the function in which it ended, where the places of what ran are not those of the source.
+    fn line_that_raised(&self, test: &Place, own: &str) -> Option<usize> {
+        let said = self.standing.setback.said_about(test);
+        let function = said.lines().find_map(function_in)?;
+        let called = format!(".{function}(");
+        let is_one = |line: &str| line.contains(&called) && is_call(line.trim());
+        let mut found = own.lines().zip(1..).filter(|(line, _)| is_one(line)).map(|(_, number)| number);
+        let first = found.next()?;
+        found.next().is_none().then_some(first)
     }
 }
 

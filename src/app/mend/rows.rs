@@ -83,7 +83,7 @@ impl Mending<'_> {
     pub(super) async fn leave_out_allowed_rows(&mut self) -> Result<Option<FileSet>, Failure> {
         'changed: while self.standing.setback.refused_by == Some(Gate::GeneratedTests) {
             for test in self.blamed_tests() {
-                let Some((without, gone)) = self.without_allowed_rows(&test) else { continue };
+                let Some((without, gone)) = self.without_allowed_rows(&test).await? else { continue };
                 if !self.progress.rewritten.insert(without.clone()) {
                     continue;
                 }
@@ -107,24 +107,28 @@ impl Mending<'_> {
         Ok(None)
     }
 
-    /// The file of a table that shows errors without the rows that give what the spec allows, and these rows. None where there are none, or
-    /// too few others stay.
-    fn without_allowed_rows(&self, test: &Place) -> Option<(String, Vec<String>)> {
+    /// The file of a table that shows errors without the rows that fail and give what the spec allows, and these rows. None where there are
+    /// none, or too few others stay.
+    async fn without_allowed_rows(&mut self, test: &Place) -> Result<Option<(String, Vec<String>)>, Failure> {
         let text = self.standing.text(&test.path);
-        let cases = test_cases::find(self.language(), text);
         let is_of_errors = |case: &TestCase| case.name == test.item.name && case.categories.contains(&Category::Error);
+        if !self.is_table(test) || !test_cases::find(self.language(), text).iter().any(is_of_errors) {
+            return Ok(None);
+        }
+        let description = self.producer.task.spec.description.clone();
+        let is_allowed = |row: &str| gives_listed(&description, row) || gives_ranged(&description, row);
         let all = rows(text, &test.item.whole);
-        let description = &self.producer.task.spec.description;
-        let is_allowed = |row: &&Range<usize>| {
-            let row = in_one_line(text, row);
-            gives_listed(description, &row) || gives_ranged(description, &row)
-        };
-        let gone: Vec<Range<usize>> = all.iter().filter(is_allowed).cloned().collect();
-        if !cases.iter().any(is_of_errors) || !enough_stay(gone.len(), all.len()) {
-            return None;
+        if !all.iter().any(|row| is_allowed(&in_one_line(text, row))) {
+            return Ok(None);
+        }
+        let mut gone = self.wrong_rows(test).await?.unwrap_or_default();
+        let text = self.standing.text(&test.path);
+        gone.retain(|row| is_allowed(&in_one_line(text, row)));
+        if !enough_stay(gone.len(), all.len()) {
+            return Ok(None);
         }
         let shown = gone.iter().map(|row| format!("`{}`", in_one_line(text, row))).collect();
-        Some((without_rows(text, &gone)?, shown))
+        Ok(without_rows(text, &gone).map(|without| (without, shown)))
     }
 
     /// Whether nothing but rows of a test cannot be built, and enough others stay.
@@ -149,17 +153,20 @@ impl Mending<'_> {
     /// The rows of a table that fail where each is the only one. None where that shows nothing: they need each other, or are too many.
     async fn wrong_rows(&mut self, test: &Place) -> Result<Option<Vec<Range<usize>>>, Failure> {
         let own = self.standing.text_of(test).to_owned();
+        // What stands above the test may change, so lines are kept as those of the test.
+        let above = self.lines_above(test);
         if let Some(known) = self.progress.rows.get(&own) {
-            return Ok(known.clone());
+            let moved = |row: &Range<usize>| row.start + above..row.end + above;
+            return Ok(known.as_ref().map(|rows| rows.iter().map(moved).collect()));
         }
         self.stage(format!("running the rows of `{}` one at a time", test.item.name));
         let text = self.standing.text(&test.path).to_owned();
-        let each: Vec<(Range<usize>, Option<String>)> = tables(&text, &test.item.whole)
-            .iter()
-            .filter(|rows| rows.len() > 1)
-            .flat_map(|rows| rows.iter().map(|row| (row.clone(), alone(&text, rows, row))))
-            .collect();
-        let mut wrong = Some(Vec::new()).filter(|_| each.len() <= MOST_ROWS);
+        let mut tables = tables(&text, &test.item.whole);
+        tables.retain(|rows| rows.len() > 1);
+        let each: Vec<(Range<usize>, Option<String>)> =
+            tables.iter().flat_map(|rows| rows.iter().map(|row| (row.clone(), alone(&text, rows, row)))).collect();
+        // Of two tables, a row that is wrong in one would be held against each of the other.
+        let mut wrong = Some(Vec::new()).filter(|_| each.len() <= MOST_ROWS && tables.len() == 1);
         for (row, alone) in each {
             let Some(found) = &mut wrong else { break };
             match if let Some(alone) = alone { self.fails_as(test, alone).await? } else { None } {
@@ -168,8 +175,14 @@ impl Mending<'_> {
                 None => wrong = None,
             }
         }
-        self.progress.rows.insert(own, wrong.clone());
+        let kept = |row: &Range<usize>| row.start - above..row.end - above;
+        self.progress.rows.insert(own, wrong.as_ref().map(|rows| rows.iter().map(kept).collect()));
         Ok(wrong)
+    }
+
+    /// How many lines stand above a test.
+    fn lines_above(&self, test: &Place) -> usize {
+        self.standing.text(&test.path).get(..test.item.whole.start).unwrap_or_default().matches('\n').count()
     }
 
     /// Whether a test fails where its file reads so. None where the tests do not run.

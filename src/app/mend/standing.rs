@@ -46,7 +46,8 @@ pub(super) struct Progress {
     pub(super) compared: BTreeSet<String>,
     /// Tests as they stood when votes were held about them.
     pub(super) voted: BTreeSet<String>,
-    /// Tests as they stood when their rows were run one at a time, and which failed. None where that showed nothing.
+    /// Tests as they stood when their rows were run one at a time, and the lines of those that failed, counted in the test. None where that showed
+    /// nothing.
     pub(super) rows: BTreeMap<String, Option<Vec<Range<usize>>>>,
     /// Texts that something of the example was put into.
     pub(super) borrowed: BTreeSet<String>,

@@ -18,8 +18,8 @@ use crate::relevance::relevance;
 const MOST_FUNCTIONS: usize = 3;
 /// Times that a function is asked about for one failing test.
 const MOST_TIMES: u32 = 2;
-/// Times that a function is asked about as it stands, whatever test speaks against it.
-const MOST_TIMES_IN_ALL: u32 = 3;
+/// Failing tests for which a function is asked about as it stands.
+const MOST_TESTS: usize = 3;
 /// Times that a helper of the tests is asked about for one failing test.
 const MOST_TIMES_OF_HELPERS: u32 = 3;
 /// The rank of functions that neither the failure nor the test points at.
@@ -189,9 +189,8 @@ impl Progress {
     fn may_ask(&self, test: &Place, (path, own, item): &Function) -> bool {
         let key = key_of(path, item, &test.item.name);
         let as_it_stands = self.suspected.iter().filter(|((function, _), (text, _))| *function == key.0 && text == own);
-        let in_all: u32 = as_it_stands.map(|(_, (_, times))| times).sum();
         self.suspected.get(&key).is_none_or(|(text, times)| *times < MOST_TIMES && text != own)
-            && in_all < MOST_TIMES_IN_ALL
+            && as_it_stands.count() < MOST_TESTS
             && !self.upheld.iter().any(|(text, _)| text == own)
     }
 

@@ -5,7 +5,7 @@
 //! speaks against is written anew a few times, and when all that passes the other tests fails this one, the test is outvoted. A version
 //! that passes it is taken instead. All versions may be wrong alike, so there are no votes about a test that the spec speaks of, by its
 //! name, by an error, or by a number that no function has, but for rows of a table, with as many others that pass, that are not at a limit
-//! of the spec, and for a list in the order that the spec asks for where that of the code is in that order, too: it is then corrected. Nor are
+//! of the spec, and for a list where that of the code is in the order that the spec asks for: it is then corrected. Nor are
 //! there any where two tests speak against the same function, since two are seldom wrong alike.
 
 use std::cmp::Ordering;

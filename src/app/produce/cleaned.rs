@@ -5,7 +5,7 @@ use std::collections::{BTreeMap, BTreeSet};
 use super::super::prove::FileSet;
 use super::Producer;
 use crate::answer;
-use crate::app::lengths::in_characters;
+use crate::app::lengths::is_in_characters;
 use crate::language::characters::counted_in_characters;
 use crate::language::half_range::with_whole_ranges;
 use crate::language::limits::{Limit, without_unused};
@@ -84,9 +84,9 @@ impl Producer {
             meant = whole;
             said.push(format!("ranges that were refused in part: {}", ranges.join(", ")));
         }
-        if let Some((counted, lengths)) =
-            counted_in_characters(self.task.language, &meant, &in_characters(&spec.description))
-        {
+        if let Some((counted, lengths)) = counted_in_characters(self.task.language, &meant, |of, number| {
+            is_in_characters(&spec.description, of, number)
+        }) {
             meant = counted;
             said.push(format!("lengths in characters, as the spec says them: {}", lengths.join(", ")));
         }
