@@ -38,9 +38,12 @@ pub fn highest_first(language: Language, function: &str, code: &str, field: &str
     let given = function.get(inner.clone())?;
     let is_id = name::snake(field).rsplit('_').next() == Some("id");
     let field = field_in(function, field).or_else(|| field_in(code, field))?;
-    let is_by_it = has_word(given, field);
+    // What is sorted stands first, where it is no method of it.
+    let is_method = found.name("list").is_some() || language == Language::TypeScript;
+    let how = if is_method { given } else { given.get(first_comma(given)..).unwrap_or_default() };
+    let is_by_it = has_word(how, field);
     // What is sorted by something else besides is for the model; behind an id that is told apart, nothing counts.
-    let by_others = members(given) > members_of(given, field);
+    let by_others = members(how) > members_of(how, field);
     if by_others && !(is_id && is_by_it) {
         return None;
     }
@@ -141,8 +144,8 @@ mod tests {
             (Language::Rust, "self.all.sort();", "self.all.sort_by_key(|item| std::cmp::Reverse(item.id));"),
             (
                 Language::Python,
-                "return sorted(found(1, 2), key=lambda order: (order.total, order.id))",
-                "return sorted(found(1, 2), key=lambda item: item.id, reverse=True)",
+                "return sorted(self.found(1, 2), key=lambda order: (order.total, order.id))",
+                "return sorted(self.found(1, 2), key=lambda item: item.id, reverse=True)",
             ),
             (
                 Language::Python,
