@@ -160,6 +160,8 @@ impl Mending<'_> {
                     self.drop_guards();
                     self.correct_slips();
                     self.correct_told();
+                    // With what was mended, others may fail now.
+                    self.leave_out_copied();
                     // Where most is wrong, a function at a time takes longer than all of them at once.
                     self.draw_code_again(Self::most_is_wrong);
                     // A version that is better is taken, and where none is, what is wrong in a test costs less than tests that are drawn anew.

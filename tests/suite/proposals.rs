@@ -487,7 +487,7 @@ fn what_a_real_small_model_slipped_at_is_mended_and_the_proposal_says_how() {
             "python",
             "order-repository",
             "shop/order_repository.py",
-            ["key=lambda order: (-order.id, ", "> 80", "if stored.paid:"],
+            ["key=lambda item: item.id, reverse=True", "> 80", "if stored.paid:"],
             &[
                 "took out `if self.paid:` of `validate`",
                 "expected `[9, 3, 1]`; now it expects `[3, 2, 1]`, which the code gives, and so do 3 versions",
