@@ -1,4 +1,4 @@
-//! Lengths that a spec says in characters: "at most 60 characters", "from 3 to 60 characters".
+//! Lengths that a spec says: "at most 60 characters", "from 3 to 60 characters", "an 80-character name".
 
 use std::collections::BTreeSet;
 use std::sync::LazyLock;
@@ -10,32 +10,53 @@ use crate::relevance::words;
 use crate::text::sentences;
 
 static SAID: LazyLock<Option<Regex>> = LazyLock::new(|| {
-    Regex::new(r"\b(?:([0-9][0-9_]*)\s+(?:to|and)\s+)?([0-9][0-9_]*)\s+(?:characters|code points)\b").ok()
+    Regex::new(
+        r"\b(?:(?P<low>[0-9][0-9_]*)\s+(?:to|and)\s+)?(?P<high>[0-9][0-9_]*)[-\s]+(?P<unit>characters?|chars?|code points|letters?|digits?)\b",
+    )
+    .ok()
 });
 /// The least length that is compared with nothing but texts: lists have two or three parts.
 const LEAST: u64 = 10;
 /// Names of texts that say nothing of what they are.
 const ANY_TEXT: [&str; 6] = ["text", "value", "string", "message", "input", "field"];
 
-/// Whether a description says of something that has so many characters, and says nothing else with that number.
+/// A length, or the ends of a range of lengths.
+struct Length {
+    low: Option<u64>,
+    high: u64,
+    /// Whether it is one of a text of any characters.
+    is_in_characters: bool,
+}
+
+/// The lengths that a text says.
+fn lengths(text: &str) -> Vec<Length> {
+    let Some(said) = SAID.as_ref() else { return Vec::new() };
+    let found = said.captures_iter(text).filter_map(|found| {
+        let before = text.get(..found.get(0)?.start())?;
+        let number = |of: &str| found.name(of)?.as_str().replace('_', "").parse().ok();
+        let is_in_characters = found["unit"].starts_with('c');
+        (!is_group(before)).then_some(Length { low: number("low"), high: number("high")?, is_in_characters })
+    });
+    found.collect()
+}
+
+/// The greatest lengths that a description says, in characters, letters or digits.
+pub(super) fn greatest(description: &str) -> BTreeSet<usize> {
+    lengths(description).into_iter().filter_map(|length| length.high.try_into().ok()).collect()
+}
+
+/// Whether a description says of something that it has so many characters, and says nothing else with that number.
 pub(super) fn is_in_characters(description: &str, of: &str, number: u64) -> bool {
-    let Some(said) = SAID.as_ref() else { return false };
     let of: BTreeSet<String> = words(of).collect();
-    let lengths = |sentence: &str| -> Vec<u64> {
-        let found = said.captures_iter(sentence).filter(|found| {
-            let at = found.get(0).map_or(0, |whole| whole.start());
-            !is_group(sentence.get(..at).unwrap_or_default())
-        });
-        let parts =
-            found.flat_map(|found| [found.get(1), found.get(2)].map(|part| part.map(|part| part.as_str().to_owned())));
-        parts.flatten().filter_map(|part| part.replace('_', "").parse().ok()).collect()
+    let times_in = |sentence: &str| {
+        let said = lengths(sentence).into_iter().filter(|length| length.is_in_characters);
+        said.flat_map(|length| [length.low, Some(length.high)]).filter(|said| *said == Some(number)).count()
     };
-    let times = |numbers: Vec<u64>| numbers.into_iter().filter(|other| *other == number).count();
-    let in_all: usize = sentences(description).map(|sentence| times(lengths(sentence))).sum();
-    let all = times(literals(description).filter_map(|literal| literal.parse().ok()).collect());
-    let is_of = |sentence: &str| lengths(sentence).contains(&number) && words(sentence).any(|word| of.contains(&word));
+    let in_characters: usize = sentences(description).map(times_in).sum();
+    let in_all = literals(description).filter(|literal| literal.parse() == Ok(number)).count();
+    let is_of = |sentence: &str| times_in(sentence) > 0 && words(sentence).any(|word| of.contains(&word));
     let is_any = of.iter().any(|word| ANY_TEXT.contains(&word.as_str()));
-    number >= LEAST && in_all > 0 && in_all == all && (is_any || sentences(description).any(is_of))
+    number >= LEAST && in_characters > 0 && in_characters == in_all && (is_any || sentences(description).any(is_of))
 }
 
 /// Whether a number goes on that began in this text: `1,` before `000`.
@@ -57,5 +78,6 @@ mod tests {
         for (of, number) in [("code", 12), ("tags", 60), ("note", 500), ("note", 1500), ("sender", 3), ("name", 61)] {
             assert!(!is_in_characters(description, of, number), "{of} {number}");
         }
+        assert_eq!(greatest("An 80-character name, 3 to 11 letters, 1,500 digits."), BTreeSet::from([11, 80]));
     }
 }

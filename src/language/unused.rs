@@ -9,10 +9,10 @@ use super::cut::cut_lines;
 use crate::text::has_word;
 
 /// A statement of one line that gives a local name a value without a call, or by one that does nothing else: `let sender = &self.config.sender;`,
-/// `limit := c.limit`, `ctx := context.Background()`.
+/// `limit := c.limit`, `ctx := context.Background()`, `req := httptest.NewRequest("GET", "/", nil)`.
 static GIVEN: LazyLock<Option<Regex>> = LazyLock::new(|| {
     Regex::new(
-        r#"^\s*(?:let mut |let |const |final |var )?(?:(?:[A-Z]\w*(?:<[\w, ]+>)?|int|long|double|boolean) )?(?P<name>\w+)(?: ?: ?[\w&<>\[\], |.:]+)? :?= (?P<value>[\w&. \-+*\[\]"':]+|context\.(?:Background|TODO)\(\));?$"#,
+        r#"^\s*(?:let mut |let |const |final |var )?(?:(?:[A-Z]\w*(?:<[\w, ]+>)?|int|long|double|boolean) )?(?P<name>\w+)(?: ?: ?[\w&<>\[\], |.:]+)? :?= (?P<value>[\w&. \-+*\[\]"':]+|context\.(?:Background|TODO)\(\)|httptest\.New(?:Request|Recorder)\((?:[^()]|\([^()]*\))*\));?$"#,
     )
     .ok()
 });
@@ -41,6 +41,7 @@ mod tests {
             "    limit: int = self._limit",
             "\tlimit := c.limit",
             "\tlimit := context.Background()",
+            "\tlimit := httptest.NewRequest(\"GET\", \"/\", strings.NewReader(\"a\"))",
             "        final int limit = config.limit;",
             "        String limit = \"a\";",
         ] {

@@ -440,11 +440,11 @@ fn of_a_table_that_is_right_in_most_rows_only_the_others_are_doubted() {
     }
 }
 
-#[test]
-fn a_failing_test_that_is_called_after_what_the_example_is_about_is_left_out_by_rule() {
+/// A repository whose tally has a module about words of an author for an example, with a spec and tests of its own.
+fn words_of_an_author(config: &str) -> TestRepository {
     let spec = format!("{}examples: [words.py]\n", tally::SPEC);
     let example_spec = "name: Words\ndescription: |\n  Words of an author. `Words(author)` refuses a long author with `ValueError`.\npattern: repository\nlanguage: python\nfiles: { code: words.py, tests: test_words.py }\n";
-    let example = "\"\"\"Words.\"\"\"\n\n\nclass Words:\n    \"\"\"Words of somebody.\"\"\"\n\n    def __init__(self, author: str) -> None:\n        self.author = author\n";
+    let example = "\"\"\"Words.\"\"\"\n\n\nclass Words:\n    \"\"\"Words of somebody.\"\"\"\n\n    author: str\n\n    def __init__(self, author: str) -> None:\n        self.author = author\n";
     let tests = "import unittest\n\nfrom words import Words\n\n\nclass WordsTest(unittest.TestCase):\n    # edge case: somebody.\n    def test_author(self) -> None:\n        self.assertEqual(Words(\"a\").author, \"a\")\n";
     let more = [
         (".codegen/specs/tally.yaml", spec.as_str()),
@@ -452,6 +452,11 @@ fn a_failing_test_that_is_called_after_what_the_example_is_about_is_left_out_by_
         ("words.py", example),
         ("test_words.py", tests),
     ];
+    tally::repository_with(config, &more)
+}
+
+#[test]
+fn a_failing_test_that_is_called_after_what_the_example_is_about_is_left_out_by_rule() {
     let test = |name: &str| {
         format!(
             "{TESTS}\n    # error: a long one is refused.\n    def {name}(self) -> None:\n        with self.assertRaises(ValueError):\n            Tally().add(\"a\" * 99)\n"
@@ -461,7 +466,7 @@ fn a_failing_test_that_is_called_after_what_the_example_is_about_is_left_out_by_
     let by_name = "are called after what the example is about";
     let by_word = "nothing of what they ask for was found in the spec";
     for (name, doubts, why) in [("test_refuses_a_long_author", 0, by_name), ("test_refuses_a_long_word", 1, by_word)] {
-        let repository = tally::repository_with(SMALL, &more);
+        let repository = words_of_an_author(SMALL);
         let answers = [tally::code(), fenced(FILES[1], &test(name))].into_iter();
         let answers = answers.chain(vec!["No.".to_owned(); doubts]);
         let server = ModelServer::with(answers.map(|answer| Reply::answer(&answer)));
@@ -474,16 +479,6 @@ fn a_failing_test_that_is_called_after_what_the_example_is_about_is_left_out_by_
 
 #[test]
 fn a_field_of_the_example_in_the_tests_is_called_as_the_code_calls_its_own() {
-    let spec = format!("{}examples: [words.py]\n", tally::SPEC);
-    let example_spec = "name: Words\ndescription: |\n  Words of an author.\npattern: repository\nlanguage: python\nfiles: { code: words.py, tests: test_words.py }\n";
-    let example = "\"\"\"Words.\"\"\"\n\n\nclass Words:\n    \"\"\"Words of somebody.\"\"\"\n\n    author: str\n\n    def __init__(self, author: str) -> None:\n        self.author = author\n";
-    let example_tests = "import unittest\n\nfrom words import Words\n\n\nclass WordsTest(unittest.TestCase):\n    # edge case: somebody.\n    def test_author(self) -> None:\n        self.assertEqual(Words(\"a\").author, \"a\")\n";
-    let more = [
-        (".codegen/specs/tally.yaml", spec.as_str()),
-        (".codegen/specs/words.yaml", example_spec),
-        ("words.py", example),
-        ("test_words.py", example_tests),
-    ];
     let code = CODE.replace(
         "    def __init__(self) -> None:\n",
         "    label: str\n\n    def __init__(self, label: str = \"\") -> None:\n        self.label = label\n",
@@ -494,7 +489,7 @@ fn a_field_of_the_example_in_the_tests_is_called_as_the_code_calls_its_own() {
             "{TESTS}\n    # edge case: somebody's.\n    def test_somebody(self) -> None:\n        self.assertEqual(Tally({field}=\"a\").{field}, \"a\")\n"
         )
     };
-    let repository = tally::repository_with(SMALL, &more);
+    let repository = words_of_an_author(SMALL);
     let server = ModelServer::with([
         Reply::answer(&fenced(FILES[0], &code)),
         Reply::answer(&fenced(FILES[1], &tests("author"))),
@@ -508,16 +503,6 @@ fn a_field_of_the_example_in_the_tests_is_called_as_the_code_calls_its_own() {
 
 #[test]
 fn a_test_that_is_drawn_anew_and_has_keys_of_the_example_is_not_taken() {
-    let spec = format!("{}examples: [words.py]\n", tally::SPEC);
-    let example_spec = "name: Words\ndescription: |\n  Words of an author.\npattern: repository\nlanguage: python\nfiles: { code: words.py, tests: test_words.py }\n";
-    let example = "\"\"\"Words.\"\"\"\n\n\nclass Words:\n    \"\"\"Words of somebody.\"\"\"\n\n    def __init__(self, author: str) -> None:\n        self.author = author\n";
-    let example_tests = "import unittest\n\nfrom words import Words\n\n\nclass WordsTest(unittest.TestCase):\n    # edge case: somebody.\n    def test_author(self) -> None:\n        self.assertEqual(Words(\"a\").author, \"a\")\n";
-    let more = [
-        (".codegen/specs/tally.yaml", spec.as_str()),
-        (".codegen/specs/words.yaml", example_spec),
-        ("words.py", example),
-        ("test_words.py", example_tests),
-    ];
     // It passes, whatever `count` does.
     let drawn = |word: &str| {
         format!(
@@ -525,7 +510,7 @@ fn a_test_that_is_drawn_anew_and_has_keys_of_the_example_is_not_taken() {
         )
     };
     for (word, code, draws) in [("author", 3, 6), ("word", 0, 1)] {
-        let repository = tally::repository_with(&format!("{SMALL}limits: {{ attempts: 1 }}\n"), &more);
+        let repository = words_of_an_author(&format!("{SMALL}limits: {{ attempts: 1 }}\n"));
         let mut answers =
             vec![Reply::answer(&tally::code()), Reply::answer(&fenced(FILES[1], &other_word("test_letters")))];
         answers.push(Reply::answer("Yes."));

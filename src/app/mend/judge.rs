@@ -78,8 +78,10 @@ impl Mending<'_> {
         for _ in 0..MOST_ROUNDS {
             let tried = self.tried_as_it_is(call, files.clone(), answer).await?;
             let unbuilt = tried.refused.as_ref().filter(|now| now.refused_by < Some(Gate::ExistingTests));
-            // Its compiler says how a type becomes the one that is meant; elsewhere, what builds by a rule is a wrong version more often.
-            let unbuilt = unbuilt.filter(|_| self.language() == Language::Rust);
+            // Its compiler says how a type becomes the one that is meant; elsewhere, what builds by a rule is a wrong version more often. Tests that
+            // are added to those that pass take nothing away.
+            let adds = self.standing.setback.refused_by > Some(Gate::GeneratedTests);
+            let unbuilt = unbuilt.filter(|_| adds || self.language() == Language::Rust);
             let Some(now) = unbuilt else { return Ok(tried) };
             files.clone_from(&now.files);
             // Who holds tests against each other knows them by their places, so they stay as they are, unless one of them is what is tried.

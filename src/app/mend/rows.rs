@@ -9,7 +9,7 @@ use std::ops::Range;
 
 use super::places::Place;
 use super::{Judged, Mending, Tried};
-use crate::app::listed::gives_listed;
+use crate::app::listed::{gives_listed, quoted};
 use crate::app::named::values;
 use crate::app::prove::FileSet;
 use crate::app::ranges::gives_ranged;
@@ -31,7 +31,7 @@ const MOST_ROWS: usize = 24;
 impl Mending<'_> {
     /// Runs the rows of failing tests one at a time, where no runner says which of them fail.
     pub(super) async fn run_rows(&mut self) -> Result<(), Failure> {
-        let is_silent = |test: &Place| self.is_table(test) && self.cases_that_fail(test) == 0;
+        let is_silent = |test: &Place| self.is_table(test) && self.cases_that_fail(test).is_empty();
         let silent: Vec<Place> = self.blamed_tests().into_iter().filter(is_silent).collect();
         for test in &silent {
             self.wrong_rows(test).await?;
@@ -142,12 +142,12 @@ impl Mending<'_> {
     /// How many rows of a test are known to fail.
     fn failing_rows(&self, test: &Place) -> usize {
         let known = || self.progress.rows.get(self.standing.text_of(test)).and_then(Option::as_ref).map_or(0, Vec::len);
-        Some(self.cases_that_fail(test)).filter(|cases| *cases > 0).unwrap_or_else(known)
+        Some(self.cases_that_fail(test).len()).filter(|cases| *cases > 0).unwrap_or_else(known)
     }
 
-    /// How many cases of a test fail, as its runner says; 0 where the test is one case.
-    fn cases_that_fail(&self, test: &Place) -> usize {
-        cases_of(&self.standing.setback.evidence, &test.item.name).len()
+    /// The cases of a test that fail, as its runner says; none where the test is one case.
+    fn cases_that_fail(&self, test: &Place) -> BTreeSet<&str> {
+        cases_of(&self.standing.setback.evidence, &test.item.name)
     }
 
     /// The rows of a table that fail where each is the only one. None where that shows nothing: they need each other, or are too many.
@@ -159,8 +159,12 @@ impl Mending<'_> {
             let moved = |row: &Range<usize>| row.start + above..row.end + above;
             return Ok(known.as_ref().map(|rows| rows.iter().map(moved).collect()));
         }
-        self.stage(format!("running the rows of `{}` one at a time", test.item.name));
         let text = self.standing.text(&test.path).to_owned();
+        // Where the runner calls cases as their rows are called, it has said which.
+        if let Some(wrong) = rows_of_cases(&text, &rows(&text, &test.item.whole), &self.cases_that_fail(test)) {
+            return Ok(Some(wrong));
+        }
+        self.stage(format!("running the rows of `{}` one at a time", test.item.name));
         let mut tables = tables(&text, &test.item.whole);
         tables.retain(|rows| rows.len() > 1);
         let each: Vec<(Range<usize>, Option<String>)> =
@@ -236,6 +240,26 @@ pub(super) fn cases_of<'e>(evidence: &'e str, test: &str) -> BTreeSet<&'e str> {
     evidence.lines().filter(own).filter_map(case_in).collect()
 }
 
+/// The rows that these cases are called after, as Go calls subtests: `"long name"` is the case `long_name`. None where there are no cases, or one
+/// has no row of its own.
+fn rows_of_cases(text: &str, rows: &[Range<usize>], cases: &BTreeSet<&str>) -> Option<Vec<Range<usize>>> {
+    let titles: Vec<(String, &Range<usize>)> = rows
+        .iter()
+        .flat_map(|row| {
+            quoted(&in_one_line(text, row)).into_iter().map(|title| (title.replace(' ', "_"), row)).collect::<Vec<_>>()
+        })
+        .collect();
+    let row_of = |case: &str| {
+        let mut found = titles.iter().filter(|(title, _)| title == case).map(|(_, row)| *row);
+        let first = found.next()?;
+        found.all(|other| other == first).then(|| first.clone())
+    };
+    let mut wrong = cases.iter().map(|case| row_of(case)).collect::<Option<Vec<_>>>()?;
+    wrong.sort_by_key(|row| row.start);
+    wrong.dedup();
+    (!wrong.is_empty()).then_some(wrong)
+}
+
 /// What tells a case from others of its test in a line of a runner: `[sms-a]` of pytest, `/long_name` of Go.
 fn case_in(line: &str) -> Option<&str> {
     if let Some((_, rest)) = line.split_once('[')
@@ -281,6 +305,18 @@ mod tests {
         assert_eq!(case_in("    --- FAIL: TestB/long_name (0.00s)"), Some("long_name"));
         assert_eq!(case_in("tests/test_a.py::test_b FAILED [ 12%]"), None);
         assert_eq!((case_in("--- FAIL: TestB (0.00s)"), case_in("not ok 3 - a list")), (None, None));
+    }
+
+    #[test]
+    fn cases_are_called_after_their_rows() {
+        let text = "all := []row{\n\t{\"long name\", 422},\n\t{\"email without @\", 422},\n\t{\"gold\", 200},\n\t{\"gold\", 201},\n}\n";
+        let rows = rows(text, &(0..text.len()));
+        let of = |cases: &[&str]| rows_of_cases(text, &rows, &cases.iter().copied().collect());
+        assert_eq!(of(&["email_without_@", "long_name"]), Some(vec![2..3, 3..4]));
+        assert_eq!(
+            [of(&[]), of(&["gold"]), of(&["long_name", "other"]), of(&["customer-invalid0"])],
+            [None, None, None, None]
+        );
     }
 
     #[test]

@@ -2,12 +2,12 @@
 //!
 //! Such a text shows by what fills it: digits that count round and round, or one letter many times.
 
-use std::collections::BTreeSet;
 use std::sync::LazyLock;
 
 use regex::Regex;
 
 use super::Slip;
+use crate::app::lengths::greatest;
 use crate::language::Language;
 
 /// Letters of the shortest text that was meant to be long, and of the shortest limit that is one for such texts.
@@ -17,21 +17,15 @@ const ROUND: usize = 10;
 /// The letter that fills the text as it is meant.
 const FILLING: &str = "x";
 
-/// The lengths that a spec speaks of: "at most 80 characters", "3 to 11 letters".
-static LIMITS: LazyLock<Option<Regex>> =
-    LazyLock::new(|| Regex::new(r"\b([\d_]+)[- ](?:characters?|letters?|digits?|chars?)\b").ok());
 /// A text in quotation marks on one line.
 static TEXT: LazyLock<Option<Regex>> =
     LazyLock::new(|| Regex::new(r#""((?:[^"\\\n]|\\.)*)"|'((?:[^'\\\n]|\\.)*)'"#).ok());
 
 /// Texts of a test that are filled, with a length that is no limit of the spec and not one more; each as long as that, the longer first.
 pub(super) fn slips(language: Language, test: &str, description: &str) -> Vec<Slip> {
-    let (Some(limits), Some(texts)) = (LIMITS.as_ref(), TEXT.as_ref()) else { return Vec::new() };
-    let limits: BTreeSet<usize> = limits
-        .captures_iter(description)
-        .filter_map(|found| found.get(1)?.as_str().replace('_', "").parse().ok())
-        .filter(|limit| *limit >= LEAST)
-        .collect();
+    let Some(texts) = TEXT.as_ref() else { return Vec::new() };
+    let mut limits = greatest(description);
+    limits.retain(|limit| *limit >= LEAST);
     let mut found = Vec::new();
     for captured in texts.captures_iter(test) {
         let Some(whole) = captured.get(0) else { continue };
