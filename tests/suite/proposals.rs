@@ -499,8 +499,9 @@ fn what_a_real_small_model_slipped_at_is_mended_and_the_proposal_says_how() {
             "go",
             "order-repository",
             "internal/orders/repository.go",
-            ["orders[j].ID < orders[i].ID", "> 80", "if stored.Paid {"],
+            ["orders[i].ID > orders[j].ID", "utf8.RuneCountInString(o.Customer) > 80", "if stored.Paid {"],
             &[
+                "`ListByCustomer` gives the highest id first, as the spec asks",
                 "`100001` in the test `TestInvalidFieldsAreRefused` became `1000001`",
                 "`TestTransactionRollsBackOnCancel`",
             ][..],
