@@ -40,12 +40,14 @@ impl Mending<'_> {
             if leaked.iter().filter(|(_, other)| other == sort).count() > 1 {
                 continue;
             }
+            let spelled = [meant.clone(), name::snake(meant), name::camel(meant)];
+            let is_text = |word: &&String| {
+                let quoted = format!("\"{word}\"");
+                self.standing.code.values().any(|code| code.contains(&quoted))
+            };
+            let as_text = spelled.iter().find(is_text).unwrap_or(meant);
             for path in &self.producer.task.tests {
                 let Some(text) = files.get_mut(path) else { continue };
-                let quoted = |word: &str| format!("\"{word}\"");
-                let spelled = [meant.clone(), name::snake(meant), name::camel(meant)];
-                let known = |word: &&String| self.standing.code.values().any(|code| code.contains(&quoted(word)));
-                let as_text = spelled.iter().find(known).unwrap_or(meant);
                 let renamed = with_field(text, field, meant, as_text);
                 if renamed != *text {
                     *text = renamed;

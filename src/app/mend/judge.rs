@@ -97,7 +97,7 @@ impl Mending<'_> {
         self.tried_as_it_is(call, files, answer).await
     }
 
-    pub(super) async fn tried_as_it_is(&self, call: &Call, files: FileSet, answer: &str) -> Result<Tried, Failure> {
+    async fn tried_as_it_is(&self, call: &Call, files: FileSet, answer: &str) -> Result<Tried, Failure> {
         let (proof, code) = self.prove_mended(call, &files).await?;
         let refused = Setback::of(answer, &proof).map(|mut now| {
             // A proof of the code alone leaves the tests as they were.

@@ -46,7 +46,7 @@ impl Mending<'_> {
         let text = self.standing.text(&test.path);
         let own = text.get(test.item.whole.clone())?;
         let number = match test.lines[..] {
-            [line] => line.checked_sub(text.get(..test.item.whole.start)?.matches('\n').count())?,
+            [line] => line.checked_sub(self.lines_above(test))?,
             [] => self.line_that_raised(test, own)?,
             _ => return None,
         };

@@ -185,7 +185,7 @@ impl Mending<'_> {
     }
 
     /// How many lines stand above a test.
-    fn lines_above(&self, test: &Place) -> usize {
+    pub(super) fn lines_above(&self, test: &Place) -> usize {
         self.standing.text(&test.path).get(..test.item.whole.start).unwrap_or_default().matches('\n').count()
     }
 
