@@ -3,9 +3,12 @@
 use std::collections::BTreeSet;
 use std::sync::LazyLock;
 
-use regex::Regex;
+use regex::{Captures, Regex};
 
+use super::listed::quoted;
 use super::named::literals;
+use super::ranges::is_bound;
+use crate::name;
 use crate::relevance::words;
 use crate::text::sentences;
 
@@ -15,6 +18,16 @@ static SAID: LazyLock<Option<Regex>> = LazyLock::new(|| {
     )
     .ok()
 });
+/// How long a text is to be, and of what: `a name has 3 to 60 characters`, `for sms it must have 3 to 11 characters`, `3 to 11 characters for sms`.
+static ASKED: LazyLock<Option<Regex>> = LazyLock::new(|| {
+    Regex::new(
+        r#"(?:\bfor\s+["`]?(?P<kind>\w+)["`]?,?\s+(?:it|the\s+\w+)|\b(?P<name>\w+))\s+(?:(?:(?:must\s+)?(?:be|have|has|is)|of)\s+)?\(?(?:from\s+)?(?P<low>[0-9]+)\s+to\s+(?P<high>[0-9]+)\s+characters(?:\s+long)?(?:\s+for\s+["`]?(?P<only>\w+))?"#,
+    )
+    .ok()
+});
+/// A name and the text that it is given.
+static GIVEN: LazyLock<Option<Regex>> =
+    LazyLock::new(|| Regex::new(r#"\b(?P<name>\w+)["'`]?\s*[:=,]\s*["'`](?P<text>\w+)["'`]"#).ok());
 /// The least length that is compared with nothing but texts: lists have two or three parts.
 const LEAST: u64 = 10;
 /// Names of texts that say nothing of what they are.
@@ -59,6 +72,38 @@ pub(super) fn is_in_characters(description: &str, of: &str, number: u64) -> bool
     number >= LEAST && in_characters > 0 && in_characters == in_all && (is_any || sentences(description).any(is_of))
 }
 
+/// Whether a description says that characters are code points.
+pub(super) fn says_code_points(description: &str) -> bool {
+    let words: Vec<&str> = description.split_whitespace().collect();
+    let says = |pair: &[&str]| matches!(pair, [first, second] if first.trim_matches('(') == "code" && second.starts_with("point"));
+    words.windows(2).any(says)
+}
+
+/// Whether a row gives one text of letters and digits that is as long as a description asks of what it is given to, or of the kind that the row
+/// is about, and nothing else between quotation marks but that name or kind.
+pub(super) fn gives_text_of_length(description: &str, row: &str) -> bool {
+    let (Some(asked), Some(given)) = (ASKED.as_ref(), GIVEN.as_ref()) else { return false };
+    let about: BTreeSet<String> = words(row).collect();
+    let quoted: Vec<&str> = quoted(row);
+    let has = |range: &Captures<'_>| {
+        let kind = range.name("only").or(range.name("kind")).map(|kind| kind.as_str());
+        let of = kind.or(range.name("name").map(|name| name.as_str())).map(name::snake).unwrap_or_default();
+        let mut texts = quoted.iter().filter(|text| name::snake(text) != of);
+        let (Some(text), None) = (texts.next(), texts.next()) else { return false };
+        let is_given =
+            || given.captures_iter(row).any(|given| given["text"] == **text && name::snake(&given["name"]) == of);
+        let place = range.get(0).map_or(0..0, |whole| whole.range());
+        let is_meant = match kind {
+            Some(kind) => words(kind).all(|word| about.contains(&word)),
+            None => is_given() && !is_bound(description, &place),
+        };
+        let end = |of: &str| range[of].parse::<usize>().ok();
+        let fits = |(low, high): (usize, usize)| (low..=high).contains(&text.chars().count());
+        is_meant && text.chars().all(char::is_alphanumeric) && end("low").zip(end("high")).is_some_and(fits)
+    };
+    asked.captures_iter(description).any(|range| has(&range))
+}
+
 /// Whether a number goes on that began in this text: `1,` before `000`.
 fn is_group(before: &str) -> bool {
     let before = before.strip_suffix([',', '.', ' ']).unwrap_or_default();
@@ -79,5 +124,36 @@ mod tests {
             assert!(!is_in_characters(description, of, number), "{of} {number}");
         }
         assert_eq!(greatest("An 80-character name, 3 to 11 letters, 1,500 digits."), BTreeSet::from([11, 80]));
+    }
+
+    #[test]
+    fn a_row_gives_a_text_of_the_length_that_is_asked() {
+        let after = "A sender without \"@\" for email, or without 3 to 11 characters for sms, is refused. A name has from 2 to 5\ncharacters. A nick must have 3 to 9 characters and no digits.";
+        let before =
+            "For email it must contain an \"@\", for sms it must have 3 to 11 characters, otherwise it is refused.";
+        for (said, row) in [
+            (after, "{ kind: \"sms\", sender: \"123\" },"),
+            (after, "(\"sms\", \"12345678901\"),"),
+            (before, "{KindSMS, \"abc\"},"),
+            (before, "(NotifierKind::Sms, \"123\"),"),
+            (after, "(\"name\", order(1, name=\"Al\")),"),
+            (after, "{ field: \"name\", order: { ...makeOrder(1), name: \"Alice\" } },"),
+            (after, "{\"name\": \"Alice\"},"),
+        ] {
+            assert!(gives_text_of_length(said, row), "{row}");
+        }
+        for (said, row) in [
+            (after, "{ kind: \"sms\", sender: \"12\" },"),
+            (after, "{ kind: \"sms\", sender: \"   \" },"),
+            (after, "{ kind: \"sms\", sender: \"123\", code: \"abc\" },"),
+            (after, "{ kind: \"email\", sender: \"john\" },"),
+            (after, "{ kind, sender: \"123\" },"),
+            (after, "(\"name\", order(1, name=\"A\")),"),
+            (after, "(\"name\", order(1, email=\"Ali\")),"),
+            (after, "(\"nick\", order(1, nick=\"Ali4\")),"),
+            (before, "{KindEmail, \"abc\"},"),
+        ] {
+            assert!(!gives_text_of_length(said, row), "{row}");
+        }
     }
 }

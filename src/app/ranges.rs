@@ -3,6 +3,7 @@
 //! The upper end is a number that stands nowhere else, so that code without it is noticed. A lower end of one digit stands everywhere. And what a
 //! range of the spec has in it is nothing to be refused.
 
+use std::ops::Range;
 use std::sync::LazyLock;
 
 use regex::{Captures, Regex};
@@ -50,22 +51,27 @@ pub(super) fn gives_ranged(description: &str, row: &str) -> bool {
     let [key] = &quoted[..] else { return false };
     let numbers = given.captures_iter(row).filter(|given| name::snake(&given["name"]) == *key);
     let numbers: Vec<Option<i64>> = numbers.map(|given| given["number"].replace('_', "").parse().ok()).collect();
-    let ends = ['.', ',', ';', '(', ')'];
-    let has_one = |clause: Option<&str>, of: &[&str]| {
-        clause.unwrap_or_default().split_whitespace().any(|word| of.contains(&word.to_lowercase().as_str()))
-    };
     let has = |range: &Captures<'_>| {
         let end = |of: &str| range[of].replace('_', "").parse::<i64>().ok();
         let Some((low, high)) = end("low").zip(end("high")) else { return false };
         let place = range.get(0).map_or(0..0, |whole| whole.range());
-        let before = description.get(..place.start).and_then(|before| before.rsplit(ends).next());
-        let after = description.get(place.end..).and_then(|after| after.split(ends).next());
-        let is_bound = has_one(before, &CONDITIONS) || has_one(after, &MORE);
-        !is_bound && numbers.iter().all(|number| number.is_some_and(|number| (low..=high).contains(&number)))
+        !is_bound(description, &place)
+            && numbers.iter().all(|number| number.is_some_and(|number| (low..=high).contains(&number)))
     };
     let ranges = || named.captures_iter(description).filter(|range| name::snake(&range["name"]) == *key);
     let is_key_of_map = ['"', '\'', '`'].iter().any(|mark| row.contains(&format!("{mark}:")));
     !is_key_of_map && !numbers.is_empty() && ranges().next().is_some() && ranges().all(|range| has(&range))
+}
+
+/// Whether what stands at a place of a description is not all that it asks there, or is asked of some only.
+pub(super) fn is_bound(description: &str, place: &Range<usize>) -> bool {
+    let ends = ['.', ',', ';', '(', ')'];
+    let has_one = |clause: Option<&str>, of: &[&str]| {
+        clause.unwrap_or_default().split_whitespace().any(|word| of.contains(&word.to_lowercase().as_str()))
+    };
+    let before = description.get(..place.start).and_then(|before| before.rsplit(ends).next());
+    let after = description.get(place.end..).and_then(|after| after.split(ends).next());
+    has_one(before, &CONDITIONS) || has_one(after, &MORE)
 }
 
 /// What a line has that compares something with this number, or with the one below it, as the lower end of a range, or gives both ends to a

@@ -1,5 +1,7 @@
-//! Texts that are as long as they have bytes: `len(name) > 60` in Go and `name.len() > 60` in Rust refuse 31 letters of Greek.
+//! Texts that are as long as they have bytes or UTF-16 code units: `len(name) > 60` in Go and `name.len() > 60` in Rust refuse 31 letters of Greek,
+//! `name.length > 60` in TypeScript and `name.length() > 60` in Java 31 emoji.
 
+use std::collections::BTreeSet;
 use std::sync::LazyLock;
 
 use regex::{Captures, Regex};
@@ -8,11 +10,24 @@ use super::Language;
 use super::import_edit::with_import;
 use super::limits::limits;
 
-static GO: LazyLock<Option<Regex>> =
-    LazyLock::new(|| Regex::new(r"\blen\((?P<text>[\w.]+)\)(?P<rest> (?:[<>]=?|[=!]=) (?P<limit>\w+))").ok());
-static RUST: LazyLock<Option<Regex>> = LazyLock::new(|| {
-    Regex::new(r"\b(?P<text>(?:\w+(?:\(\))?\.)*\w+(?:\(\))?)\.len\(\)(?P<rest> (?:[<>]=?|[=!]=) (?P<limit>\w+))").ok()
-});
+/// A comparison of a length, behind what measures it.
+const COMPARED: &str = r"(?P<rest> (?:[<>]=?|[=!]==?) (?P<limit>\w+))";
+static GO: LazyLock<Option<Regex>> = LazyLock::new(|| compared(r"\blen\((?P<text>[\w.]+)\)"));
+static RUST: LazyLock<Option<Regex>> =
+    LazyLock::new(|| compared(r"\b(?P<text>(?:\w+(?:\(\))?\.)*\w+(?:\(\))?)\.len\(\)"));
+static TYPESCRIPT: LazyLock<Option<Regex>> =
+    LazyLock::new(|| compared(r"\b(?P<text>(?:\w+(?:\(\))?\.)*\w+(?:\(\))?)\.length"));
+static JAVA: LazyLock<Option<Regex>> =
+    LazyLock::new(|| compared(r"\b(?P<text>(?:\w+(?:\(\))?\.)*\w+(?:\(\))?)\.length\(\)"));
+
+fn compared(measured: &str) -> Option<Regex> {
+    Regex::new(&format!("{measured}{COMPARED}")).ok()
+}
+
+/// Whether the length of a text is that in UTF-16 code units, in which most characters are one.
+pub fn counts_code_units(language: Language) -> bool {
+    matches!(language, Language::TypeScript | Language::Java)
+}
 
 /// The text with lengths counted in characters (code points) where what is measured, with what it is compared with, is said in them; and how these
 /// comparisons read now. None where there is none.
@@ -24,22 +39,36 @@ pub fn counted_in_characters(
     let compared = match language {
         Language::Go => GO.as_ref()?,
         Language::Rust => RUST.as_ref()?,
-        Language::Python | Language::TypeScript | Language::Java => return None,
+        Language::TypeScript => TYPESCRIPT.as_ref()?,
+        Language::Java => JAVA.as_ref()?,
+        Language::Python => return None,
     };
     let named = limits(language, text);
-    let is_meant = |measured: &str, limit: &str| {
+    let number = |limit: &str| -> Option<u64> {
         let number = named.iter().find(|known| known.name == limit).map_or(limit, |known| known.number.as_str());
-        let measured = measured.split('.').rfind(|part| !part.ends_with(')')).unwrap_or(measured);
-        number.replace('_', "").parse().is_ok_and(|number| is_in_characters(measured, number))
+        number.replace('_', "").parse().ok()
     };
+    let is_meant = |found: &Captures<'_>| {
+        let measured = found["text"].split('.').rfind(|part| !part.ends_with(')')).unwrap_or(&found["text"]);
+        number(&found["limit"]).is_some_and(|number| is_in_characters(measured, number))
+    };
+    let texts: BTreeSet<&str> = compared
+        .captures_iter(text)
+        .filter(is_meant)
+        .filter_map(|found| found.name("text").map(|text| text.as_str()))
+        .collect();
     let mut done = Vec::new();
     let counted = compared.replace_all(text, |found: &Captures<'_>| {
-        if !is_meant(&found["text"], &found["limit"]) {
+        // A short text is told from a list by what else it is compared with. An empty one is as short in every unit.
+        if !texts.contains(&found["text"]) || number(&found["limit"]).is_some_and(|number| number < 2) {
             return found[0].to_owned();
         }
+        let (text, rest) = (&found["text"], &found["rest"]);
         let now = match language {
-            Language::Go => format!("utf8.RuneCountInString({}){}", &found["text"], &found["rest"]),
-            _ => format!("{}.chars().count(){}", &found["text"], &found["rest"]),
+            Language::Go => format!("utf8.RuneCountInString({text}){rest}"),
+            Language::TypeScript => format!("[...{text}].length{rest}"),
+            Language::Java => format!("{text}.codePointCount(0, {text}.length()){rest}"),
+            Language::Rust | Language::Python => format!("{text}.chars().count(){rest}"),
         };
         done.push(format!("`{now}`"));
         now
@@ -73,6 +102,17 @@ mod tests {
         let right =
             rust.replace("trim().len()", "trim().chars().count()").replace("mail.len()", "mail.chars().count()");
         assert_eq!(counted(Language::Rust, rust), Some(right));
+        let script = "const MAX_NAME = 60;\nif (a.name.trim().length < 3 || a.name.trim().length > MAX_NAME || a.tags.length > 60 || mail.length === 0 || mail.length >= 100) {\n";
+        let right = script
+            .replace("a.name.trim().length", "[...a.name.trim()].length")
+            .replace("mail.length >", "[...mail].length >");
+        assert_eq!(counted(Language::TypeScript, script), Some(right.clone()));
+        assert_eq!(counted(Language::TypeScript, &right), None);
+        let java = "return name().length() > 60 || mail.length() > 100;\n";
+        let right = "return name().length() > 60 || mail.codePointCount(0, mail.length()) > 100;\n".to_owned();
+        let right = right.replace("name().length()", "name().codePointCount(0, name().length())");
+        assert_eq!(counted(Language::Java, java), Some(right.clone()));
+        assert_eq!(counted(Language::Java, &right), None);
         assert_eq!(counted(Language::Python, "if len(a) > 60:\n"), None);
     }
 }

@@ -5,8 +5,8 @@ use std::collections::{BTreeMap, BTreeSet};
 use super::super::prove::FileSet;
 use super::Producer;
 use crate::answer;
-use crate::app::lengths::is_in_characters;
-use crate::language::characters::counted_in_characters;
+use crate::app::lengths::{is_in_characters, says_code_points};
+use crate::language::characters::{counted_in_characters, counts_code_units};
 use crate::language::half_range::with_whole_ranges;
 use crate::language::limits::{Limit, without_unused};
 use crate::language::outline::all_items;
@@ -85,7 +85,8 @@ impl Producer {
             said.push(format!("ranges that were refused in part: {}", ranges.join(", ")));
         }
         if let Some((counted, lengths)) = counted_in_characters(self.task.language, &meant, |of, number| {
-            is_in_characters(&spec.description, of, number)
+            let is_said = !counts_code_units(self.task.language) || says_code_points(&spec.description);
+            is_said && is_in_characters(&spec.description, of, number)
         }) {
             meant = counted;
             said.push(format!("lengths in characters, as the spec says them: {}", lengths.join(", ")));
