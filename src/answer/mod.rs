@@ -4,11 +4,13 @@
 //! [`schema`]. Prose never reaches a file: what is not in a block is not a file, and a block that is not closed, not
 //! announced or not asked for is a problem with a reason.
 
+mod comments;
 mod fenced;
 mod leak;
 mod spelling;
 mod structured;
 
+pub use comments::{said_of_fields, with_own_fields, with_own_name, with_own_variables, without_foreign_signs};
 pub use leak::{replace_import, replace_leaks};
 pub use spelling::spelled_as_said;
 pub use structured::schema;

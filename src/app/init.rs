@@ -69,7 +69,7 @@ pub fn init(
 
 fn configuration(projects: &[Project]) -> String {
     let mut out = String::from(
-        "# How codegen works in this repository. Every key may be left out; `codegen schema config` prints the JSON Schema.\nversion: 1\n\n# The model. Left out: OPENAI_API_KEY, else a local server.\n# model: { provider: openai, name: gpt-5-mini, base_url: https://api.openai.com/v1, api_key_env: OPENAI_API_KEY }\n\n# The commands that prove generated code. These were detected; take the # away to change one.\n# languages:\n",
+        "# How codegen works in this repository. Every key may be left out; `codegen schema config` prints the JSON Schema.\nversion: 1\n\n# The model. Left out: OPENAI_API_KEY, else a server on this machine, else the one inside the program.\n# model: { provider: openai, name: gpt-5-mini, base_url: https://api.openai.com/v1, api_key_env: OPENAI_API_KEY }\n\n# The commands that prove generated code. These were detected; take the # away to change one.\n# languages:\n",
     );
     for project in projects {
         let _ = writeln!(out, "#   {}:", project.language);
@@ -81,6 +81,10 @@ fn configuration(projects: &[Project]) -> String {
                     stage.id(),
                     yaml_text(&command.line.to_string()),
                     command.from
+                );
+            } else if stage == Stage::Coverage {
+                out.push_str(
+                    "#     coverage: my-tool --to {report} {tests}   # left out: what belongs to the test runner measures it\n",
                 );
             } else {
                 let why = project.absent.get(&stage).map_or("", String::as_str);

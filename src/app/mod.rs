@@ -5,6 +5,7 @@
 
 pub mod accept;
 pub mod act;
+mod allowed;
 pub mod baseline;
 mod branch;
 pub mod budget;

@@ -1,11 +1,11 @@
 //! The prompts of a task: its questions with the examples that go before them.
 
-use std::collections::BTreeSet;
+use std::collections::{BTreeMap, BTreeSet};
 
 use super::counterpart::{self, Heading, counterpart};
 use super::examples::Chosen;
 use super::load::Loaded;
-use crate::answer::Form;
+use crate::answer::{Form, said_of_fields};
 use crate::capability::Capability;
 use crate::diagnostic::SourceText;
 use crate::failure::{Failure, Kind};
@@ -286,6 +286,8 @@ pub struct Source {
     pub declared: BTreeSet<String>,
     /// The words of its spec that are names in its code: what it is about.
     pub about: BTreeSet<String>,
+    /// What its code says of fields, and the names of those.
+    pub said_of_fields: BTreeMap<String, BTreeSet<String>>,
 }
 
 /// The examples of a task, for finding what an answer copied from them; the line by which its own tests import its code.
@@ -303,6 +305,7 @@ pub fn sources(task: &Task, project: &Project, chosen: &Chosen) -> (Vec<Source>,
                 .flat_map(|name| words(name))
                 .filter(|word| said.contains(word))
                 .collect(),
+            said_of_fields: said_of_fields(&example.code),
             name: example.spec.name.value.clone(),
             import: line(&project_of_example(project, example), code, tests),
             declared: all_items(task.language, &example.code)

@@ -21,6 +21,7 @@ use crate::language::member::with_receiver;
 use crate::language::outline::{Kind, items_at};
 use crate::language::owner::with_owner;
 use crate::language::quotes::with_escaped_quotes;
+use crate::language::test_cases::COPIED;
 use crate::language::unused::without_local;
 use crate::language::wrapping::with_wrapped;
 
@@ -148,6 +149,10 @@ impl Complaint {
             let text = with_value_discarded(text, name, self.line)?;
             return Some((text, format!("gave the value of `{name}` in line {} to nothing", self.line)));
         }
+        if self.message.ends_with(COPIED) {
+            let (item, _) = items_at(language, text, &[self.line]).into_iter().next()?;
+            return Some((cut_out(text, &item.whole), format!("removed the test `{}`: {COPIED}", item.name)));
+        }
         // Two tests of one name: the second has a name of its own to get.
         if let Some(name) = captured(&TWICE, &self.message).filter(|name| name.to_lowercase().contains("test")) {
             let line = text.lines().nth(self.line - 1)?;
@@ -246,6 +251,17 @@ mod tests {
 
     fn fixed(language: Language, path: &str, text: &str, output: &str) -> String {
         fix(language, path, text, output).map_or_else(|| "nothing".to_owned(), |fixed| fixed.text)
+    }
+
+    #[test]
+    fn a_test_that_another_one_is_goes() {
+        let text = "// happy path: a.\ntest(\"a\", () => {\n  assert.ok(x());\n});\n\n// error: b.\ntest(\"b\", () => {\n  assert.ok(x());\n});\n";
+        let said = format!("tests/a.test.ts:7: the test `b` proves nothing: {COPIED}");
+        let without = "// happy path: a.\ntest(\"a\", () => {\n  assert.ok(x());\n});\n";
+        assert_eq!(fixed(Language::TypeScript, "tests/a.test.ts", text, &said), without);
+        let text = "def test_a():\n    assert x()\n\n\n# error: b.\ndef test_b():\n    assert x()\n";
+        let said = format!("tests/test_a.py:6: the test `test_b` proves nothing: {COPIED}");
+        assert_eq!(fixed(Language::Python, "tests/test_a.py", text, &said), "def test_a():\n    assert x()\n");
     }
 
     #[test]

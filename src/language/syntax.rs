@@ -117,17 +117,38 @@ fn is_comment(node: &SyntaxNode<'_>) -> bool {
 }
 
 fn without(language: Language, text: &str, goes: fn(&SyntaxNode<'_>) -> bool) -> String {
+    replaced(language, text, goes, |_| String::new())
+}
+
+/// The text with its comments and docstrings as they are edited.
+pub fn with_comments(language: Language, text: &str, edit: impl Fn(&str) -> String) -> String {
+    replaced(language, text, is_comment, edit)
+}
+
+/// The text with another name wherever its code has this one.
+pub fn with_name(language: Language, text: &str, name: &str, other: &str) -> String {
+    let is_name = |node: &SyntaxNode<'_>| node.is_leaf() && node.kind().contains("identifier");
+    replaced(language, text, is_name, |own| if own == name { other.to_owned() } else { own.to_owned() })
+}
+
+fn replaced(
+    language: Language,
+    text: &str,
+    fits: impl Fn(&SyntaxNode<'_>) -> bool,
+    edit: impl Fn(&str) -> String,
+) -> String {
     let root = language.grammar().ast_grep(text);
-    let (mut left, mut at) = (String::with_capacity(text.len()), 0);
-    for range in root.root().dfs().filter(goes).map(|node| node.range()) {
-        // What is in a comment went with it.
+    let (mut out, mut at) = (String::with_capacity(text.len()), 0);
+    for range in root.root().dfs().filter(fits).map(|node| node.range()) {
+        // What is inside of a comment went with it.
         if range.start >= at {
-            left.push_str(text.get(at..range.start).unwrap_or_default());
+            out.push_str(text.get(at..range.start).unwrap_or_default());
+            out.push_str(&edit(text.get(range.clone()).unwrap_or_default()));
             at = range.end;
         }
     }
-    left.push_str(text.get(at..).unwrap_or_default());
-    left
+    out.push_str(text.get(at..).unwrap_or_default());
+    out
 }
 
 /// The names in the code of a text, not in its comments and strings.

@@ -15,6 +15,9 @@ use helpers::{Helpers, called_names, mentions_error};
 use super::Language;
 use super::syntax::SyntaxNode;
 
+/// Why a test proves nothing that does the same as another one.
+pub const COPIED: &str = "it does the same as a test above it";
+
 /// What a test shows.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, PartialOrd, Ord)]
 pub enum Category {
@@ -69,13 +72,25 @@ pub fn find(language: Language, text: &str) -> Vec<TestCase> {
     let root = root.root();
     let helpers = Helpers::find(language, &root);
     let mut found = Vec::new();
+    let mut seen = BTreeSet::new();
     for node in root.dfs() {
         let Some(test) = as_test(language, &node) else { continue };
         let tagged = tags(language, &node, &test);
-        let vacuous = judge(language, &test, &helpers, &tagged);
+        let is_new = seen.insert(what_runs(&node, &test));
+        let vacuous = judge(language, &test, &helpers, &tagged).or((!is_new).then_some(COPIED));
         found.push(TestCase { name: test.name, line: node.start_pos().line() + 1, categories: tagged, vacuous });
     }
     found
+}
+
+/// What runs where a test does: its body with what it is given, and where it stands, since others may be prepared otherwise.
+fn what_runs(node: &SyntaxNode<'_>, test: &Found<'_>) -> (Option<usize>, String) {
+    let is_scope = |above: &SyntaxNode<'_>| {
+        matches!(&*above.kind(), "class_definition" | "class_declaration" | "mod_item" | "call_expression")
+    };
+    let scope = node.ancestors().find(is_scope).map(|scope| scope.range().start);
+    let given = node.field("parameters").map(|parameters| parameters.text().into_owned()).unwrap_or_default();
+    (scope, [&*test.marks, &*given, &*test.body.text()].join("\n"))
 }
 
 /// How many tests begin in a text, by its lines: what is no program has no syntax tree to count in.
@@ -408,6 +423,50 @@ mod tests {
             (Language::Go, "package a\nfunc TestA(t *testing.T) { x := run(); assert.Equal(t, 1, x) }\n", None),
         ] {
             assert_eq!(verdicts(language, text)[0].1, expected, "{text}");
+        }
+    }
+
+    #[test]
+    fn a_test_that_does_the_same_as_another_is_none() {
+        for (language, text, expected) in [
+            (
+                Language::Rust,
+                "#[test]\nfn a() { assert!(x()); }\n#[test]\nfn b() { assert!(y()); }\n// edge case: c.\n#[test]\nfn c() { assert!(x()); }\n",
+                [None, None, Some(COPIED)],
+            ),
+            (
+                Language::Rust,
+                "#[test]\nfn a() { assert!(x()); }\nmod b {\n#[test]\nfn b() { assert!(x()); }\n}\n#[rstest]\n#[case(1)]\nfn c() { assert!(x()); }\n",
+                [None; 3],
+            ),
+            (
+                Language::Python,
+                "def test_a():\n    assert x()\n\n\n@pytest.mark.parametrize(\"y\", [1])\ndef test_b(y):\n    assert x(y)\n\n\n@pytest.mark.parametrize(\"y\", [2])\ndef test_c(y):\n    assert x(y)\n",
+                [None; 3],
+            ),
+            (
+                Language::Python,
+                "class TestA:\n    def test_a(self):\n        assert x()\n\n    def test_b(self):\n        assert x()\n\n\nclass TestB:\n    def test_a(self):\n        assert x()\n",
+                [None, Some(COPIED), None],
+            ),
+            (
+                Language::Go,
+                "package a\nfunc TestA(t *testing.T) { if x() { t.Fatal() } }\nfunc TestB(t *testing.T) { if y() { t.Fatal() } }\nfunc TestC(t *testing.T) { if x() { t.Fatal() } }\n",
+                [None, None, Some(COPIED)],
+            ),
+            (
+                Language::TypeScript,
+                "test('a', () => { assert.ok(x()); });\ntest('b', () => { assert.ok(x()); });\ndescribe('c', () => { test('a', () => { assert.ok(x()); }); });\n",
+                [None, Some(COPIED), None],
+            ),
+            (
+                Language::Java,
+                "class T { @Test void a() { assertTrue(x()); }\n @Test void b() { assertTrue(x()); } }\nclass U { @Test void a() { assertTrue(x()); } }\n",
+                [None, Some(COPIED), None],
+            ),
+        ] {
+            let found: Vec<_> = verdicts(language, text).into_iter().map(|(_, verdict)| verdict).collect();
+            assert_eq!(found, expected, "{text}");
         }
     }
 

@@ -478,6 +478,19 @@ fn tests_that_prove_nothing_are_refused() {
 }
 
 #[test]
+fn a_test_that_does_the_same_as_another_is_taken_out() {
+    let again = "\n    # happy path: it greets again.\n    def test_greets_again(self):\n        self.assertEqual(greet(\"Ada\"), \"Hello, Ada!\")\n";
+    let tests = GOOD_TESTS.replacen("\n    # error:", &format!("{again}\n    # error:"), 1);
+    assert_ne!(tests, GOOD_TESTS);
+    let repository = greeter(&[]);
+    let ran = generate(&repository, &Answers::greeter(GOOD_CODE, &tests), &[]).expect(0);
+    let said =
+        "tests/test_greeter.py:13: the test `test_greets_again` proves nothing: it does the same as a test above it";
+    assert!(events(&ran, "gate").iter().any(|event| event["evidence"] == said), "{}", ran.stdout);
+    assert_eq!(repository.read(TESTS).as_deref(), Some(GOOD_TESTS));
+}
+
+#[test]
 fn tests_that_nobody_runs_are_refused() {
     // A class that is no test case is read as tests by people, and not by the runner.
     let uncollected =

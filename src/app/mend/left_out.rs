@@ -6,11 +6,11 @@
 use std::collections::{BTreeMap, BTreeSet};
 
 use super::super::produce::{Call, Produced, Producer};
-use super::super::prove::FileSet;
+use super::super::prove::{FileSet, Proof};
 use super::places::{Place, Witness};
 use super::question::Asked;
 use super::standing::{Progress, Standing};
-use super::{Case, Mending};
+use super::{Case, MOST_ROUNDS, Mending};
 use crate::app::made_up::made_up;
 use crate::app::named::{is_call, is_error_of, left_out};
 use crate::app::ranges;
@@ -74,14 +74,10 @@ impl Mending<'_> {
             let Some(place) = self.where_it_belongs(&description, name, anew) else { continue };
             let call = self.progress.next(self.case.call);
             let Asked::New(_, files) = self.ask_about(&call, &place).await? else { continue };
-            for (_, files) in self.versions(&place, &files) {
-                if left_out(&description, &files).len() >= missing.len() {
-                    continue;
-                }
-                if self.stands(&call, &files).await? {
-                    break;
-                }
-            }
+            let brings = |(_, files): &(bool, FileSet)| left_out(&description, files).len() < missing.len();
+            let versions: Vec<FileSet> =
+                self.versions(&place, &files).into_iter().filter(brings).map(|(_, files)| files).collect();
+            self.take_one_of(&call, &versions).await?;
         }
         Ok(())
     }
@@ -144,11 +140,10 @@ impl Mending<'_> {
             let call = self.progress.next(self.case.call);
             let Asked::New(_, files) = self.ask_about(&call, &place).await? else { continue };
             let count = |files: &FileSet| files.values().map(|text| places_of(text, error).count()).sum::<usize>();
-            for (_, files) in self.versions(&place, &files) {
-                if count(&files) > count(&self.standing.code) && self.stands(&call, &files).await? {
-                    break;
-                }
-            }
+            let brings = |(_, files): &(bool, FileSet)| count(files) > count(&self.standing.code);
+            let versions: Vec<FileSet> =
+                self.versions(&place, &files).into_iter().filter(brings).map(|(_, files)| files).collect();
+            self.take_one_of(&call, &versions).await?;
         }
         Ok(())
     }
@@ -171,11 +166,42 @@ impl Mending<'_> {
             let call = self.progress.next(self.case.call);
             let Asked::New(_, files) = self.ask_about(&call, &place).await? else { continue };
             let before = left_out(&spec.description, &self.standing.code).len();
-            for (_, files) in self.versions(&place, &files) {
-                let files = self.producer.without_made_up(files);
+            let versions =
+                self.versions(&place, &files).into_iter().map(|(_, files)| self.producer.without_made_up(files));
+            let is_better = |files: &FileSet| {
                 let is_gone = !files.values().any(|text| has_word(text, &name));
-                if is_gone && left_out(&spec.description, &files).len() <= before && self.stands(&call, &files).await? {
-                    break;
+                is_gone && left_out(&spec.description, files).len() <= before
+            };
+            let versions: Vec<FileSet> = versions.filter(is_better).collect();
+            self.take_one_of(&call, &versions).await?;
+        }
+        Ok(())
+    }
+
+    /// Lets the first of some versions stand that passes the gates of code, if need be with what a rule mends. One that uses an import no more has
+    /// lost what it was for, and comes last.
+    async fn take_one_of(&mut self, call: &Call, versions: &[FileSet]) -> Result<(), Failure> {
+        for may_lose in [false, true] {
+            for version in versions {
+                let mut files = version.clone();
+                let mut done: Vec<String> = Vec::new();
+                for _ in 0..MOST_ROUNDS {
+                    let proof = self.producer.prover.prove_code(&files, &self.producer.on_gate(call)).await?;
+                    let Some(failed) = Setback::of(&self.standing.setback.answer, &proof) else {
+                        if !done.is_empty() {
+                            self.note(format!("mended by rule: {}", done.join("; ")));
+                        }
+                        self.take(proof);
+                        return Ok(());
+                    };
+                    files = failed.files;
+                    let size = |files: &FileSet| files.values().map(String::len).sum::<usize>();
+                    let before = size(&files);
+                    let fixed = self.fix_code(&mut files, &failed.evidence);
+                    if fixed.is_empty() || size(&files) < before && !may_lose {
+                        break;
+                    }
+                    done.extend(fixed);
                 }
             }
         }
@@ -185,13 +211,18 @@ impl Mending<'_> {
     /// Lets files stand if they pass the gates of code.
     async fn stands(&mut self, call: &Call, files: &FileSet) -> Result<bool, Failure> {
         let proof = self.producer.prover.prove_code(files, &self.producer.on_gate(call)).await?;
-        if proof.verdict.failure().is_some() {
-            return Ok(false);
+        let passes = proof.verdict.failure().is_none();
+        if passes {
+            self.take(proof);
         }
+        Ok(passes)
+    }
+
+    /// Lets what was proven stand.
+    fn take(&mut self, proof: Proof) {
         Producer::take_over(self.produced, &proof);
         self.standing.code.clone_from(&proof.files);
         self.standing.setback.files = proof.files;
-        Ok(true)
     }
 
     /// The function that has most to do with the sentences of the spec which name something.

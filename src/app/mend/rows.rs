@@ -9,11 +9,10 @@ use std::ops::Range;
 
 use super::places::Place;
 use super::{Judged, Mending, Tried};
-use crate::app::lengths::gives_text_of_length;
-use crate::app::listed::{gives_listed, quoted};
+use crate::app::allowed::is_allowed;
+use crate::app::listed::quoted;
 use crate::app::named::values;
 use crate::app::prove::FileSet;
-use crate::app::ranges::gives_ranged;
 use crate::app::setback::Setback;
 use crate::failure::Failure;
 use crate::gate::Gate;
@@ -117,11 +116,7 @@ impl Mending<'_> {
             return Ok(None);
         }
         let description = self.producer.task.spec.description.clone();
-        let is_allowed = |row: &str| {
-            gives_listed(&description, row)
-                || gives_ranged(&description, row)
-                || gives_text_of_length(&description, row)
-        };
+        let is_allowed = |row: &str| is_allowed(&description, row);
         let all = rows(text, &test.item.whole);
         if !all.iter().any(|row| is_allowed(&in_one_line(text, row))) {
             return Ok(None);

@@ -6,6 +6,7 @@ use super::super::prove::FileSet;
 use super::Producer;
 use crate::answer;
 use crate::app::lengths::{is_in_characters, says_code_points};
+use crate::app::prompts::Source;
 use crate::language::characters::{counted_in_characters, counts_code_units};
 use crate::language::half_range::with_whole_ranges;
 use crate::language::limits::{Limit, without_unused};
@@ -36,7 +37,7 @@ impl Producer {
                 if !names.is_empty() {
                     self.say(format!("names of the example in the answer were replaced: {}", names.join(", ")));
                 }
-                text = replaced;
+                text = self.with_own_comments(&path, replaced, example);
             }
             if self.task.code.contains(&path) {
                 text = self.as_meant(&text);
@@ -44,6 +45,23 @@ impl Producer {
             clean.insert(path, text);
         }
         if self.capability.mends > 0 { self.without_made_up(clean) } else { clean }
+    }
+
+    /// A file whose comments, and whose variables where it has tests, are about what the spec is about, and not about the example. Says so.
+    fn with_own_comments(&self, path: &RepoPath, text: String, example: &Source) -> String {
+        let (spec, language) = (&self.task.spec, self.task.language);
+        let (names, said) = ([example.name.as_str(), spec.name.value.as_str()], spec.source.text.as_str());
+        let mut own = answer::with_own_name(language, &text, names, said).unwrap_or_else(|| text.clone());
+        if self.task.code.contains(path) {
+            own = answer::with_own_fields(&own, &example.said_of_fields).unwrap_or(own);
+        } else if self.task.tests.contains(path) {
+            own = answer::with_own_variables(language, &own, names, said).unwrap_or(own);
+            own = answer::without_foreign_signs(language, &own, said).unwrap_or(own);
+        }
+        if own != text {
+            self.say("comments that spoke of the example were corrected by rule".to_owned());
+        }
+        own
     }
 
     /// Removes limits that nothing uses and the spec does not have. Says so.
