@@ -6,7 +6,7 @@
 use std::ops::Range;
 use std::sync::Arc;
 
-use annotate_snippets::{AnnotationKind, Group, Level, Renderer, Snippet};
+use annotate_snippets::{AnnotationKind, Group, Level, Origin, Renderer, Snippet};
 
 /// The text of one file as it was read, shared by every value that was parsed from it.
 #[derive(Debug, PartialEq, Eq)]
@@ -119,6 +119,11 @@ impl Diagnostic {
             }
         }
         for file in files {
+            // A file that is not shown has a place all the same.
+            if file.text.is_empty() {
+                group = group.element(Origin::path(file.path.as_str()).line(1).char_column(1));
+                continue;
+            }
             let mut snippet = Snippet::source(file.text.as_str()).path(file.path.as_str());
             for (index, label) in self.labels.iter().enumerate() {
                 if Arc::ptr_eq(file, &label.source) {
@@ -172,6 +177,13 @@ mod tests {
         for part in ["error[unknown-key]: unknown key `nmae`", "a.yaml:2:1", "nmae: y", "did you mean `name`?"] {
             assert!(text.contains(part), "{part} missing in:\n{text}");
         }
+    }
+
+    #[test]
+    fn a_file_that_cannot_be_shown_is_named_without_an_empty_line_of_it() {
+        let text =
+            Diagnostic::file("file-too-large", "the file is too long", "a.yaml").help("make it shorter").render(false);
+        assert_eq!(text, "error[file-too-large]: the file is too long\n--> a.yaml:1:1\n = help: make it shorter");
     }
 
     #[test]

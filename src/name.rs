@@ -93,7 +93,7 @@ pub fn renamed(text: &str, from: &str, to: &str, lower: fn(&str) -> String) -> S
 }
 
 /// `user` as `users`, `entry` as `entries`, `USER` as `USERS`.
-fn plural(word: &str) -> String {
+pub fn plural(word: &str) -> String {
     let (stem, last) = word.split_at(word.char_indices().next_back().map_or(0, |(at, _)| at));
     let large = last.starts_with(char::is_uppercase);
     let before_is_vowel = stem.to_lowercase().ends_with(['a', 'e', 'i', 'o', 'u']);

@@ -9,11 +9,13 @@ mod fenced;
 mod leak;
 mod spelling;
 mod structured;
+mod variables;
 
-pub use comments::{said_of_fields, with_own_fields, with_own_name, with_own_variables, without_foreign_signs};
+pub use comments::{Sayings, with_own_fields, with_own_name, without_foreign_signs};
 pub use leak::{replace_import, replace_leaks};
 pub use spelling::spelled_as_said;
 pub use structured::schema;
+pub use variables::with_own_variables;
 
 use std::collections::BTreeMap;
 use std::fmt::Write as _;

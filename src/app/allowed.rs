@@ -3,39 +3,161 @@
 use std::collections::BTreeSet;
 use std::sync::LazyLock;
 
-use regex::Regex;
+use regex::{Captures, Regex};
 
-use super::lengths::gives_text_of_length;
-use super::listed::{gives_listed, quoted};
-use super::ranges::gives_ranged;
+use super::listed::gives_listed;
+use super::ranges::{gives_ranged, is_bound};
+use crate::name::snake;
 use crate::relevance::words;
+use crate::text::sentences;
 
+/// How long a text is to be, and of what: `a name has 3 to 60 characters`, `the name is not blank and has at most 60 characters`, `for sms it must
+/// have 3 to 11 characters`, `3 to 11 characters for sms`.
+static LENGTH: LazyLock<Option<Regex>> = LazyLock::new(|| {
+    Regex::new(
+        r#"(?:\bfor\s+["`]?(?P<kind>\w+)["`]?,?\s+(?:it|the\s+\w+)|\b(?P<name>\w+)(?:\s+is\s+not\s+(?:blank|empty)(?:\s+and|,))?)\s+(?:(?:(?:must\s+)?(?:be|have|has|is)|of)\s+)?\(?(?:(?:from\s+)?(?P<low>[0-9]+)\s+to|at\s+most)\s+(?P<high>[0-9]+)\s+characters(?:\s+long)?(?:\s+for\s+(?:the\s+|an?\s+)?["`]?(?P<only>\w+))?"#,
+    )
+    .ok()
+});
 /// What any value will do for: `the console takes any sender`, `a "gold" tier accepts every code`.
 static ANY: LazyLock<Option<Regex>> = LazyLock::new(|| {
     Regex::new(r#"\b(?P<kind>\w+)["`]?\s+(?:takes|accepts|allows)\s+(?:any|every)\s+(?P<value>\w+)\s*(?:[.,;)]|$)"#)
         .ok()
 });
+/// A row that has a kind and a text, and nothing else: `("sms", "123"),`, `{KindSMS, "123"},`, `{ kind: "sms", sender: "123" },`.
+static OF_KIND: LazyLock<Option<Regex>> = LazyLock::new(|| {
+    Regex::new(
+        r#"^[\s{(\[]*(?:\w+\s*[:=]\s*)?(?:["'`](?P<quoted>\w+)["'`]|(?P<path>(?:\w+(?:::|\.))*[A-Za-z]\w*))\s*,\s*(?:(?P<field>\w+)\s*[:=]\s*)?(?:"(?P<text>[^"]*)"|'(?P<single>[^']*)')(?:\.(?:to_string|to_owned|into)\(\))?\s*,?\s*[})\]]*\s*,?\s*$"#,
+    )
+    .ok()
+});
+/// A row that begins with the key that the error is to name: `("name", …`.
+static KEYED: LazyLock<Option<Regex>> =
+    LazyLock::new(|| Regex::new(r#"^[\s{(\[]*(?:\w+\s*[:=]\s*)?["'`](?P<key>\w+)["'`]\s*,(?P<rest>.*)$"#).ok());
+/// A name and the text that it is given, as it stands.
+static GIVEN: LazyLock<Option<Regex>> = LazyLock::new(|| {
+    Regex::new(
+        r#"\b(?P<name>\w+)["'`]?\s*[:=]\s*["'`](?P<text>\w+)["'`](?:\.(?:to_string|to_owned|into)\(\))?\s*[,)}\]]"#,
+    )
+    .ok()
+});
+/// Words by which a text is asked for more than its length.
+const MORE_THAN_LENGTH: [&str; 13] = [
+    "letter",
+    "digit",
+    "begin",
+    "start",
+    "end",
+    "contain",
+    "only",
+    "reserved",
+    "except",
+    "match",
+    "pattern",
+    "lowercase",
+    "uppercase",
+];
+/// Words with which a sentence takes back what a part of it says.
+const TAKEN_BACK: [&str; 6] = ["except", "but", "unless", "neither", "nor", "not"];
 
 /// Whether a row of errors gives what a description allows, and nothing else that could be wrong.
 pub(super) fn is_allowed(description: &str, row: &str) -> bool {
     gives_listed(description, row)
         || gives_ranged(description, row)
-        || gives_text_of_length(description, row)
         || gives_any(description, row)
+        || gives_length(description, row)
 }
 
 /// Whether a row is about a kind that takes any value, and gives it one.
 fn gives_any(description: &str, row: &str) -> bool {
-    let Some(any) = ANY.as_ref() else { return false };
-    let about: BTreeSet<String> = words(row).collect();
-    any.captures_iter(description).any(|said| {
-        let kind: BTreeSet<String> = words(&said["kind"]).collect();
-        let is_kind = |text: &&str| words(text).collect::<BTreeSet<_>>() == kind;
-        let quoted = quoted(row);
-        // The kind comes before the value, in quotation marks or not.
-        let values = quoted.iter().skip(usize::from(quoted.first().is_some_and(is_kind)));
-        !kind.is_empty() && kind.is_subset(&about) && values.count() == 1
-    })
+    let (Some(any), Some(row)) = (ANY.as_ref(), OfKind::read(row)) else { return false };
+    let is_said = |said: Captures<'_>| {
+        let is_meant =
+            row.is_of(&said["kind"]) && row.field.as_ref().is_none_or(|field| *field == snake(&said["value"]));
+        is_meant && !has_one_of(sentence_at(description, &said), &TAKEN_BACK)
+    };
+    any.captures_iter(description).any(is_said)
+}
+
+/// Whether a row gives a text of letters and digits that is as long as every length says which a description asks of it.
+fn gives_length(description: &str, row: &str) -> bool {
+    let Some(lengths) = LENGTH.as_ref() else { return false };
+    let fits = |asked: &Captures<'_>, text: &str| {
+        let end = |of: &str| asked.name(of)?.as_str().parse::<usize>().ok();
+        let place = asked.get(0).map_or(0..0, |whole| whole.range());
+        let range = end("high").map(|high| end("low").unwrap_or(1)..=high);
+        range.is_some_and(|range| range.contains(&text.chars().count())) && !is_bound(description, &place)
+    };
+    let all_fit = |text: &str, of: &dyn Fn(&Captures<'_>) -> bool| {
+        let asked: Vec<Captures<'_>> = lengths.captures_iter(description).filter(|asked| of(asked)).collect();
+        let is_plain = !text.is_empty() && text.chars().all(char::is_alphanumeric);
+        let is_named = ['"', '`'].iter().any(|mark| description.contains(&format!("{mark}{text}{mark}")));
+        is_plain && !is_named && !asked.is_empty() && asked.iter().all(|asked| fits(asked, text))
+    };
+    if let Some((key, text)) = keyed(row) {
+        let of_key = |asked: &Captures<'_>| asked.name("name").is_some_and(|name| snake(name.as_str()) == key);
+        let parts: BTreeSet<String> = words(&key).collect();
+        let about = sentences(description).filter(|sentence| words(sentence).any(|word| parts.contains(&word)));
+        return all_fit(&text, &of_key) && !about.into_iter().any(|sentence| has_one_of(sentence, &MORE_THAN_LENGTH));
+    }
+    let Some(row) = OfKind::read(row) else { return false };
+    let of_kind = |asked: &Captures<'_>| {
+        let kind = asked.name("only").or(asked.name("kind"));
+        let is_named = |field: &String| words(sentence_at(description, asked)).any(|word| word == *field);
+        kind.is_some_and(|kind| row.is_of(kind.as_str())) && row.field.as_ref().is_none_or(is_named)
+    };
+    all_fit(&row.text, &of_kind)
+}
+
+/// What a row says that has a kind and a text, and nothing else.
+struct OfKind {
+    quoted: Option<String>,
+    path: String,
+    field: Option<String>,
+    text: String,
+}
+
+impl OfKind {
+    fn read(row: &str) -> Option<Self> {
+        let found = OF_KIND.as_ref()?.captures(row)?;
+        let of = |name: &str| found.name(name).map(|found| found.as_str());
+        Some(Self {
+            quoted: of("quoted").map(str::to_owned),
+            path: of("path").unwrap_or_default().to_owned(),
+            field: of("field").map(snake),
+            text: of("text").or(of("single")).unwrap_or_default().to_owned(),
+        })
+    }
+
+    /// Whether it is about this kind: as it is written between quotation marks, or as a part of a name.
+    fn is_of(&self, kind: &str) -> bool {
+        let Some(quoted) = &self.quoted else {
+            let about: BTreeSet<String> = words(&self.path).collect();
+            let mut parts = words(kind).peekable();
+            return parts.peek().is_some() && parts.all(|part| about.contains(&part));
+        };
+        quoted == kind
+    }
+}
+
+/// The key that a row begins with, and the text that it gives to the field of that name. None where it gives others as well.
+fn keyed(row: &str) -> Option<(String, String)> {
+    let found = KEYED.as_ref()?.captures(row)?;
+    let key = snake(&found["key"]);
+    let rest = &found["rest"];
+    let given = GIVEN.as_ref()?.captures(rest).filter(|given| snake(&given["name"]) == key)?;
+    let marks = rest.chars().filter(|letter| matches!(letter, '"' | '\'' | '`')).count();
+    (marks == 2).then(|| (key, given["text"].to_owned()))
+}
+
+/// The sentence in which something is said.
+fn sentence_at<'d>(description: &'d str, said: &Captures<'_>) -> &'d str {
+    let words = said[0].trim_end_matches(['.', ',', ';', ')', ' ', '\n']);
+    sentences(description).find(|sentence| sentence.contains(words)).unwrap_or(description)
+}
+
+fn has_one_of(sentence: &str, of: &[&str]) -> bool {
+    words(sentence).any(|word| of.contains(&word.as_str()))
 }
 
 #[cfg(test)]
@@ -44,7 +166,8 @@ mod tests {
 
     #[test]
     fn a_kind_that_takes_any_value_refuses_none() {
-        let said = "For sms it must have 3 to 11 characters; the console takes any sender. A name takes any letter of the\nalphabet.";
+        let said =
+            "An sms must have 3 to 11 digits; the console takes any sender. A name takes any letter of the\nalphabet.";
         for row in [
             "{ kind: \"console\", sender: \"\" },",
             "(NotifierKind::Console, \"a\"),",
@@ -56,9 +179,74 @@ mod tests {
         for row in [
             "{ kind: \"email\", sender: \"\" },",
             "{ kind: \"console\", sender: \"\", text: \"\" },",
+            "{ kind: \"console\", sender: \"ops\", maxLength: 0 },",
+            "{ kind: \"console\", recipient: \"\" },",
+            "(\"console\", \"\", 0),",
+            "(\"Console\", \"x\"),",
+            "{name: \"zero limit\", kind: KindConsole, options: []Option{WithMaxLength(0)}},",
             "{ kind: \"console\", maxLength: 0 },",
             "(\"name\", \"1\"),",
             "{ kind: \"sms\", sender: \"console\" },",
+        ] {
+            assert!(!is_allowed(said, row), "{row}");
+        }
+        let row = "(\"console\", \"\"),";
+        for said in [
+            "The console takes any sender, except a blank one.",
+            "Neither email nor the console accepts any attachment.",
+        ] {
+            assert!(!is_allowed(said, row), "{said}");
+        }
+    }
+
+    #[test]
+    fn a_text_that_is_as_long_as_it_may_be_is_not_refused_for_that() {
+        let after = "A sender without \"@\" for email, or without 3 to 11 characters for sms, is refused. A name has from 2 to 5\ncharacters. A nick must have 3 to 9 characters and no digits.";
+        let before = "For email the sender must contain an \"@\", for sms it must have 3 to 11 characters, otherwise it is refused.";
+        let most = "An order is valid when the customer is not blank and has at most 80 characters and total_cents is from 1 to 9. A code has at most 8 characters, all of them letters.";
+        for (said, row) in [
+            (after, "{ kind: \"sms\", sender: \"123\" },"),
+            (after, "(\"sms\", \"12345678901\"),"),
+            (before, "{KindSMS, \"abc\"},"),
+            (before, "(NotifierKind::Sms, \"123\".to_owned()),"),
+            (before, "{ kind: \"sms\", sender: \"123\" },"),
+            (after, "(\"name\", order(1, name=\"Al\")),"),
+            (after, "{ field: \"name\", order: { ...makeOrder(1), name: \"Alice\" } },"),
+            (most, "{\"customer\", Order{ID: 1, Customer: \"ada\", TotalCents: 100000}},"),
+            (most, "{ field: \"customer\", user: { ...makeOrder(1), customer: \"ada\" } },"),
+        ] {
+            assert!(is_allowed(said, row), "{row}");
+        }
+        for (said, row) in [
+            (after, "{ kind: \"sms\", sender: \"12\" },"),
+            (after, "{ kind: \"sms\", sender: \"   \" },"),
+            (after, "{ kind: \"sms\", sender: \"123\", code: \"abc\" },"),
+            (after, "(\"sms\", \"shop\", 0),"),
+            (after, "(\"sms\", \"abc\" * 4),"),
+            (after, "{KindSMS, strings.Repeat(\"a\", 12)},"),
+            (before, "{ kind: \"sms\", recipient: \"abcdef\" },"),
+            (after, "{ kind: \"email\", sender: \"john\" },"),
+            (after, "{ kind, sender: \"123\" },"),
+            (after, "(\"name\", order(1, name=\"A\")),"),
+            (after, "(\"name\", order(1, name=\"a\" * 61)),"),
+            (after, "{ field: \"name\", order: { ...makeOrder(1), name: \"abc\".repeat(61) } },"),
+            (after, "(\"name\", order(1, email=\"Ali\")),"),
+            (after, "{ ...valid, name: \"Alice\", totalCents: 0 },"),
+            (after, "{\"name\": \"Alice\"},"),
+            (after, "(\"nick\", order(1, nick=\"Ali4\")),"),
+            (before, "{KindEmail, \"abc\"},"),
+            (most, "{\"customer\", Order{ID: 1, Customer: \"\"}},"),
+            (most, "{\"customer\", Order{ID: 1, Customer: \"  \"}},"),
+            (most, "{\"customer\", Order{ID: 0, Customer: \"ada\", Name: \"x\"}},"),
+            (most, "(\"customer\", replace(make_order(1), customer=\"x\" * 81)),"),
+            (most, "{\"code\", Order{Code: \"a1\"}},"),
+            ("A sender has 3 to 11 characters for a text message.", "{ ...valid, currency: \"gold\" },"),
+            ("For sms it must have 3 to 11 characters and begin with a letter.", "(Sms, \"123\"),"),
+            ("A nick has 3 to 9 characters. The nick \"admin\" is taken.", "(\"nick\", f(nick=\"admin\")),"),
+            (
+                "An admin's name has 5 to 60 characters; a user's name has 1 to 60 characters.",
+                "(\"name\", f(name=\"Al\")),",
+            ),
         ] {
             assert!(!is_allowed(said, row), "{row}");
         }

@@ -3,12 +3,9 @@
 use std::collections::BTreeSet;
 use std::sync::LazyLock;
 
-use regex::{Captures, Regex};
+use regex::Regex;
 
-use super::listed::quoted;
 use super::named::literals;
-use super::ranges::is_bound;
-use crate::name;
 use crate::relevance::words;
 use crate::text::sentences;
 
@@ -18,16 +15,6 @@ static SAID: LazyLock<Option<Regex>> = LazyLock::new(|| {
     )
     .ok()
 });
-/// How long a text is to be, and of what: `a name has 3 to 60 characters`, `for sms it must have 3 to 11 characters`, `3 to 11 characters for sms`.
-static ASKED: LazyLock<Option<Regex>> = LazyLock::new(|| {
-    Regex::new(
-        r#"(?:\bfor\s+["`]?(?P<kind>\w+)["`]?,?\s+(?:it|the\s+\w+)|\b(?P<name>\w+))\s+(?:(?:(?:must\s+)?(?:be|have|has|is)|of)\s+)?\(?(?:from\s+)?(?P<low>[0-9]+)\s+to\s+(?P<high>[0-9]+)\s+characters(?:\s+long)?(?:\s+for\s+["`]?(?P<only>\w+))?"#,
-    )
-    .ok()
-});
-/// A name and the text that it is given.
-static GIVEN: LazyLock<Option<Regex>> =
-    LazyLock::new(|| Regex::new(r#"\b(?P<name>\w+)["'`]?\s*[:=,]\s*["'`](?P<text>\w+)["'`]"#).ok());
 /// The least length that is compared with nothing but texts: lists have two or three parts.
 const LEAST: u64 = 10;
 /// Names of texts that say nothing of what they are.
@@ -74,34 +61,13 @@ pub(super) fn is_in_characters(description: &str, of: &str, number: u64) -> bool
 
 /// Whether a description says that characters are code points.
 pub(super) fn says_code_points(description: &str) -> bool {
+    let description = description.to_lowercase();
     let words: Vec<&str> = description.split_whitespace().collect();
-    let says = |pair: &[&str]| matches!(pair, [first, second] if first.trim_matches('(') == "code" && second.starts_with("point"));
-    words.windows(2).any(says)
-}
-
-/// Whether a row gives one text of letters and digits that is as long as a description asks of what it is given to, or of the kind that the row
-/// is about, and nothing else between quotation marks but that name or kind.
-pub(super) fn gives_text_of_length(description: &str, row: &str) -> bool {
-    let (Some(asked), Some(given)) = (ASKED.as_ref(), GIVEN.as_ref()) else { return false };
-    let about: BTreeSet<String> = words(row).collect();
-    let quoted: Vec<&str> = quoted(row);
-    let has = |range: &Captures<'_>| {
-        let kind = range.name("only").or(range.name("kind")).map(|kind| kind.as_str());
-        let of = kind.or(range.name("name").map(|name| name.as_str())).map(name::snake).unwrap_or_default();
-        let mut texts = quoted.iter().filter(|text| name::snake(text) != of);
-        let (Some(text), None) = (texts.next(), texts.next()) else { return false };
-        let is_given =
-            || given.captures_iter(row).any(|given| given["text"] == **text && name::snake(&given["name"]) == of);
-        let place = range.get(0).map_or(0..0, |whole| whole.range());
-        let is_meant = match kind {
-            Some(kind) => words(kind).all(|word| about.contains(&word)),
-            None => is_given() && !is_bound(description, &place),
-        };
-        let end = |of: &str| range[of].parse::<usize>().ok();
-        let fits = |(low, high): (usize, usize)| (low..=high).contains(&text.chars().count());
-        is_meant && text.chars().all(char::is_alphanumeric) && end("low").zip(end("high")).is_some_and(fits)
+    let says = |three: &[&str]| {
+        matches!(three, [before, first, second]
+            if first.trim_start_matches('(') == "code" && second.starts_with("point") && *before != "not")
     };
-    asked.captures_iter(description).any(|range| has(&range))
+    says(&[&["."], words.get(..2).unwrap_or_default()].concat()) || words.windows(3).any(says)
 }
 
 /// Whether a number goes on that began in this text: `1,` before `000`.
@@ -127,33 +93,16 @@ mod tests {
     }
 
     #[test]
-    fn a_row_gives_a_text_of_the_length_that_is_asked() {
-        let after = "A sender without \"@\" for email, or without 3 to 11 characters for sms, is refused. A name has from 2 to 5\ncharacters. A nick must have 3 to 9 characters and no digits.";
-        let before =
-            "For email it must contain an \"@\", for sms it must have 3 to 11 characters, otherwise it is refused.";
-        for (said, row) in [
-            (after, "{ kind: \"sms\", sender: \"123\" },"),
-            (after, "(\"sms\", \"12345678901\"),"),
-            (before, "{KindSMS, \"abc\"},"),
-            (before, "(NotifierKind::Sms, \"123\"),"),
-            (after, "(\"name\", order(1, name=\"Al\")),"),
-            (after, "{ field: \"name\", order: { ...makeOrder(1), name: \"Alice\" } },"),
-            (after, "{\"name\": \"Alice\"},"),
-        ] {
-            assert!(gives_text_of_length(said, row), "{row}");
+    fn characters_are_code_points_where_that_is_said() {
+        for said in
+            ["At most 60 characters (code points).", "They are counted as code\npoints.", "Code points are counted."]
+        {
+            assert!(says_code_points(said), "{said}");
         }
-        for (said, row) in [
-            (after, "{ kind: \"sms\", sender: \"12\" },"),
-            (after, "{ kind: \"sms\", sender: \"   \" },"),
-            (after, "{ kind: \"sms\", sender: \"123\", code: \"abc\" },"),
-            (after, "{ kind: \"email\", sender: \"john\" },"),
-            (after, "{ kind, sender: \"123\" },"),
-            (after, "(\"name\", order(1, name=\"A\")),"),
-            (after, "(\"name\", order(1, email=\"Ali\")),"),
-            (after, "(\"nick\", order(1, nick=\"Ali4\")),"),
-            (before, "{KindEmail, \"abc\"},"),
-        ] {
-            assert!(!gives_text_of_length(said, row), "{row}");
+        for said in
+            ["At most 60 characters.", "All errors have a `code`. Points count.", "UTF-16 units, not code points."]
+        {
+            assert!(!says_code_points(said), "{said}");
         }
     }
 }

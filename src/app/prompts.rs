@@ -1,11 +1,11 @@
 //! The prompts of a task: its questions with the examples that go before them.
 
-use std::collections::{BTreeMap, BTreeSet};
+use std::collections::BTreeSet;
 
 use super::counterpart::{self, Heading, counterpart};
 use super::examples::Chosen;
 use super::load::Loaded;
-use crate::answer::{Form, said_of_fields};
+use crate::answer::{Form, Sayings};
 use crate::capability::Capability;
 use crate::diagnostic::SourceText;
 use crate::failure::{Failure, Kind};
@@ -286,8 +286,8 @@ pub struct Source {
     pub declared: BTreeSet<String>,
     /// The words of its spec that are names in its code: what it is about.
     pub about: BTreeSet<String>,
-    /// What its code says of fields, and the names of those.
-    pub said_of_fields: BTreeMap<String, BTreeSet<String>>,
+    /// What its comments say.
+    pub sayings: Sayings,
 }
 
 /// The examples of a task, for finding what an answer copied from them; the line by which its own tests import its code.
@@ -305,7 +305,7 @@ pub fn sources(task: &Task, project: &Project, chosen: &Chosen) -> (Vec<Source>,
                 .flat_map(|name| words(name))
                 .filter(|word| said.contains(word))
                 .collect(),
-            said_of_fields: said_of_fields(&example.code),
+            sayings: Sayings::read([example.code.as_str(), example.tests.as_str()], &example.spec.description),
             name: example.spec.name.value.clone(),
             import: line(&project_of_example(project, example), code, tests),
             declared: all_items(task.language, &example.code)

@@ -39,6 +39,9 @@ static NAMED: LazyLock<Option<Regex>> = LazyLock::new(|| {
 /// A name and the number that it is given.
 static GIVEN: LazyLock<Option<Regex>> =
     LazyLock::new(|| Regex::new(r#"\b(?P<name>\w+)["'`]?\s*[:=,]\s*(?P<number>-?[0-9][0-9_.]*)\s*[,)}\]]"#).ok());
+/// The beginning of a clause about something else.
+static OTHER: LazyLock<Option<Regex>> =
+    LazyLock::new(|| Regex::new(r"^\s+and\s+(?:the\s+|an?\s+)?\w+\s+(?:is|has|must)\b").ok());
 /// Words behind a range by which it is not all that is asked.
 const MORE: [&str; 10] = ["if", "when", "unless", "for", "and", "multiple", "even", "odd", "except", "but"];
 /// Words before a range that say for what it is one.
@@ -71,6 +74,8 @@ pub(super) fn is_bound(description: &str, place: &Range<usize>) -> bool {
     };
     let before = description.get(..place.start).and_then(|before| before.rsplit(ends).next());
     let after = description.get(place.end..).and_then(|after| after.split(ends).next());
+    // What is said of something else from there on binds nothing: `and total_cents is from 1 to 9`.
+    let after = after.map(|after| OTHER.as_ref().and_then(|other| other.find(after)).map_or(after, |_| ""));
     has_one(before, &CONDITIONS) || has_one(after, &MORE)
 }
 

@@ -151,7 +151,8 @@ impl Complaint {
         }
         if self.message.ends_with(COPIED) {
             let (item, _) = items_at(language, text, &[self.line]).into_iter().next()?;
-            return Some((cut_out(text, &item.whole), format!("removed the test `{}`: {COPIED}", item.name)));
+            let is_it = item.kind == Kind::Function && quoted(&self.message).contains(&item.name.as_str());
+            return is_it.then(|| (cut_out(text, &item.whole), format!("removed the test `{}`: {COPIED}", item.name)));
         }
         // Two tests of one name: the second has a name of its own to get.
         if let Some(name) = captured(&TWICE, &self.message).filter(|name| name.to_lowercase().contains("test")) {

@@ -59,16 +59,22 @@ pub fn counted_in_characters(
         .collect();
     let mut done = Vec::new();
     let counted = compared.replace_all(text, |found: &Captures<'_>| {
-        // A short text is told from a list by what else it is compared with. An empty one is as short in every unit.
-        if !texts.contains(&found["text"]) || number(&found["limit"]).is_some_and(|number| number < 2) {
+        let (measured, rest) = (&found["text"], &found["rest"]);
+        // A short text is told from a list by what else it is compared with; one that is compared with another length stays, and an empty one is as
+        // short in every unit.
+        let is_empty =
+            |number: u64| number == 0 || number == 1 && [" < ", " >= "].iter().any(|mark| rest.starts_with(mark));
+        let begins = found.get(0).map_or(0, |whole| whole.start());
+        let is_part =
+            language == Language::TypeScript && text.get(..begins).is_some_and(|before| before.ends_with('.'));
+        if !texts.contains(measured) || is_part || number(&found["limit"]).is_none_or(is_empty) {
             return found[0].to_owned();
         }
-        let (text, rest) = (&found["text"], &found["rest"]);
         let now = match language {
-            Language::Go => format!("utf8.RuneCountInString({text}){rest}"),
-            Language::TypeScript => format!("[...{text}].length{rest}"),
-            Language::Java => format!("{text}.codePointCount(0, {text}.length()){rest}"),
-            Language::Rust | Language::Python => format!("{text}.chars().count(){rest}"),
+            Language::Go => format!("utf8.RuneCountInString({measured}){rest}"),
+            Language::TypeScript => format!("[...{measured}].length{rest}"),
+            Language::Java => format!("{measured}.codePoints().count(){rest}"),
+            Language::Rust | Language::Python => format!("{measured}.chars().count(){rest}"),
         };
         done.push(format!("`{now}`"));
         now
@@ -108,9 +114,16 @@ mod tests {
             .replace("mail.length >", "[...mail].length >");
         assert_eq!(counted(Language::TypeScript, script), Some(right.clone()));
         assert_eq!(counted(Language::TypeScript, &right), None);
+        let part = "if (user?.name.length > 60 || rows[0].name.length > 60 || name.length > 60) {\n";
+        let right = part.replace("|| name.length", "|| [...name].length");
+        assert_eq!(counted(Language::TypeScript, part), Some(right));
+        let pairs = "package a\n\nimport \"unicode/utf8\"\n\nfunc f() {\n\tif len(name) > 60 || len(name) != len(strings.TrimSpace(name)) || len(name) > i || len(name) < 1 || len(name) <= 1 {\n";
+        let right = pairs
+            .replace("len(name) > 60", "utf8.RuneCountInString(name) > 60")
+            .replace("len(name) <= 1", "utf8.RuneCountInString(name) <= 1");
+        assert_eq!(counted(Language::Go, pairs), Some(right));
         let java = "return name().length() > 60 || mail.length() > 100;\n";
-        let right = "return name().length() > 60 || mail.codePointCount(0, mail.length()) > 100;\n".to_owned();
-        let right = right.replace("name().length()", "name().codePointCount(0, name().length())");
+        let right = java.replace("length()", "codePoints().count()");
         assert_eq!(counted(Language::Java, java), Some(right.clone()));
         assert_eq!(counted(Language::Java, &right), None);
         assert_eq!(counted(Language::Python, "if len(a) > 60:\n"), None);

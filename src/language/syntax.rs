@@ -110,6 +110,19 @@ pub fn without_prose(language: Language, text: &str) -> String {
     without(language, text, |node| is_comment(node) || node.kind().contains("string") && node.text().contains(' '))
 }
 
+/// The text of a node without the comments and docstrings in it, without indentation and empty lines.
+pub(super) fn code_of(node: &SyntaxNode<'_>) -> String {
+    let text = node.text();
+    let begin = node.range().start;
+    let (mut out, mut at) = (String::with_capacity(text.len()), 0);
+    for range in node.dfs().filter(is_comment).map(|comment| comment.range()) {
+        out.push_str(text.get(at..range.start - begin).unwrap_or_default());
+        at = at.max(range.end - begin);
+    }
+    out.push_str(text.get(at..).unwrap_or_default());
+    out.lines().map(str::trim).filter(|line| !line.is_empty()).collect::<Vec<_>>().join("\n")
+}
+
 /// Whether a node is a comment, or a string that is a statement of its own.
 fn is_comment(node: &SyntaxNode<'_>) -> bool {
     let is_statement = || node.parent().is_some_and(|above| above.kind() == "expression_statement");
@@ -123,6 +136,13 @@ fn without(language: Language, text: &str, goes: fn(&SyntaxNode<'_>) -> bool) ->
 /// The text with its comments and docstrings as they are edited.
 pub fn with_comments(language: Language, text: &str, edit: impl Fn(&str) -> String) -> String {
     replaced(language, text, is_comment, edit)
+}
+
+/// Whether a call names one of its arguments so: `add(user=1)`.
+pub fn has_argument(language: Language, text: &str, name: &str) -> bool {
+    let root = language.grammar().ast_grep(text);
+    let is_it = |node: &SyntaxNode<'_>| node.field("name").is_some_and(|own| own.text() == name);
+    root.root().dfs().any(|node| node.kind() == "keyword_argument" && is_it(&node))
 }
 
 /// The text with another name wherever its code has this one.

@@ -485,7 +485,7 @@ fn a_test_that_does_the_same_as_another_is_taken_out() {
     let repository = greeter(&[]);
     let ran = generate(&repository, &Answers::greeter(GOOD_CODE, &tests), &[]).expect(0);
     let said =
-        "tests/test_greeter.py:13: the test `test_greets_again` proves nothing: it does the same as a test above it";
+        "tests/test_greeter.py:12: the test `test_greets_again` proves nothing: it does the same as a test above it";
     assert!(events(&ran, "gate").iter().any(|event| event["evidence"] == said), "{}", ran.stdout);
     assert_eq!(repository.read(TESTS).as_deref(), Some(GOOD_TESTS));
 }

@@ -990,6 +990,31 @@ fn a_limit_that_the_code_leaves_out_is_brought_into_the_function_that_the_senten
 }
 
 #[test]
+fn a_function_that_is_brought_a_limit_keeps_what_its_imports_are_for() {
+    if !installed("go", &["version"]) {
+        return skipped("a limit that is brought into a function in Go", "go");
+    }
+    let spec = "name: Label\ndescription: |\n  Checks the labels of boxes. `Valid(label)` says whether a label is not blank and has at most 1000 characters.\npattern: plain\nfiles: { code: half/label.go, tests: half/label_test.go }\n";
+    let config = format!("{SMALL}limits: {{ attempts: 1 }}\n").replace("version: 1\n", "");
+    let code = "// Package half checks labels.\npackage half\n\nimport \"strings\"\n\n// Valid says whether a label may be used.\nfunc Valid(label string) bool {\n\tif strings.TrimSpace(label) == \"\" {\n\t\treturn false\n\t}\n\treturn true\n}\n";
+    // It counts bytes, and calls a label of spaces a good one.
+    let answer = "```go\nfunc Valid(label string) bool {\n\tif label == \"\" {\n\t\treturn false\n\t}\n\tif len(label) > 1000 {\n\t\treturn false\n\t}\n\treturn true\n}\n```\n";
+    let tests = "package half\n\nimport (\n\t\"strings\"\n\t\"testing\"\n)\n\nfunc TestValid(t *testing.T) {\n\ttests := []struct {\n\t\tname  string\n\t\tlabel string\n\t\twant  bool\n\t}{\n\t\t{\"happy path: a word\", \"box\", true},\n\t\t{\"error: spaces\", \"  \", false},\n\t\t{\"edge case: the longest\", strings.Repeat(\"α\", 1000), true},\n\t\t{\"edge case: too long\", strings.Repeat(\"α\", 1001), false},\n\t}\n\tfor _, tc := range tests {\n\t\tt.Run(tc.name, func(t *testing.T) {\n\t\t\tif got := Valid(tc.label); got != tc.want {\n\t\t\t\tt.Errorf(\"Valid = %v, want %v\", got, tc.want)\n\t\t\t}\n\t\t})\n\t}\n}\n";
+    let repository = super::gates::go(&[(".codegen/config.yaml", &config), (".codegen/specs/label.yaml", spec)]);
+    let server = ModelServer::with([
+        Reply::answer(&format!("half/label.go\n```go\n{code}```\n")),
+        Reply::answer(answer),
+        Reply::answer(&format!("half/label_test.go\n```go\n{tests}```\n")),
+    ]);
+    let ran = run(&repository, &server, &["generate", "label", "--format", "ndjson"]).expect(0);
+    let right = repository.read("half/label.go").unwrap_or_default();
+    for part in ["strings.TrimSpace(label) == \"\"", "utf8.RuneCountInString(label) > 1000", "\"unicode/utf8\""] {
+        assert!(right.contains(part), "{right}\n{}", ran.stdout);
+    }
+    server.finish();
+}
+
+#[test]
 fn what_a_function_sorts_by_is_turned_round_by_rule_where_the_spec_asks_for_the_highest_first() {
     let spec =
         tally::SPEC.replace("0 at first.", "0 at first. most_added() gives the entries, the highest number first.");

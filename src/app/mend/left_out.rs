@@ -18,9 +18,11 @@ use crate::app::setback::Setback;
 use crate::app::{defaults, descending};
 use crate::failure::Failure;
 use crate::language::limits::Limit;
+use crate::language::outline::{Kind, all_items};
 use crate::language::sorted::highest_first;
+use crate::path::RepoPath;
 use crate::relevance::{has_words, relevance, words};
-use crate::text::{has_word, places_of, sentences};
+use crate::text::{has_word, names_in, places_of, sentences};
 
 /// Times that is asked for the same thing.
 const MOST_TIMES: u32 = 2;
@@ -30,6 +32,23 @@ const MOST_FUNCTIONS: usize = 3;
 const OF_INPUT: &str = "read parse decode body input json request";
 /// Words in the names of errors that say nothing of what they are about.
 const OF_ERRORS: [&str; 5] = ["err", "error", "errors", "exception", "invalid"];
+
+/// What rules made of a version.
+enum Version {
+    /// It passes the gates of code, with what was done.
+    Passes(Box<Proof>, Vec<String>),
+    /// An import went, beside what else was done.
+    Loses(FileSet, Vec<String>),
+    /// Rules cannot mend it.
+    Fails,
+}
+
+/// Whether imports that nothing uses any more may go.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+enum Imports {
+    Kept,
+    Lost,
+}
 
 impl Producer {
     /// Asks, for each thing that the spec names and code which passes its gates leaves out, about one function, and for each limit that is made
@@ -74,10 +93,9 @@ impl Mending<'_> {
             let Some(place) = self.where_it_belongs(&description, name, anew) else { continue };
             let call = self.progress.next(self.case.call);
             let Asked::New(_, files) = self.ask_about(&call, &place).await? else { continue };
-            let brings = |(_, files): &(bool, FileSet)| left_out(&description, files).len() < missing.len();
-            let versions: Vec<FileSet> =
-                self.versions(&place, &files).into_iter().filter(brings).map(|(_, files)| files).collect();
-            self.take_one_of(&call, &versions).await?;
+            let brings = |files: &FileSet| left_out(&description, files).len() < missing.len();
+            let versions = self.versions(&place, &files).into_iter().map(|(_, files)| files);
+            self.take_one_of(&call, versions.collect(), brings).await?;
         }
         Ok(())
     }
@@ -140,10 +158,9 @@ impl Mending<'_> {
             let call = self.progress.next(self.case.call);
             let Asked::New(_, files) = self.ask_about(&call, &place).await? else { continue };
             let count = |files: &FileSet| files.values().map(|text| places_of(text, error).count()).sum::<usize>();
-            let brings = |(_, files): &(bool, FileSet)| count(files) > count(&self.standing.code);
-            let versions: Vec<FileSet> =
-                self.versions(&place, &files).into_iter().filter(brings).map(|(_, files)| files).collect();
-            self.take_one_of(&call, &versions).await?;
+            let before = count(&self.standing.code);
+            let versions = self.versions(&place, &files).into_iter().map(|(_, files)| files);
+            self.take_one_of(&call, versions.collect(), |files| count(files) > before).await?;
         }
         Ok(())
     }
@@ -151,6 +168,7 @@ impl Mending<'_> {
     /// Asks for functions without the limits that they have and the spec does not.
     async fn take_out_made_up(&mut self) -> Result<(), Failure> {
         let spec = &self.producer.task.spec;
+        let description = spec.description.clone();
         for (_, Limit { name, number, .. }) in made_up(&spec.source.text, &self.standing.code) {
             let place = self.functions().into_iter().find(|(_, own, _)| has_word(own, &name));
             let Some((path, item)) = place.map(|(path, _, item)| (path.clone(), item)) else { continue };
@@ -165,47 +183,91 @@ impl Mending<'_> {
             let place = Place { path, item, lines: Vec::new(), witness };
             let call = self.progress.next(self.case.call);
             let Asked::New(_, files) = self.ask_about(&call, &place).await? else { continue };
-            let before = left_out(&spec.description, &self.standing.code).len();
-            let versions =
-                self.versions(&place, &files).into_iter().map(|(_, files)| self.producer.without_made_up(files));
+            let before = left_out(&description, &self.standing.code).len();
+            let versions = self.versions(&place, &files).into_iter();
+            let versions = versions.map(|(_, files)| self.producer.without_made_up(files)).collect();
             let is_better = |files: &FileSet| {
                 let is_gone = !files.values().any(|text| has_word(text, &name));
-                is_gone && left_out(&spec.description, files).len() <= before
+                is_gone && left_out(&description, files).len() <= before
             };
-            let versions: Vec<FileSet> = versions.filter(is_better).collect();
-            self.take_one_of(&call, &versions).await?;
+            self.take_one_of(&call, versions, is_better).await?;
         }
         Ok(())
     }
 
-    /// Lets the first of some versions stand that passes the gates of code, if need be with what a rule mends. One that uses an import no more has
-    /// lost what it was for, and comes last.
-    async fn take_one_of(&mut self, call: &Call, versions: &[FileSet]) -> Result<(), Failure> {
-        for may_lose in [false, true] {
-            for version in versions {
-                let mut files = version.clone();
-                let mut done: Vec<String> = Vec::new();
-                for _ in 0..MOST_ROUNDS {
-                    let proof = self.producer.prover.prove_code(&files, &self.producer.on_gate(call)).await?;
-                    let Some(failed) = Setback::of(&self.standing.setback.answer, &proof) else {
-                        if !done.is_empty() {
-                            self.note(format!("mended by rule: {}", done.join("; ")));
-                        }
-                        self.take(proof);
-                        return Ok(());
-                    };
-                    files = failed.files;
-                    let size = |files: &FileSet| files.values().map(String::len).sum::<usize>();
-                    let before = size(&files);
-                    let fixed = self.fix_code(&mut files, &failed.evidence);
-                    if fixed.is_empty() || size(&files) < before && !may_lose {
-                        break;
-                    }
-                    done.extend(fixed);
+    /// Lets the first of some versions stand that is what was asked for and passes the gates of code, if need be with what a rule mends. One that
+    /// uses an import no more has lost what it was for, and comes last.
+    async fn take_one_of(
+        &mut self,
+        call: &Call,
+        versions: Vec<FileSet>,
+        is_asked: impl Fn(&FileSet) -> bool + Send + Sync,
+    ) -> Result<(), Failure> {
+        let mut losing = Vec::new();
+        for version in versions.into_iter().filter(|files| is_asked(files)) {
+            match self.mended_by_rule(call, (version, Vec::new()), Imports::Kept).await? {
+                Version::Passes(proof, done) if is_asked(&proof.files) => {
+                    self.take_mended(*proof, &done);
+                    return Ok(());
                 }
+                Version::Loses(files, done) => losing.push((files, done)),
+                Version::Passes(..) | Version::Fails => {}
+            }
+        }
+        for (files, done) in losing {
+            if let Version::Passes(proof, done) = self.mended_by_rule(call, (files, done), Imports::Lost).await?
+                && is_asked(&proof.files)
+            {
+                self.take_mended(*proof, &done);
+                return Ok(());
             }
         }
         Ok(())
+    }
+
+    /// Code, and what was done to it, as rules mend it by what the gates say, until it passes.
+    async fn mended_by_rule(
+        &self,
+        call: &Call,
+        (mut files, mut done): (FileSet, Vec<String>),
+        imports: Imports,
+    ) -> Result<Version, Failure> {
+        for _ in 0..MOST_ROUNDS {
+            let proof = self.producer.prover.prove_code(&files, &self.producer.on_gate(call)).await?;
+            let Some(failed) = Setback::of(&self.standing.setback.answer, &proof) else {
+                return Ok(Version::Passes(Box::new(proof), done));
+            };
+            files = failed.files;
+            let imported = self.imported(&files);
+            let fixed = self.fix_code(&mut files, &failed.evidence);
+            if fixed.is_empty() {
+                return Ok(Version::Fails);
+            }
+            done.extend(fixed);
+            if imports == Imports::Kept && !self.imported(&files).is_superset(&imported) {
+                return Ok(Version::Loses(files, done));
+            }
+        }
+        Ok(Version::Fails)
+    }
+
+    /// Lets what was proven stand, and says what rules did for it.
+    fn take_mended(&mut self, proof: Proof, done: &[String]) {
+        if !done.is_empty() {
+            self.note(format!("mended by rule: {}", done.join("; ")));
+        }
+        self.take(proof);
+    }
+
+    /// The words in the imports of files, each with its path.
+    fn imported(&self, files: &FileSet) -> BTreeSet<(RepoPath, String)> {
+        let mut found = BTreeSet::new();
+        for (path, text) in files {
+            let imports = all_items(self.language(), text).into_iter().filter(|item| item.kind == Kind::Import);
+            let words = imports.filter_map(|item| text.get(item.core)).flat_map(names_in);
+            found.extend(words.map(|word| (path.clone(), word.to_owned())));
+        }
+        found
     }
 
     /// Lets files stand if they pass the gates of code.

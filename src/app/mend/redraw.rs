@@ -42,6 +42,15 @@ struct Drawn {
     passes: bool,
 }
 
+/// Where what is declared nowhere comes from.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub(super) enum Missing {
+    /// The model is asked for it.
+    Asked,
+    /// It is that of the example.
+    Borrowed,
+}
+
 impl Mending<'_> {
     /// Asks about the functions that failing tests speak against, one after the other as `next` gives them.
     pub(super) async fn ask_about_functions(
@@ -167,16 +176,16 @@ impl Mending<'_> {
         let Some(failed) = Setback::of(&answer, &proof) else {
             return Ok(Some(Drawn { answer, files: proof.files, passes: true }));
         };
-        let (files, passes) = self.mended_apart(call, failed, true).await?;
+        let (files, passes) = self.mended_apart(call, failed, Missing::Asked).await?;
         Ok(Some(Drawn { answer, files, passes }))
     }
 
-    /// Code that a gate refused as rules mend it, and where it `asks` the model for what is declared nowhere; and whether it passes then.
+    /// Code that a gate refused as rules mend it, with what it declares nowhere; and whether it passes then.
     pub(super) async fn mended_apart(
         &mut self,
         call: &Call,
         failed: Setback,
-        asks: bool,
+        missing: Missing,
     ) -> Result<(FileSet, bool), Failure> {
         // What is being proven is what stands; code that fails is no part of it.
         let mut apart = Produced::default();
@@ -187,10 +196,10 @@ impl Mending<'_> {
             progress: Progress::default(),
             produced: &mut apart,
         };
-        let mended = match own.fix_by_rule(call).await? {
-            Some(files) => Some(files),
-            None if asks => own.ask_for_declarations().await?,
-            None => own.borrow().await?,
+        let mended = match (own.fix_by_rule(call).await?, missing) {
+            (Some(files), _) => Some(files),
+            (None, Missing::Asked) => own.ask_for_declarations().await?,
+            (None, Missing::Borrowed) => own.borrow().await?,
         };
         let passes = mended.is_some();
         let files = mended.unwrap_or(own.standing.setback.files);

@@ -29,8 +29,11 @@ const LEAST_ROWS: usize = 3;
 const MOST_ROWS: usize = 24;
 
 impl Mending<'_> {
-    /// Runs the rows of failing tests one at a time, where no runner says which of them fail.
-    pub(super) async fn run_rows(&mut self) -> Result<(), Failure> {
+    /// Runs the rows of failing tests one at a time, where no runner says which of them fail, and that `may` be of use.
+    pub(super) async fn run_rows_where(&mut self, may: fn(&Self) -> bool) -> Result<(), Failure> {
+        if self.standing.setback.refused_by != Some(Gate::GeneratedTests) || !may(self) {
+            return Ok(());
+        }
         let is_silent = |test: &Place| self.is_table(test) && self.cases_that_fail(test).is_empty();
         let silent: Vec<Place> = self.blamed_tests().into_iter().filter(is_silent).collect();
         for test in &silent {

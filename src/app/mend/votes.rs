@@ -13,6 +13,7 @@ use std::collections::BTreeSet;
 
 use super::places::{Place, Witness, reach};
 use super::question::Asked;
+use super::redraw::Missing;
 use super::rows::cases_of;
 use super::suspects::Function;
 use super::{Judged, MOST_ROUNDS, Mending, Tried};
@@ -103,20 +104,17 @@ impl Mending<'_> {
     /// Holds votes about the tests that are more likely wrong than the code, where few tests fail: tables of which several rows fail and others
     /// pass, and lists where that of the code has the order that the spec asks for. The files, when that was all.
     pub(super) async fn hold_first_votes(&mut self) -> Result<Option<FileSet>, Failure> {
-        if self.standing.setback.refused_by == Some(Gate::GeneratedTests) && self.few_fail() {
-            self.run_rows().await?;
-        }
         let fits = |mending: &Self, test: &Place| mending.fails_in_part(test) || mending.lists_in_order(test).is_some();
+        self.run_rows_where(Self::few_fail).await?;
         self.hold_votes_where(Self::few_fail, fits).await
     }
 
     /// Holds votes about the tables that fail in some of their rows: those that pass speak for the code, also where other tests fail. The files, when
     /// that was all.
     pub(super) async fn hold_votes_about_rows(&mut self) -> Result<Option<FileSet>, Failure> {
-        if self.standing.setback.refused_by == Some(Gate::GeneratedTests) && !self.most_fail() {
-            self.run_rows().await?;
-        }
-        self.hold_votes_where(|mending| !mending.most_fail(), Self::has_right_rows).await
+        let may = |mending: &Self| !mending.most_fail();
+        self.run_rows_where(may).await?;
+        self.hold_votes_where(may, Self::has_right_rows).await
     }
 
     /// Holds votes about the tests that fail, where these are few, and leaves out those that are outvoted. The files, when that was all.
@@ -231,7 +229,8 @@ impl Mending<'_> {
             let of_code = Call { role: Role::Code, ..call.clone() };
             // It speaks of the test all the same.
             let may_run = matches!(failed.refused_by, Some(Gate::Compliance | Gate::Lint));
-            let (mended, passes) = self.mended_apart(&of_code, Setback { files: code, ..failed }, false).await?;
+            let (mended, passes) =
+                self.mended_apart(&of_code, Setback { files: code, ..failed }, Missing::Borrowed).await?;
             if !passes {
                 return if may_run { self.hear_refused(test, mended).await } else { Ok(Ballot::Void) };
             }

@@ -47,19 +47,20 @@ impl Producer {
         if self.capability.mends > 0 { self.without_made_up(clean) } else { clean }
     }
 
-    /// A file whose comments, and whose variables where it has tests, are about what the spec is about, and not about the example. Says so.
+    /// A file whose comments, and of tests the variables, are about what the spec is about, and not about the example. Says so.
     fn with_own_comments(&self, path: &RepoPath, text: String, example: &Source) -> String {
         let (spec, language) = (&self.task.spec, self.task.language);
         let (names, said) = ([example.name.as_str(), spec.name.value.as_str()], spec.source.text.as_str());
-        let mut own = answer::with_own_name(language, &text, names, said).unwrap_or_else(|| text.clone());
+        let mut own = text.clone();
         if self.task.code.contains(path) {
-            own = answer::with_own_fields(&own, &example.said_of_fields).unwrap_or(own);
+            own = answer::with_own_fields(&own, &example.sayings).unwrap_or(own);
         } else if self.task.tests.contains(path) {
+            own = answer::without_foreign_signs(language, &own, said, &example.sayings).unwrap_or(own);
             own = answer::with_own_variables(language, &own, names, said).unwrap_or(own);
-            own = answer::without_foreign_signs(language, &own, said).unwrap_or(own);
         }
+        own = answer::with_own_name(language, &own, names, said, &example.sayings).unwrap_or(own);
         if own != text {
-            self.say("comments that spoke of the example were corrected by rule".to_owned());
+            self.say("mended by rule: comments and names that were those of the example".to_owned());
         }
         own
     }
