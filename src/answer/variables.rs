@@ -1,7 +1,7 @@
 //! Variables of tests that are called after the thing of the example: `const user = makeOrder(1)`.
 
 use crate::language::Language;
-use crate::language::outline::all_items;
+use crate::language::outline::{Item, all_items};
 use crate::language::syntax::{has_argument, with_name};
 use crate::name::{camel, plural, snake};
 use crate::text::has_word;
@@ -43,7 +43,11 @@ pub fn with_own_variables(language: Language, text: &str, names: [&str; 2], spec
     let mut changed = text.to_owned();
     for (wrong, right) in [(plural(&wrong), plural(&right)), (wrong, right)] {
         let items = all_items(language, &changed);
-        let is_other = items.iter().any(|item| {
+        let holds = |item: &Item| {
+            items.iter().any(|other| item.whole.contains(&other.whole.start) && item.whole != other.whole)
+        };
+        // A class has the names of all its methods.
+        let is_other = items.iter().filter(|item| !holds(item)).any(|item| {
             let own = changed.get(item.whole.clone()).unwrap_or_default();
             item.name == right || item.name == wrong || has_word(own, &wrong) && has_word(own, &right)
         });
@@ -71,6 +75,8 @@ mod tests {
             .replace("create(user", "create(order")
             .replace("const users", "const orders");
         assert_eq!(own(Language::TypeScript, text), Some(right));
+        let python = "class T:\n    def test_a(self):\n        user = make(1)\n        save(user)\n\n    def test_b(self):\n        order = make(1)\n        save(order)\n";
+        assert_eq!(own(Language::Python, python), Some(python.replace("user", "order")));
         for (language, text) in [
             (Language::TypeScript, "function a(order: Order) {\n  const user = order;\n  return user;\n}\n"),
             (Language::TypeScript, "const userName = 1;\n"),

@@ -15,7 +15,7 @@ use crate::text::sentences;
 /// have 3 to 11 characters`, `3 to 11 characters for sms`.
 static LENGTH: LazyLock<Option<Regex>> = LazyLock::new(|| {
     Regex::new(
-        r#"(?:\bfor\s+["`]?(?P<kind>\w+)["`]?,?\s+(?:it|the\s+\w+)|\b(?P<name>\w+)(?:\s+is\s+not\s+(?:blank|empty)(?:\s+and|,))?)\s+(?:(?:(?:must\s+)?(?:be|have|has|is)|of)\s+)?\(?(?:(?:from\s+)?(?P<low>[0-9]+)\s+to|at\s+most)\s+(?P<high>[0-9]+)\s+characters(?:\s+long)?(?:\s+for\s+(?:the\s+|an?\s+)?["`]?(?P<only>\w+))?"#,
+        r#"(?:\b(?i:for)\s+["`]?(?P<kind>\w+)["`]?,?\s+(?:it|the\s+\w+)|\b(?P<name>\w+)(?:\s+(?:is\s+not|must\s+not\s+be|may\s+not\s+be|cannot\s+be)\s+(?:blank|empty)(?:\s+or\s+(?:only\s+spaces|blank))?(?:\s+and|,))?)\s+(?:(?:(?:must\s+)?(?:be|have|has|is)|of)\s+)?\(?(?:(?:from\s+)?(?P<low>[0-9]+)\s+to|at\s+most)\s+(?P<high>[0-9]+)\s+characters(?:\s+long)?(?:\s+for\s+(?:the\s+|an?\s+)?["`]?(?P<only>\w+))?"#,
     )
     .ok()
 });
@@ -23,6 +23,13 @@ static LENGTH: LazyLock<Option<Regex>> = LazyLock::new(|| {
 static ANY: LazyLock<Option<Regex>> = LazyLock::new(|| {
     Regex::new(r#"\b(?P<kind>\w+)["`]?\s+(?:takes|accepts|allows)\s+(?:any|every)\s+(?P<value>\w+)\s*(?:[.,;)]|$)"#)
         .ok()
+});
+/// What a text is to have in it, for a kind: `for email the sender must contain an "@"`, `a sender without "@" for email`.
+static CONTAINS: LazyLock<Option<Regex>> = LazyLock::new(|| {
+    Regex::new(
+        r#"\b(?i:for)\s+["`]?(?P<kind>\w+)["`]?,?\s+(?:it|the\s+\w+)\s+must\s+contain\s+(?:an?\s+)?["`](?P<part>[^"`]+)["`]|\bwithout\s+(?:an?\s+)?["`](?P<lacked>[^"`]+)["`]\s+for\s+["`]?(?P<only>\w+)"#,
+    )
+    .ok()
 });
 /// A row that has a kind and a text, and nothing else: `("sms", "123"),`, `{KindSMS, "123"},`, `{ kind: "sms", sender: "123" },`.
 static OF_KIND: LazyLock<Option<Regex>> = LazyLock::new(|| {
@@ -37,7 +44,7 @@ static KEYED: LazyLock<Option<Regex>> =
 /// A name and the text that it is given, as it stands.
 static GIVEN: LazyLock<Option<Regex>> = LazyLock::new(|| {
     Regex::new(
-        r#"\b(?P<name>\w+)["'`]?\s*[:=]\s*["'`](?P<text>\w+)["'`](?:\.(?:to_string|to_owned|into)\(\))?\s*[,)}\]]"#,
+        r#"\b(?P<name>\w+)["'`]?\s*[:=]\s*["'`](?P<text>\w+(?: \w+)*)["'`](?:\.(?:to_string|to_owned|into)\(\))?\s*[,)}\]]"#,
     )
     .ok()
 });
@@ -66,6 +73,7 @@ pub(super) fn is_allowed(description: &str, row: &str) -> bool {
         || gives_ranged(description, row)
         || gives_any(description, row)
         || gives_length(description, row)
+        || gives_part(description, row)
 }
 
 /// Whether a row is about a kind that takes any value, and gives it one.
@@ -90,7 +98,8 @@ fn gives_length(description: &str, row: &str) -> bool {
     };
     let all_fit = |text: &str, of: &dyn Fn(&Captures<'_>) -> bool| {
         let asked: Vec<Captures<'_>> = lengths.captures_iter(description).filter(|asked| of(asked)).collect();
-        let is_plain = !text.is_empty() && text.chars().all(char::is_alphanumeric);
+        let is_plain =
+            !text.is_empty() && text.split(' ').all(|word| !word.is_empty() && word.chars().all(char::is_alphanumeric));
         let is_named = ['"', '`'].iter().any(|mark| description.contains(&format!("{mark}{text}{mark}")));
         is_plain && !is_named && !asked.is_empty() && asked.iter().all(|asked| fits(asked, text))
     };
@@ -98,7 +107,11 @@ fn gives_length(description: &str, row: &str) -> bool {
         let of_key = |asked: &Captures<'_>| asked.name("name").is_some_and(|name| snake(name.as_str()) == key);
         let parts: BTreeSet<String> = words(&key).collect();
         let about = sentences(description).filter(|sentence| words(sentence).any(|word| parts.contains(&word)));
-        return all_fit(&text, &of_key) && !about.into_iter().any(|sentence| has_one_of(sentence, &MORE_THAN_LENGTH));
+        // A text of only spaces is a blank one.
+        let plain =
+            |sentence: &str| sentence.split_whitespace().collect::<Vec<_>>().join(" ").replace("only spaces", "");
+        let mut about = about.map(plain);
+        return all_fit(&text, &of_key) && !about.any(|sentence| has_one_of(&sentence, &MORE_THAN_LENGTH));
     }
     let Some(row) = OfKind::read(row) else { return false };
     let of_kind = |asked: &Captures<'_>| {
@@ -107,6 +120,28 @@ fn gives_length(description: &str, row: &str) -> bool {
         kind.is_some_and(|kind| row.is_of(kind.as_str())) && row.field.as_ref().is_none_or(is_named)
     };
     all_fit(&row.text, &of_kind)
+}
+
+/// Whether a row is about a kind for which a text only has to contain something, and gives one that does.
+fn gives_part(description: &str, row: &str) -> bool {
+    let (Some(contains), Some(row)) = (CONTAINS.as_ref(), OfKind::read(row)) else { return false };
+    let asked: Vec<Captures<'_>> = contains
+        .captures_iter(description)
+        .filter(|asked| asked.name("kind").or(asked.name("only")).is_some_and(|kind| row.is_of(kind.as_str())))
+        .collect();
+    let has = |asked: &Captures<'_>| {
+        let place = asked.get(0).map_or(0..0, |whole| whole.range());
+        let part = asked.name("part").or(asked.name("lacked")).map_or("", |part| part.as_str());
+        row.text.trim() == row.text && row.text.contains(part) && row.text != part && !is_bound(description, &place)
+    };
+    let is_measured = LENGTH
+        .iter()
+        .flat_map(|lengths| lengths.captures_iter(description))
+        .any(|asked| asked.name("only").or(asked.name("kind")).is_some_and(|kind| row.is_of(kind.as_str())));
+    let is_named = |asked: &Captures<'_>| {
+        row.field.as_ref().is_none_or(|field| words(sentence_at(description, asked)).any(|word| word == *field))
+    };
+    !asked.is_empty() && !is_measured && asked.iter().all(|asked| has(asked) && is_named(asked))
 }
 
 /// What a row says that has a kind and a text, and nothing else.
@@ -200,10 +235,39 @@ mod tests {
     }
 
     #[test]
+    fn a_text_that_has_what_it_must_contain_is_not_refused_for_that() {
+        let before = "For email the sender must contain an \"@\", for sms it must have 3 to 11 characters.";
+        let after = "A sender without \"@\" for email, or without 3 to 11 characters for sms, is refused.";
+        for said in [before, after] {
+            for row in [
+                "(\"email\", \"john@\"),",
+                "{KindEmail, \"test@example.com\"},",
+                "{ kind: \"email\", sender: \"a@b\" },",
+            ] {
+                assert!(is_allowed(said, row), "{row}");
+            }
+            for row in [
+                "(\"email\", \"john\"),",
+                "(\"email\", \"@\"),",
+                "(\"email\", \" a@b\"),",
+                "(\"sms\", \"a@\"),",
+                "(\"console\", \"a@b\"),",
+                "{ kind: \"email\", recipient: \"a@b\" },",
+                "(\"email\", \"a@b\", 0),",
+            ] {
+                assert!(!is_allowed(said, row), "{row}");
+            }
+        }
+        let more = "For email the sender must contain an \"@\" and a dot.";
+        assert!(!is_allowed(more, "(\"email\", \"john@\"),"));
+    }
+
+    #[test]
     fn a_text_that_is_as_long_as_it_may_be_is_not_refused_for_that() {
         let after = "A sender without \"@\" for email, or without 3 to 11 characters for sms, is refused. A name has from 2 to 5\ncharacters. A nick must have 3 to 9 characters and no digits.";
         let before = "For email the sender must contain an \"@\", for sms it must have 3 to 11 characters, otherwise it is refused.";
         let most = "An order is valid when the customer is not blank and has at most 80 characters and total_cents is from 1 to 9. A code has at most 8 characters, all of them letters.";
+        let title = "A title must not be empty or only spaces and has at most 10 characters; a body has at\nmost 5000 characters and may be empty.";
         for (said, row) in [
             (after, "{ kind: \"sms\", sender: \"123\" },"),
             (after, "(\"sms\", \"12345678901\"),"),
@@ -213,11 +277,16 @@ mod tests {
             (after, "(\"name\", order(1, name=\"Al\")),"),
             (after, "{ field: \"name\", order: { ...makeOrder(1), name: \"Alice\" } },"),
             (most, "{\"customer\", Order{ID: 1, Customer: \"ada\", TotalCents: 100000}},"),
+            (title, "(\"title\", replace(make_note(1), title=\"A note\")),"),
+            (title, "(\"body\", replace(make_note(1), body=\"Text\")),"),
+            (most, "(\"customer\", bad, customer = \"ada\".to_string()),"),
             (most, "{ field: \"customer\", user: { ...makeOrder(1), customer: \"ada\" } },"),
         ] {
             assert!(is_allowed(said, row), "{row}");
         }
         for (said, row) in [
+            (title, "(\"title\", replace(make_note(1), title=\"Title too long\")),"),
+            (title, "(\"title\", replace(make_note(1), title=\" A\")),"),
             (after, "{ kind: \"sms\", sender: \"12\" },"),
             (after, "{ kind: \"sms\", sender: \"   \" },"),
             (after, "{ kind: \"sms\", sender: \"123\", code: \"abc\" },"),
@@ -240,6 +309,7 @@ mod tests {
             (most, "{\"customer\", Order{ID: 0, Customer: \"ada\", Name: \"x\"}},"),
             (most, "(\"customer\", replace(make_order(1), customer=\"x\" * 81)),"),
             (most, "{\"code\", Order{Code: \"a1\"}},"),
+            (most, "(\"customer\", long, customer = \"x\".repeat(81)),"),
             ("A sender has 3 to 11 characters for a text message.", "{ ...valid, currency: \"gold\" },"),
             ("For sms it must have 3 to 11 characters and begin with a letter.", "(Sms, \"123\"),"),
             ("A nick has 3 to 9 characters. The nick \"admin\" is taken.", "(\"nick\", f(nick=\"admin\")),"),

@@ -110,7 +110,7 @@ fn first_spec(name: &str, language: Language) -> String {
         Language::Java => ("long", format!("{title}Exception")),
     };
     format!(
-        "# A first spec. Change it to what you need, then run `codegen generate`.\nname: {title}\ndescription: |\n  Stores the {words}s of a team in memory, by id. A {words} has an id ({key}, greater than zero), a title and a body.\n  The caller gives the id. A title must not be empty or only spaces and has at most 100 characters; a body has at\n  most 5000 characters and may be empty.\n  Create refuses an id that is taken; get, update and delete refuse an id that is not there; create and update refuse\n  an invalid {words}. List returns all {words}s, lowest id first.\n  A transaction runs several changes: when one of them fails, none of them is kept.\n  Errors are typed ({error}): not found, already exists, invalid.\npattern: repository\nlanguage: {language}\ncontext: {{ storage: in-memory, key: {key} }}\n"
+        "# A first spec. Change it to what you need, then run `codegen generate`.\nname: {title}\ndescription: |\n  Stores the {words}s of a team in memory, by id. A {words} has an id ({key}), a title and a body. The caller\n  gives the id. A title must not be empty or only spaces and has at most 100 characters; a body has at most 5000\n  characters and may be empty.\n  Create refuses an id that is taken; get, update and delete refuse an id that is not there; create and update refuse\n  an invalid {words}. List returns all {words}s, lowest id first.\n  A transaction runs several changes: when one of them fails, none of them is kept.\n  Errors are typed ({error}): not found, already exists, invalid.\npattern: repository\nlanguage: {language}\ncontext: {{ storage: in-memory, key: {key} }}\n"
     )
 }
 
@@ -128,5 +128,29 @@ mod tests {
             assert_eq!(parsed.map(|spec| spec.language), Ok(Some(language)));
         }
         assert!(crate::config::parse(&SourceText::new("config.yaml", configuration(&[]))).is_ok());
+    }
+
+    #[test]
+    fn every_line_of_the_first_configuration_can_be_made_one_that_counts() {
+        struct Bare;
+        impl crate::language::detect::RepoView for Bare {
+            fn read(&self, _path: &str) -> Option<String> {
+                None
+            }
+            fn exists(&self, _path: &str) -> bool {
+                false
+            }
+            fn program(&self, name: &str) -> Option<String> {
+                Some(name.to_owned())
+            }
+        }
+        for language in Language::ALL {
+            let text = configuration(&[project_at(language, "", &Bare)]);
+            let (before, commands) = text.split_once("# languages:").unwrap();
+            let counts = format!("{before}languages:{}", commands.replace("\n# ", "\n"));
+            let parsed = crate::config::parse(&SourceText::new("config.yaml", counts.clone()));
+            assert!(parsed.is_ok(), "{parsed:?}\n{counts}");
+            assert!(!counts.lines().any(|line| line.ends_with("# ")), "{counts}");
+        }
     }
 }

@@ -39,9 +39,9 @@ static NAMED: LazyLock<Option<Regex>> = LazyLock::new(|| {
 /// A name and the number that it is given.
 static GIVEN: LazyLock<Option<Regex>> =
     LazyLock::new(|| Regex::new(r#"\b(?P<name>\w+)["'`]?\s*[:=,]\s*(?P<number>-?[0-9][0-9_.]*)\s*[,)}\]]"#).ok());
-/// The beginning of a clause about something else.
+/// The beginning of a clause about something else, or that allows more.
 static OTHER: LazyLock<Option<Regex>> =
-    LazyLock::new(|| Regex::new(r"^\s+and\s+(?:the\s+|an?\s+)?\w+\s+(?:is|has|must)\b").ok());
+    LazyLock::new(|| Regex::new(r"^\s+and\s+(?:may\b|(?:the\s+|an?\s+)?\w+\s+(?:is|has|must)\b)").ok());
 /// Words behind a range by which it is not all that is asked.
 const MORE: [&str; 10] = ["if", "when", "unless", "for", "and", "multiple", "even", "odd", "except", "but"];
 /// Words before a range that say for what it is one.

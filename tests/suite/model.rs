@@ -502,6 +502,37 @@ fn a_field_of_the_example_in_the_tests_is_called_as_the_code_calls_its_own() {
 }
 
 #[test]
+fn comments_and_variables_of_the_example_become_those_of_the_spec() {
+    let example_spec = "name: Author\ndescription: |\n  Authors of books. `Author(email)` refuses an email without \"@\".\npattern: repository\nlanguage: python\nfiles: { code: author.py, tests: test_author.py }\n";
+    let example = "\"\"\"Authors.\"\"\"\n\n\nclass Author:\n    \"\"\"Keeps one author.\"\"\"\n\n    def __init__(self, email: str) -> None:\n        self.email = email\n";
+    let tests = "import unittest\n\nfrom author import Author\n\n\nclass AuthorTest(unittest.TestCase):\n    # edge case: the author stays.\n    def test_author(self) -> None:\n        self.assertEqual(Author(\"a\").email, \"a\")\n";
+    let repository = tally::repository_with(
+        SMALL,
+        &[
+            (".codegen/specs/tally.yaml", &format!("{}examples: [author.py]\n", tally::SPEC)),
+            (".codegen/specs/author.yaml", example_spec),
+            ("author.py", example),
+            ("test_author.py", tests),
+        ],
+    );
+    let code = |said: &str| CODE.replacen("class Tally:\n", &format!("class Tally:\n    # {said}\n"), 1);
+    let tests = |said: &str, name: &str| {
+        format!(
+            "{TESTS}\n    # {said}\n    def test_letters(self) -> None:\n        {name} = Tally()\n        {name}.add(\"b\")\n        self.assertEqual({name}.count(\"b\"), 1)\n"
+        )
+    };
+    let server = ModelServer::with([
+        Reply::answer(&fenced(FILES[0], &code("Keeps one author."))),
+        Reply::answer(&fenced(FILES[1], &tests("edge case: letters are counted: one without @, one with.", "author"))),
+    ]);
+    let ran = run(&repository, &server, &["generate", "tally", "--format", "ndjson"]).expect(0);
+    assert_eq!(repository.read(FILES[0]), Some(code("Keeps one tally.")));
+    assert_eq!(repository.read(FILES[1]), Some(tests("edge case: letters are counted.", "tally")));
+    assert!(ran.stdout.contains("comments and names that were those of the example"), "{}", ran.stdout);
+    server.finish();
+}
+
+#[test]
 fn a_test_that_is_drawn_anew_and_has_keys_of_the_example_is_not_taken() {
     // It passes, whatever `count` does.
     let drawn = |word: &str| {

@@ -119,14 +119,16 @@ impl Mending<'_> {
             return Ok(None);
         }
         let description = self.producer.task.spec.description.clone();
-        let is_allowed = |row: &str| is_allowed(&description, row);
+        let own = self.standing.text_of(test).to_owned();
+        let is_allowed =
+            |text: &str, row: &Range<usize>| is_allowed(&description, &with_given(&in_one_line(text, row), &own));
         let all = rows(text, &test.item.whole);
-        if !all.iter().any(|row| is_allowed(&in_one_line(text, row))) {
+        if !all.iter().any(|row| is_allowed(text, row)) {
             return Ok(None);
         }
         let mut gone = self.wrong_rows(test).await?.unwrap_or_default();
         let text = self.standing.text(&test.path);
-        gone.retain(|row| is_allowed(&in_one_line(text, row)));
+        gone.retain(|row| is_allowed(text, row));
         if !enough_stay(gone.len(), all.len()) {
             return Ok(None);
         }
@@ -231,6 +233,20 @@ fn enough_stay(wrong: usize, rows: usize) -> bool {
     wrong * 2 <= rows || rows - wrong.min(rows) >= LEAST_ROWS
 }
 
+/// A row with what its test gives to the variables in it: `("name", bad)` behind `bad.name = "a";` as `("name", bad, name = "a")`.
+fn with_given(row: &str, test: &str) -> String {
+    let given = test.lines().filter_map(|line| {
+        let (place, value) = line.trim().trim_end_matches(';').split_once(" = ")?;
+        let (variable, field) = place.split_once('.')?;
+        let is_field = !field.is_empty() && field.chars().all(|letter| letter.is_alphanumeric() || letter == '_');
+        (is_field && has_word(row, variable)).then(|| format!("{field} = {value}"))
+    });
+    let given: Vec<String> = given.collect();
+    let Some(at) = row.rfind([')', '}', ']']).filter(|_| !given.is_empty()) else { return row.to_owned() };
+    let (before, after) = row.split_at(at);
+    format!("{before}, {}{after}", given.join(", "))
+}
+
 /// The text with one row of a table and no other.
 fn alone(text: &str, table: &[Range<usize>], row: &Range<usize>) -> Option<String> {
     let others: Vec<_> = table.iter().filter(|other| *other != row).cloned().collect();
@@ -308,6 +324,14 @@ mod tests {
         assert_eq!(case_in("    --- FAIL: TestB/long_name (0.00s)"), Some("long_name"));
         assert_eq!(case_in("tests/test_a.py::test_b FAILED [ 12%]"), None);
         assert_eq!((case_in("--- FAIL: TestB (0.00s)"), case_in("not ok 3 - a list")), (None, None));
+    }
+
+    #[test]
+    fn a_row_is_read_with_what_its_variables_are_given() {
+        let test = "    let mut bad = order(1);\n    bad.customer = \"ada\".to_string();\n    let mut long = order(1);\n    long.customer = \"x\".repeat(81);\n    for (expected, invalid) in [(\"customer\", bad), (\"customer\", long)] {\n";
+        assert_eq!(with_given("(\"customer\", bad),", test), "(\"customer\", bad, customer = \"ada\".to_string()),");
+        assert_eq!(with_given("(\"customer\", long),", test), "(\"customer\", long, customer = \"x\".repeat(81)),");
+        assert_eq!(with_given("(\"customer\", order(2)),", test), "(\"customer\", order(2)),");
     }
 
     #[test]

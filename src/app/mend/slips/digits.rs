@@ -1,4 +1,4 @@
-//! Numbers with a zero too few or too many: `100001` where the spec's limit is 1000000.
+//! Numbers with zeros too few or too many: `100001` where the spec's limit is 1000000.
 //!
 //! Small models copy long numbers badly, and a row just beyond the limit is then a row within it.
 
@@ -10,7 +10,10 @@ use crate::text::{names_in, with_word};
 /// Digits of the shortest number in which a zero is easily lost.
 const LEAST_DIGITS: usize = 4;
 
-/// Numbers of a test that are no number of the spec and next to none, and that with one zero more or less would be one; each with that.
+/// Most zeros that are lost at once.
+const MOST_LOST: usize = 2;
+
+/// Numbers of a test that are no number of the spec and next to none, and that with a zero or two more or less would be one; each with that.
 pub(super) fn slips(test: &str, description: &str) -> Vec<Slip> {
     let digits = |text: &str| -> Option<u64> {
         let plain = text.replace('_', "");
@@ -24,7 +27,7 @@ pub(super) fn slips(test: &str, description: &str) -> Vec<Slip> {
     for word in names_in(test) {
         let Some(number) = digits(word).filter(|number| !near.contains(number)) else { continue };
         let is_known = found.iter().any(|known| known.was == word);
-        let meant = near.iter().find(|meant| is_a_zero_apart(&meant.to_string(), &number.to_string()));
+        let meant = near.iter().find(|meant| are_zeros_apart(&meant.to_string(), &number.to_string()));
         if let Some(meant) = meant.filter(|_| !is_known) {
             let meant = meant.to_string();
             found.push(Slip { mended: with_word(test, word, &meant), was: word.to_owned(), meant });
@@ -33,12 +36,14 @@ pub(super) fn slips(test: &str, description: &str) -> Vec<Slip> {
     found
 }
 
-/// Whether one number is the other with one zero more.
-fn is_a_zero_apart(one: &str, other: &str) -> bool {
+/// Whether one number is the other with more zeros in one place.
+fn are_zeros_apart(one: &str, other: &str) -> bool {
     let (long, short) = if one.len() > other.len() { (one, other) } else { (other, one) };
+    let lost = long.len() - short.len();
+    let zeros = "0".repeat(lost);
     let without =
-        |at: usize| format!("{}{}", long.get(..at).unwrap_or_default(), long.get(at + 1..).unwrap_or_default());
-    long.len() == short.len() + 1 && long.match_indices('0').any(|(at, _)| without(at) == short)
+        |at: usize| format!("{}{}", long.get(..at).unwrap_or_default(), long.get(at + lost..).unwrap_or_default());
+    (1..=MOST_LOST).contains(&lost) && long.match_indices(&zeros).any(|(at, _)| without(at) == short)
 }
 
 #[cfg(test)]
@@ -54,6 +59,8 @@ mod tests {
         let pair = |number: &str, meant: &str| vec![(number.to_owned(), meant.to_owned())];
         assert_eq!(found("order(1, total=100001)"), pair("100001", "1000001"));
         assert_eq!(found("order(1, total=10_000_001)"), pair("10_000_001", "1000001"));
+        assert_eq!(found("order(1, total=10001)"), pair("10001", "1000001"));
+        assert_eq!(found("order(1, total=1001)"), []);
         assert_eq!(found("code(50000), code(50000)"), pair("50000", "5000"));
         assert_eq!(found("order(1000000), order(1000001), order(999999), order(5001), order(20000), order(10)"), []);
     }

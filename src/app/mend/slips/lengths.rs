@@ -1,6 +1,6 @@
 //! Texts that were meant to be too long, or as long as they may be, and are not: `"Ada12345678901234567890"` where 80 characters are allowed.
 //!
-//! Such a text shows by what fills it: digits that count round and round, or one letter many times.
+//! Such a text shows by what fills it, digits that count round and round, or one letter many times; or it says so: `"Title too long"`.
 
 use std::sync::LazyLock;
 
@@ -14,6 +14,8 @@ use crate::language::Language;
 const LEAST: usize = 12;
 /// Letters of the longest round that fills a text: ten digits.
 const ROUND: usize = 10;
+/// Letters that are written out.
+const LONGEST: usize = 200;
 /// The letter that fills the text as it is meant.
 const FILLING: &str = "x";
 
@@ -31,13 +33,14 @@ pub(super) fn slips(language: Language, test: &str, description: &str) -> Vec<Sl
         let Some(whole) = captured.get(0) else { continue };
         let Some(inner) = captured.get(1).or_else(|| captured.get(2)) else { continue };
         let letters: Vec<char> = inner.as_str().chars().collect();
-        let Some((start, end)) = filling(&letters) else { continue };
+        let says_so = inner.as_str().to_lowercase().contains("too long").then_some((0, letters.len()));
+        let Some((start, end)) = filling(&letters).or(says_so) else { continue };
         let kept = letters.len() - (end - start);
         for length in limits.iter().flat_map(|limit| [limit + 1, *limit]) {
             let is_meant = limits.iter().any(|limit| letters.len() == *limit || letters.len() == limit + 1);
             let Some(more) = length.checked_sub(kept).filter(|more| *more > 0 && !is_meant) else { continue };
             let (head, tail) = (letters.iter().take(start).collect(), letters.iter().skip(end).collect());
-            let meant = filled(language, head, more, tail);
+            let Some(meant) = filled(language, head, more, tail) else { continue };
             let (Some(before), Some(after)) = (test.get(..whole.start()), test.get(whole.end()..)) else { continue };
             let mended = format!("{before}{meant}{after}");
             found.push(Slip { was: whole.as_str().to_owned(), meant, mended });
@@ -46,14 +49,17 @@ pub(super) fn slips(language: Language, test: &str, description: &str) -> Vec<Sl
     found
 }
 
-/// A text that is filled up. In Python lines have a length, and a product is what its people write.
-fn filled(language: Language, head: String, more: usize, tail: String) -> String {
-    if language != Language::Python {
-        return format!("\"{head}{}{tail}\"", FILLING.repeat(more));
-    }
+/// A text that is filled up. In Python and TypeScript the way their people write it where it is long; None where there is no short one.
+fn filled(language: Language, head: String, more: usize, tail: String) -> Option<String> {
+    let filling = match language {
+        Language::Python => format!("\"{FILLING}\" * {more}"),
+        Language::TypeScript if more > LONGEST => format!("\"{FILLING}\".repeat({more})"),
+        _ if more > LONGEST => return None,
+        _ => return Some(format!("\"{head}{}{tail}\"", FILLING.repeat(more))),
+    };
     let quoted = |text: String| if text.is_empty() { None } else { Some(format!("\"{text}\"")) };
-    let parts = [quoted(head), Some(format!("\"{FILLING}\" * {more}")), quoted(tail)];
-    parts.into_iter().flatten().collect::<Vec<_>>().join(" + ")
+    let parts = [quoted(head), Some(filling), quoted(tail)];
+    Some(parts.into_iter().flatten().collect::<Vec<_>>().join(" + "))
 }
 
 /// Where the letters are that fill a text: the longest part in which each letter is that of a round before.
@@ -98,6 +104,20 @@ mod tests {
             meant(Language::Go, &letters),
             [format!("\"{}@b.c\"", "x".repeat(77)), format!("\"{}@b.c\"", "x".repeat(76))]
         );
+    }
+
+    #[test]
+    fn a_text_that_says_that_it_is_too_long_becomes_so() {
+        let said = "A title has at most 100 characters, a body at most 5000 characters.";
+        let of = |language, test: &str| -> Vec<String> {
+            slips(language, test, said).into_iter().map(|slip| slip.meant).collect()
+        };
+        let python = ["\"x\" * 101", "\"x\" * 100", "\"x\" * 5001", "\"x\" * 5000"];
+        assert_eq!(of(Language::Python, "note(title=\"Title too long\")"), python);
+        let written = [101, 100].map(|length| format!("\"{}\"", "x".repeat(length)));
+        let script = [&written[0], &written[1], "\"x\".repeat(5001)", "\"x\".repeat(5000)"];
+        assert_eq!(of(Language::TypeScript, "note({ title: 'Too long a title' })"), script);
+        assert_eq!(of(Language::Go, "Note{Title: \"Title too long\"}"), written);
     }
 
     #[test]
