@@ -5,7 +5,7 @@ use std::sync::LazyLock;
 
 use regex::{Captures, Regex};
 
-use super::listed::gives_listed;
+use super::listed::{gives_listed, quoted};
 use super::ranges::{gives_ranged, is_bound};
 use crate::name::snake;
 use crate::relevance::words;
@@ -31,6 +31,15 @@ static CONTAINS: LazyLock<Option<Regex>> = LazyLock::new(|| {
     )
     .ok()
 });
+/// How many letters or digits a key has: `currency (exactly three capital letters)`, `the code has exactly 4 digits`.
+static COUNTED: LazyLock<Option<Regex>> = LazyLock::new(|| {
+    Regex::new(
+        r"\b(?P<key>\w+)\s+\(?(?:(?:is|has|must\s+have|must\s+be)\s+)?exactly\s+(?P<number>\w+)\s+(?:(?P<case>capital|uppercase|small|lowercase)\s+)?(?P<unit>letters|digits)\b",
+    )
+    .ok()
+});
+/// Numbers as words, from one.
+const NUMBERS: [&str; 10] = ["one", "two", "three", "four", "five", "six", "seven", "eight", "nine", "ten"];
 /// A row that has a kind and a text, and nothing else: `("sms", "123"),`, `{KindSMS, "123"},`, `{ kind: "sms", sender: "123" },`.
 static OF_KIND: LazyLock<Option<Regex>> = LazyLock::new(|| {
     Regex::new(
@@ -74,6 +83,7 @@ pub(super) fn is_allowed(description: &str, row: &str) -> bool {
         || gives_any(description, row)
         || gives_length(description, row)
         || gives_part(description, row)
+        || gives_counted(description, row)
 }
 
 /// Whether a row is about a kind that takes any value, and gives it one.
@@ -120,6 +130,29 @@ fn gives_length(description: &str, row: &str) -> bool {
         kind.is_some_and(|kind| row.is_of(kind.as_str())) && row.field.as_ref().is_none_or(is_named)
     };
     all_fit(&row.text, &of_kind)
+}
+
+/// Whether a row gives a key, and nothing else between quotation marks but as many letters or digits as a description asks of it.
+fn gives_counted(description: &str, row: &str) -> bool {
+    let Some(counted) = COUNTED.as_ref() else { return false };
+    let [key, value] = quoted(row)[..] else { return false };
+    let asked: Vec<Captures<'_>> =
+        counted.captures_iter(description).filter(|asked| snake(&asked["key"]) == snake(key)).collect();
+    let fits = |asked: &Captures<'_>| {
+        let place = asked.get(0).map_or(0..0, |whole| whole.range());
+        let word = &asked["number"];
+        let number = NUMBERS.iter().position(|number| *number == word).map(|at| at + 1).or_else(|| word.parse().ok());
+        let is_meant = |letter: char| match (&asked["unit"], asked.name("case").map(|case| case.as_str())) {
+            ("digits", _) => letter.is_ascii_digit(),
+            (_, Some("capital" | "uppercase")) => letter.is_ascii_uppercase(),
+            (_, Some(_)) => letter.is_ascii_lowercase(),
+            _ => letter.is_ascii_alphabetic(),
+        };
+        number == Some(value.chars().count()) && value.chars().all(is_meant) && !is_bound(description, &place)
+    };
+    // In a map they would be all there is of it.
+    let is_map = ['"', '\'', '`'].iter().any(|mark| row.contains(&format!("{key}{mark}:")));
+    !is_map && !asked.is_empty() && asked.iter().all(fits)
 }
 
 /// Whether a row is about a kind for which a text only has to contain something, and gives one that does.
@@ -231,6 +264,26 @@ mod tests {
             "Neither email nor the console accepts any attachment.",
         ] {
             assert!(!is_allowed(said, row), "{said}");
+        }
+    }
+
+    #[test]
+    fn a_text_of_as_many_letters_as_are_asked_is_not_refused_for_that() {
+        let said = "Keys: currency (exactly three capital letters A to Z), cardLast4 (exactly four digits for a card; else null), the pin has exactly 4 digits.";
+        for row in ["{\"currency\", \"USD\"},", "(\"currency\", json!(\"EUR\")),", "[\"pin\", \"1234\"],"] {
+            assert!(is_allowed(said, row), "{row}");
+        }
+        for row in [
+            "{\"currency\", \"usd\"},",
+            "{\"currency\", \"EURO\"},",
+            "{\"currency\", \"ÄÖÜ\"},",
+            "{\"currency\", \"\"},",
+            "{\"cardLast4\", \"1234\"},",
+            "[\"pin\", 1234],",
+            "{\"currency\": \"USD\"},",
+            "[\"currency\", \"USD\", \"1234\"],",
+        ] {
+            assert!(!is_allowed(said, row), "{row}");
         }
     }
 
