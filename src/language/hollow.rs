@@ -11,6 +11,9 @@ use super::test_cases;
 
 type IsAssertion<'f> = &'f dyn Fn(&SyntaxNode<'_>) -> bool;
 
+/// Why tests prove nothing that look only at what is caught.
+pub(super) const UNCAUGHT: &str = "it asserts only where something is caught, and does not fail where nothing is";
+
 /// Why the assertions of a test can fail without the test failing, if so.
 pub(super) fn swallowed(
     language: Language,
@@ -20,6 +23,9 @@ pub(super) fn swallowed(
     let asserts = |node: &SyntaxNode<'_>| node.dfs().any(|inner| is_assertion(&inner));
     if body.dfs().any(|node| is_swallowing(language, &node, &asserts)) {
         return Some("what its assertions say is caught and lost");
+    }
+    if is_behind_catch(body, is_assertion) {
+        return Some(UNCAUGHT);
     }
     let all = body.dfs().filter(|node| is_assertion(node)).count();
     let behind_if = body.dfs().any(|node| {
@@ -50,6 +56,25 @@ pub(super) fn swallowed(
         is_if && nested && !has_else && all > 0 && node.dfs().filter(|inner| is_assertion(inner)).count() == all
     });
     behind_if.then_some("all its assertions stand behind an `if` that may never be entered")
+}
+
+/// Whether all assertions of a body stand where something is caught, and nothing fails where nothing is.
+pub(super) fn is_behind_catch(body: &SyntaxNode<'_>, is_assertion: IsAssertion<'_>) -> bool {
+    let is_caught = |node: &SyntaxNode<'_>| {
+        let mut above = node.ancestors().take_while(|above| inside_of(above, body));
+        above.any(|above| matches!(&*above.kind(), "except_clause" | "catch_clause"))
+    };
+    let fails = |node: &SyntaxNode<'_>| {
+        let kind = node.kind();
+        let is_call = matches!(&*kind, "call" | "call_expression" | "method_invocation");
+        let called = node.field("function").or_else(|| node.field("name")).map(|called| called.text().into_owned());
+        matches!(&*kind, "throw_statement" | "raise_statement")
+            || is_call && called.is_some_and(|called| called.rsplit('.').next() == Some("fail"))
+    };
+    let mut caught = body.dfs().filter(|node| is_assertion(node)).map(|node| is_caught(&node)).peekable();
+    caught.peek().is_some()
+        && caught.all(|is_caught| is_caught)
+        && !body.dfs().any(|node| fails(&node) && !is_caught(&node))
 }
 
 fn inside_of(node: &SyntaxNode<'_>, body: &SyntaxNode<'_>) -> bool {
@@ -289,6 +314,60 @@ mod tests {
     }
 
     #[test]
+    fn what_looks_only_at_what_is_caught_proves_nothing() {
+        let hollow = Some(UNCAUGHT);
+        for (language, text, expected) in [
+            (
+                Language::TypeScript,
+                "test('error: a', () => { try { f(); } catch (e) { assert(e instanceof Error); } });\n",
+                hollow,
+            ),
+            (
+                Language::TypeScript,
+                "test('error: a', () => { refused(1); });\nfunction refused(x) { try { f(x); } catch (e) { assert(e instanceof Error && e.x === x); } }\n",
+                hollow,
+            ),
+            (
+                Language::TypeScript,
+                "test('error: a', () => { refused(1); });\nfunction refused(x) { try { f(x); } catch (e) { assert(e instanceof Error); return; } assert.fail('nothing'); }\n",
+                None,
+            ),
+            (
+                Language::TypeScript,
+                "test('error: a', () => { refused(1); });\nfunction refused(x) { try { f(x); throw new Error('none'); } catch (e) { assert(e instanceof TypeError); } }\n",
+                None,
+            ),
+            (
+                Language::TypeScript,
+                "test('error: a', () => { let e; try { f(); } catch (x) { e = x; } assert(e instanceof Error); });\n",
+                None,
+            ),
+            (
+                Language::Python,
+                "# error: a\ndef test_a():\n    try:\n        f()\n    except ValueError as error:\n        assert str(error)\n",
+                hollow,
+            ),
+            (
+                Language::Python,
+                "# error: a\ndef test_a():\n    try:\n        f()\n    except ValueError as error:\n        assert str(error)\n    else:\n        pytest.fail(\"nothing\")\n",
+                None,
+            ),
+            (
+                Language::Java,
+                "class T {\n  // error: a\n  @Test void a() { try { f(); } catch (StateException e) { assertEquals(1, e.x()); } }\n}\n",
+                hollow,
+            ),
+            (
+                Language::Java,
+                "class T {\n  // error: a\n  @Test void a() { try { f(); fail(); } catch (StateException e) { assertEquals(1, e.x()); } }\n}\n",
+                None,
+            ),
+        ] {
+            assert_eq!(verdict(language, text), expected, "{text}");
+        }
+    }
+
+    #[test]
     fn a_failure_that_is_caught_or_may_never_be_reached_proves_nothing() {
         let caught = Some("what its assertions say is caught and lost");
         let behind = Some("all its assertions stand behind an `if` that may never be entered");
@@ -311,7 +390,7 @@ mod tests {
             (
                 Language::Python,
                 "def test_a():\n    try:\n        a()\n    except Exception as error:\n        assert str(error) == 'x'\n",
-                None,
+                Some(UNCAUGHT),
             ),
             (Language::Python, "def test_a():\n    if a():\n        assert a() == 1\n", behind),
             (Language::Python, "def test_a():\n    for b in c:\n        if b:\n            assert a() == 1\n", None),

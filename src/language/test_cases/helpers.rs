@@ -5,6 +5,7 @@ use std::collections::BTreeSet;
 use super::as_test;
 use super::assertion::{Assertion, assertion};
 use crate::language::Language;
+use crate::language::hollow::is_behind_catch;
 use crate::language::syntax::SyntaxNode;
 
 /// Functions of the file that do the asserting for its tests, so that calling them counts.
@@ -13,15 +14,21 @@ pub(super) struct Helpers {
     pub(super) asserting: BTreeSet<String>,
     /// Those that look at a failure.
     pub(super) refusing: BTreeSet<String>,
+    /// Those that assert only where something is caught, which may be nothing.
+    pub(super) hollow: BTreeSet<String>,
 }
 
 impl Helpers {
     /// Those of a file.
     pub(super) fn find(language: Language, root: &SyntaxNode<'_>) -> Self {
         let none = BTreeSet::new();
-        let mut helpers = Self { asserting: BTreeSet::new(), refusing: BTreeSet::new() };
+        let mut helpers = Self { asserting: BTreeSet::new(), refusing: BTreeSet::new(), hollow: BTreeSet::new() };
         for node in root.dfs() {
             let Some((name, body)) = as_helper(language, &node) else { continue };
+            if is_behind_catch(&body, &|inner| assertion(language, inner, &none).is_some()) {
+                helpers.hollow.insert(name);
+                continue;
+            }
             if mentions_error(language, &body.text()) {
                 helpers.refusing.insert(name.clone());
             }
