@@ -77,6 +77,8 @@ mod tests {
         assert_eq!(own(Language::TypeScript, text), Some(right));
         let python = "class T:\n    def test_a(self):\n        user = make(1)\n        save(user)\n\n    def test_b(self):\n        order = make(1)\n        save(order)\n";
         assert_eq!(own(Language::Python, python), Some(python.replace("user", "order")));
+        let helped = "import { type Order } from \"../src/order-repository.js\";\n\n/** Creates an order of its kind. */\nfunction orderOf(kind: string): Order {\n  return makeOrder({ kind });\n}\n\n// happy path: it keeps.\ntest(\"it keeps\", () => {\n  for (const kind of kinds) {\n    const user = orderOf(kind);\n    assert.deepEqual(user.sent(), []);\n  }\n});\n";
+        assert_eq!(own(Language::TypeScript, helped), Some(helped.replace("user", "order")));
         for (language, text) in [
             (Language::TypeScript, "function a(order: Order) {\n  const user = order;\n  return user;\n}\n"),
             (Language::TypeScript, "const userName = 1;\n"),
