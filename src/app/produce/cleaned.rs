@@ -50,7 +50,9 @@ impl Producer {
     /// A file whose comments, and of tests the variables, are about what the spec is about, and not about the example. Says so.
     fn with_own_comments(&self, path: &RepoPath, text: String, example: &Source) -> String {
         let (spec, language) = (&self.task.spec, self.task.language);
-        let (names, said) = ([example.name.as_str(), spec.name.value.as_str()], spec.source.text.as_str());
+        let names = [example.name.as_str(), spec.name.value.as_str()];
+        // The path of an example in the spec speaks of nothing.
+        let said = &[spec.description.as_str(), &spec.rules.join("\n")].join("\n");
         let mut own = text.clone();
         if self.task.code.contains(path) {
             own = answer::with_own_fields(&own, &example.sayings).unwrap_or(own);
