@@ -37,7 +37,7 @@ impl Producer {
                 if !names.is_empty() {
                     self.say(format!("names of the example in the answer were replaced: {}", names.join(", ")));
                 }
-                text = self.with_own_comments(&path, replaced, example);
+                text = self.with_own_comments(&path, &replaced, example);
             }
             if self.task.code.contains(&path) {
                 text = self.as_meant(&text);
@@ -48,12 +48,12 @@ impl Producer {
     }
 
     /// A file whose comments, and of tests the variables, are about what the spec is about, and not about the example. Says so.
-    fn with_own_comments(&self, path: &RepoPath, text: String, example: &Source) -> String {
+    fn with_own_comments(&self, path: &RepoPath, text: &str, example: &Source) -> String {
         let (spec, language) = (&self.task.spec, self.task.language);
         let names = [example.name.as_str(), spec.name.value.as_str()];
         // The path of an example in the spec speaks of nothing.
         let said = &[spec.description.as_str(), &spec.rules.join("\n")].join("\n");
-        let mut own = text.clone();
+        let mut own = text.to_owned();
         if self.task.code.contains(path) {
             own = answer::with_own_fields(&own, &example.sayings).unwrap_or(own);
         } else if self.task.tests.contains(path) {
