@@ -117,6 +117,7 @@ fn first_spec(name: &str, language: Language) -> String {
 #[cfg(test)]
 mod tests {
     use super::*;
+    use crate::app::patterns_test::Nothing;
     use crate::diagnostic::SourceText;
     use crate::spec::SpecId;
 
@@ -132,20 +133,8 @@ mod tests {
 
     #[test]
     fn every_line_of_the_first_configuration_can_be_made_one_that_counts() {
-        struct Bare;
-        impl crate::language::detect::RepoView for Bare {
-            fn read(&self, _path: &str) -> Option<String> {
-                None
-            }
-            fn exists(&self, _path: &str) -> bool {
-                false
-            }
-            fn program(&self, name: &str) -> Option<String> {
-                Some(name.to_owned())
-            }
-        }
         for language in Language::ALL {
-            let text = configuration(&[project_at(language, "", &Bare)]);
+            let text = configuration(&[project_at(language, "", &Nothing)]);
             let (before, commands) = text.split_once("# languages:").unwrap();
             let counts = format!("{before}languages:{}", commands.replace("\n# ", "\n"));
             let parsed = crate::config::parse(&SourceText::new("config.yaml", counts.clone()));

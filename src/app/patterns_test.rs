@@ -55,7 +55,8 @@ pub fn scaffold_dependencies(language: Language, code: &str) -> Vec<String> {
     known.iter().filter(|(_, sign)| code.contains(sign)).map(|(name, _)| (*name).to_owned()).collect()
 }
 
-struct Nothing;
+/// A repository without any files, on a machine with every program.
+pub(super) struct Nothing;
 
 impl crate::language::detect::RepoView for Nothing {
     fn read(&self, _path: &str) -> Option<String> {
