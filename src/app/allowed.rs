@@ -102,9 +102,8 @@ fn gives_length(description: &str, row: &str) -> bool {
     let Some(lengths) = LENGTH.as_ref() else { return false };
     let fits = |asked: &Captures<'_>, text: &str| {
         let end = |of: &str| asked.name(of)?.as_str().parse::<usize>().ok();
-        let place = asked.get(0).map_or(0..0, |whole| whole.range());
         let range = end("high").map(|high| end("low").unwrap_or(1)..=high);
-        range.is_some_and(|range| range.contains(&text.chars().count())) && !is_bound(description, &place)
+        range.is_some_and(|range| range.contains(&text.chars().count())) && !is_more(description, asked)
     };
     let all_fit = |text: &str, of: &dyn Fn(&Captures<'_>) -> bool| {
         let asked: Vec<Captures<'_>> = lengths.captures_iter(description).filter(|asked| of(asked)).collect();
@@ -124,11 +123,7 @@ fn gives_length(description: &str, row: &str) -> bool {
         return all_fit(&text, &of_key) && !about.any(|sentence| has_one_of(&sentence, &MORE_THAN_LENGTH));
     }
     let Some(row) = OfKind::read(row) else { return false };
-    let of_kind = |asked: &Captures<'_>| {
-        let kind = asked.name("only").or(asked.name("kind"));
-        let is_named = |field: &String| words(sentence_at(description, asked)).any(|word| word == *field);
-        kind.is_some_and(|kind| row.is_of(kind.as_str())) && row.field.as_ref().is_none_or(is_named)
-    };
+    let of_kind = |asked: &Captures<'_>| row.is_asked(asked) && row.is_named_in(sentence_at(description, asked));
     all_fit(&row.text, &of_kind)
 }
 
@@ -139,7 +134,6 @@ fn gives_counted(description: &str, row: &str) -> bool {
     let asked: Vec<Captures<'_>> =
         counted.captures_iter(description).filter(|asked| snake(&asked["key"]) == snake(key)).collect();
     let fits = |asked: &Captures<'_>| {
-        let place = asked.get(0).map_or(0..0, |whole| whole.range());
         let word = &asked["number"];
         let number = NUMBERS.iter().position(|number| *number == word).map(|at| at + 1).or_else(|| word.parse().ok());
         let is_meant = |letter: char| match (&asked["unit"], asked.name("case").map(|case| case.as_str())) {
@@ -148,7 +142,7 @@ fn gives_counted(description: &str, row: &str) -> bool {
             (_, Some(_)) => letter.is_ascii_lowercase(),
             _ => letter.is_ascii_alphabetic(),
         };
-        number == Some(value.chars().count()) && value.chars().all(is_meant) && !is_bound(description, &place)
+        number == Some(value.chars().count()) && value.chars().all(is_meant) && !is_more(description, asked)
     };
     // In a map they would be all there is of it.
     let is_map = ['"', '\'', '`'].iter().any(|mark| row.contains(&format!("{key}{mark}:")));
@@ -158,22 +152,14 @@ fn gives_counted(description: &str, row: &str) -> bool {
 /// Whether a row is about a kind for which a text only has to contain something, and gives one that does.
 fn gives_part(description: &str, row: &str) -> bool {
     let (Some(contains), Some(row)) = (CONTAINS.as_ref(), OfKind::read(row)) else { return false };
-    let asked: Vec<Captures<'_>> = contains
-        .captures_iter(description)
-        .filter(|asked| asked.name("kind").or(asked.name("only")).is_some_and(|kind| row.is_of(kind.as_str())))
-        .collect();
+    let asked: Vec<Captures<'_>> = contains.captures_iter(description).filter(|asked| row.is_asked(asked)).collect();
     let has = |asked: &Captures<'_>| {
-        let place = asked.get(0).map_or(0..0, |whole| whole.range());
         let part = asked.name("part").or(asked.name("lacked")).map_or("", |part| part.as_str());
-        row.text.trim() == row.text && row.text.contains(part) && row.text != part && !is_bound(description, &place)
+        row.text.trim() == row.text && row.text.contains(part) && row.text != part && !is_more(description, asked)
     };
-    let is_measured = LENGTH
-        .iter()
-        .flat_map(|lengths| lengths.captures_iter(description))
-        .any(|asked| asked.name("only").or(asked.name("kind")).is_some_and(|kind| row.is_of(kind.as_str())));
-    let is_named = |asked: &Captures<'_>| {
-        row.field.as_ref().is_none_or(|field| words(sentence_at(description, asked)).any(|word| word == *field))
-    };
+    let mut lengths = LENGTH.iter().flat_map(|lengths| lengths.captures_iter(description));
+    let is_measured = lengths.any(|asked| row.is_asked(&asked));
+    let is_named = |asked: &Captures<'_>| row.is_named_in(sentence_at(description, asked));
     !asked.is_empty() && !is_measured && asked.iter().all(|asked| has(asked) && is_named(asked))
 }
 
@@ -195,6 +181,16 @@ impl OfKind {
             field: of("field").map(snake),
             text: of("text").or(of("single")).unwrap_or_default().to_owned(),
         })
+    }
+
+    /// Whether something is asked of its kind.
+    fn is_asked(&self, asked: &Captures<'_>) -> bool {
+        asked.name("only").or(asked.name("kind")).is_some_and(|kind| self.is_of(kind.as_str()))
+    }
+
+    /// Whether a sentence speaks of the field that it gives the text to, where it names one.
+    fn is_named_in(&self, sentence: &str) -> bool {
+        self.field.as_ref().is_none_or(|field| words(sentence).any(|word| word == *field))
     }
 
     /// Whether it is about this kind: as it is written between quotation marks, or as a part of a name.
@@ -222,6 +218,11 @@ fn keyed(row: &str) -> Option<(String, String)> {
 fn sentence_at<'d>(description: &'d str, said: &Captures<'_>) -> &'d str {
     let words = said[0].trim_end_matches(['.', ',', ';', ')', ' ', '\n']);
     sentences(description).find(|sentence| sentence.contains(words)).unwrap_or(description)
+}
+
+/// Whether what is asked is not all that is asked there.
+fn is_more(description: &str, asked: &Captures<'_>) -> bool {
+    is_bound(description, &asked.get(0).map_or(0..0, |whole| whole.range()))
 }
 
 fn has_one_of(sentence: &str, of: &[&str]) -> bool {

@@ -471,6 +471,21 @@ mod tests {
                 [None, Some(COPIED), None],
             ),
             (
+                Language::Python,
+                "# error: refuses.\ndef test_a():\n    assert x()\n\n\n# happy path: b.\ndef test_b():\n    assert x()\n\n\ndef test_c():\n    \"\"\"Edge case: c.\"\"\"\n    # Again.\n    assert x()\n",
+                [Some("it is tagged as an error case and asserts no error"), None, Some(COPIED)],
+            ),
+            (
+                Language::TypeScript,
+                "describe('s', () => {\n  for (const n of ['a']) {\n    test(`a ${n}`, () => { assert.ok(x(n)); });\n  }\n  for (const n of ['b']) {\n    test(`b ${n}`, () => { assert.ok(x(n)); });\n  }\n  test('c', () => { assert.ok(x()); });\n});\n",
+                [None; 3],
+            ),
+            (
+                Language::Java,
+                "class T { @ParameterizedTest\n @MethodSource\n void a(int x) { assertTrue(y(x)); }\n @ParameterizedTest\n @MethodSource\n void b(int x) { assertTrue(y(x)); }\n @Test void c() { assertTrue(y(1)); } }\n",
+                [None; 3],
+            ),
+            (
                 Language::Java,
                 "class T { @Test void a() { assertTrue(x()); }\n @Test void b() { assertTrue(x()); } }\nclass U { @Test void a() { assertTrue(x()); } }\n",
                 [None, Some(COPIED), None],
