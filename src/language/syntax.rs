@@ -112,15 +112,8 @@ pub fn without_prose(language: Language, text: &str) -> String {
 
 /// The text of a node without the comments and docstrings in it, without indentation and empty lines.
 pub(super) fn code_of(node: &SyntaxNode<'_>) -> String {
-    let text = node.text();
-    let begin = node.range().start;
-    let (mut out, mut at) = (String::with_capacity(text.len()), 0);
-    for range in node.dfs().filter(is_comment).map(|comment| comment.range()) {
-        out.push_str(text.get(at..range.start - begin).unwrap_or_default());
-        at = at.max(range.end - begin);
-    }
-    out.push_str(text.get(at..).unwrap_or_default());
-    out.lines().map(str::trim).filter(|line| !line.is_empty()).collect::<Vec<_>>().join("\n")
+    let code = replaced_in(node, is_comment, |_| String::new());
+    code.lines().map(str::trim).filter(|line| !line.is_empty()).collect::<Vec<_>>().join("\n")
 }
 
 /// Whether a node is a comment, or a string that is a statement of its own.
@@ -158,13 +151,23 @@ fn replaced(
     edit: impl Fn(&str) -> String,
 ) -> String {
     let root = language.grammar().ast_grep(text);
+    let root = root.root();
+    // The root of some grammars begins at their first node.
+    let (before, after) = (text.get(..root.range().start), text.get(root.range().end..));
+    [before.unwrap_or_default(), &replaced_in(&root, fits, edit), after.unwrap_or_default()].concat()
+}
+
+/// The text of a node with some of the nodes in it as they are edited.
+fn replaced_in(node: &SyntaxNode<'_>, fits: impl Fn(&SyntaxNode<'_>) -> bool, edit: impl Fn(&str) -> String) -> String {
+    let (text, begin) = (node.text(), node.range().start);
     let (mut out, mut at) = (String::with_capacity(text.len()), 0);
-    for range in root.root().dfs().filter(fits).map(|node| node.range()) {
+    for range in node.dfs().filter(fits).map(|inner| inner.range()) {
+        let (start, end) = (range.start - begin, range.end - begin);
         // What is inside of a comment went with it.
-        if range.start >= at {
-            out.push_str(text.get(at..range.start).unwrap_or_default());
-            out.push_str(&edit(text.get(range.clone()).unwrap_or_default()));
-            at = range.end;
+        if start >= at {
+            out.push_str(text.get(at..start).unwrap_or_default());
+            out.push_str(&edit(text.get(start..end).unwrap_or_default()));
+            at = end;
         }
     }
     out.push_str(text.get(at..).unwrap_or_default());
