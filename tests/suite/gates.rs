@@ -468,6 +468,11 @@ fn tests_that_prove_nothing_are_refused() {
             "self.assertEqual(greet(\"B\"), \"Hello, B!\")",
             "asserts no error",
         ),
+        (
+            "with self.assertRaises(BlankNameError):\n            greet(\"  \")",
+            "try:\n            greet(\"  \")\n        except BlankNameError as error:\n            self.assertTrue(str(error))",
+            "it asserts only where something is caught",
+        ),
     ] {
         let tests = GOOD_TESTS.replacen(from, to, 1);
         assert_ne!(tests, GOOD_TESTS);
